@@ -1,0 +1,99 @@
+"""docs/architecture.md (the picture, and every file in one line) and docs/format.md (the tables, from schema.sql)."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Final
+
+ARCHITECTURE: Final = """\
+# Architecture
+
+```
+ the program being debugged               writer process                viewers (any number, any time)
+┌─────────────────────────────┐ shared ┌──────────────────────┐      ┌────────────────────────────────┐
+│ user code                   │ memory │ drain → compress →   │      │ store → navigation → TUI       │
+│   └ native/ (C):            │──ring─▶│ index → commit       │─────▶│             │      → shell     │
+│     hook → encode           │        └──────────────────────┘run.db│             │      → Python API│
+└─────────────────────────────┘                                      └────────────────────────────────┘
+```
+
+*The recorder writes a file, the store reads it, navigation moves in it, a view shows one moment of it.* Data flows one way. The event
+stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db` and in the decoder: it is defined once, there.
+
+## What was decided by measuring
+
+- **One stream, not two formats.** The recorder writes records that the writer copies into chunks as they are; the writer only scans them for
+  the index. Interleaved records compress to 0.2–4 bytes an event, so transposing them into columns was not worth a second format.
+- **Identity by watching deaths.** An address says nothing once an object is gone. CPython's reference tracer (3.13+) is called for every
+  int, too; instead the deallocators of list, dict and cell and the `tp_free` of classes are wrapped. All classes are, from the moment
+  they are made, because `__class__` can be assigned only between classes that free their instances alike.
+- **Look only where a line may have changed something.** The instructions of each line are read once: what it binds, reads, calls, with
+  which attributes and constants. Calls that were recorded have told of their changes themselves; any other call may have changed what it
+  could reach, and that is compared, up to a budget. Beyond it the recording says so (`ST_LOOSE`), and the reader shows "unchecked".
+- **Objects of library classes** change in library code, which is not recorded: once such code has run they are shown as last looked at,
+  with the badge "unchecked" (`ST_FOREIGN`).
+- **Output through libc.** `print`, `os.write` and C's stdio all end in libc's `write` and `writev`, which are replaced in memory: nothing
+  stands between the program and its terminal. What the program's children print is not seen.
+- **Ring tail.** The part of the open chunk that is published is committed too, so a full ring can never wait for a chunk to be complete.
+
+## Known limits
+
+- A finaliser in library code (`weakref.finalize`) may change an object while a line binds a name anew: nothing on that line leads there,
+  so the change shows at the next line that reads the object.
+- Containers of more than 64 entries are compared at their ends, at the keys and indices that the line itself names, and by their length;
+  what lies between wears "unchecked" after a change that was not seen.
+- CPython 3.11 has no way to switch tracing off for library code; it runs slower there. An unwind after a `finally` in which other
+  exceptions were handled does not say which exception it carries.
+- Free-threaded builds are refused.
+
+## Every file in one line
+"""
+
+FORMAT: Final = """\
+# The recording
+
+One SQLite file (application_id 0x74747569, user_version 1). Rows that a person would query are plain; events, variables and objects live in
+compressed chunks, whose records are described in `tttui/native/stream.h`. `tttui query` shows all of it through views (query.md).
+"""
+
+
+def _first_sentence(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        found = ast.get_docstring(ast.parse(text)) or ""
+    elif path.suffix == ".pyi":
+        found = ast.get_docstring(ast.parse(text)) or ""
+    else:
+        comment = re.match(r"/\*(.*?)\*/", text, re.DOTALL)
+        found = re.sub(r"\n \* ?", "\n", comment[1]).strip() if comment else ""
+    paragraph = " ".join(found.split("\n\n")[0].split())
+    sentence = re.match(r".*?\.(?=\s|$)", paragraph)
+    return sentence[0] if sentence else paragraph
+
+
+def architecture_page(root: Path) -> str:
+    """docs/architecture.md."""
+    page = [ARCHITECTURE]
+    files = sorted(path for path in (root / "tttui").rglob("*") if path.suffix in (".py", ".c", ".h") and "__pycache__" not in path.parts)
+    directory = None
+    for path in files:
+        if path.name == "__init__.py" and not _first_sentence(path):
+            continue
+        if path.parent != directory:
+            directory = path.parent
+            page.append(f"\n### {directory.relative_to(root)}/\n\n")
+        page.append(f"- `{path.name}` {_first_sentence(path)}\n")
+    return "".join(page)
+
+
+def format_page(root: Path) -> str:
+    """docs/format.md."""
+    page = [FORMAT]
+    for line in (root / "tttui" / "store" / "schema.sql").read_text(encoding="utf-8").splitlines():
+        if table := re.match(r"CREATE TABLE (\w+) \(\s*-- (.*)", line):
+            page.append(f"\n## {table[1]}\n\n{table[2]}\n\n| column | type | meaning |\n|---|---|---|\n")
+        elif column := re.match(r"\s+(\w+) ([A-Z ]+?),?\s*-- (.*)", line):
+            page.append(f"| `{column[1]}` | {column[2]} | {column[3].replace('|', '/')} |\n")
+        elif column := re.match(r"\s+(\w+),?\s*-- (.*)", line):
+            page.append(f"| `{column[1]}` | any | {column[2].replace('|', '/')} |\n")
+    return "".join(page)
