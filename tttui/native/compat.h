@@ -1,0 +1,277 @@
+/* Every difference between CPython versions that the recorder meets, behind one small vocabulary.
+ * The structures read here are stable within a minor version (checked by diff of the headers of
+ * 3.11.2..3.15.2); module.c refuses an interpreter of another minor version at import. */
+#ifndef TTTUI_COMPAT_H
+#define TTTUI_COMPAT_H
+
+#ifndef Py_BUILD_CORE_MODULE
+#define Py_BUILD_CORE_MODULE 1
+#endif
+#ifndef PY_SSIZE_T_CLEAN
+#define PY_SSIZE_T_CLEAN
+#endif
+#include <Python.h>
+#include <structmember.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "internal/pycore_code.h"
+#include "internal/pycore_dict.h"
+#include "internal/pycore_frame.h"
+#include "internal/pycore_object.h"
+#if PY_VERSION_HEX >= 0x030e0000
+#include "internal/pycore_interpframe.h"
+#endif
+#if PY_VERSION_HEX >= 0x030d0000
+#include "opcode_ids.h"
+#else
+#include "opcode.h"
+#endif
+
+#if PY_VERSION_HEX < 0x030b0000 || PY_VERSION_HEX >= 0x03100000
+#error "tttui records CPython 3.11, 3.12, 3.13, 3.14 and 3.15"
+#endif
+#ifdef Py_GIL_DISABLED
+#error "tttui does not record free-threaded builds of CPython"
+#endif
+
+#define USE_MONITORING (PY_VERSION_HEX >= 0x030c0000)
+
+typedef struct _PyInterpreterFrame Frame;
+
+/* ---- frames (all references borrowed) ---- */
+
+static inline Frame *thread_frame(PyThreadState *thread)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return thread->current_frame;
+#else
+    return thread->cframe->current_frame;
+#endif
+}
+
+/* NULL for a frame that isn't Python code (3.12+ put shims between C and Python). */
+static inline PyCodeObject *frame_code(Frame *frame)
+{
+#if PY_VERSION_HEX >= 0x030e0000
+    PyObject *executable = PyStackRef_AsPyObjectBorrow(frame->f_executable);
+#elif PY_VERSION_HEX >= 0x030d0000
+    PyObject *executable = frame->f_executable;
+#else
+    PyObject *executable = (PyObject *)frame->f_code;
+#endif
+    return executable != NULL && PyCode_Check(executable) ? (PyCodeObject *)executable : NULL;
+}
+
+static inline bool frame_is_shim(Frame *frame)
+{
+#if PY_VERSION_HEX >= 0x030e0000
+    return frame->owner == FRAME_OWNED_BY_INTERPRETER;
+#elif PY_VERSION_HEX >= 0x030c0000
+    return frame->owner == FRAME_OWNED_BY_CSTACK;
+#else
+    return false;
+#endif
+}
+
+static inline PyObject *frame_slot(Frame *frame, int slot)
+{
+#if PY_VERSION_HEX >= 0x030e0000
+    _PyStackRef ref = frame->localsplus[slot];
+    return PyStackRef_IsNull(ref) ? NULL : PyStackRef_AsPyObjectBorrow(ref);
+#else
+    return frame->localsplus[slot];
+#endif
+}
+
+/* The memory of a slot: equal words are equal references. */
+static inline uintptr_t frame_word(Frame *frame, int slot)
+{
+#if PY_VERSION_HEX >= 0x030e0000
+    return (uintptr_t)frame->localsplus[slot].bits;
+#else
+    return (uintptr_t)frame->localsplus[slot];
+#endif
+}
+
+/* Code units from the start of the code to the instruction that runs. */
+static inline int frame_lasti(Frame *frame, PyCodeObject *code)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return (int)(frame->instr_ptr - _PyCode_CODE(code));
+#else
+    return (int)(frame->prev_instr - _PyCode_CODE(code));
+#endif
+}
+
+static inline PyObject *frame_globals(Frame *frame) { return frame->f_globals; }
+static inline PyObject *frame_builtins(Frame *frame) { return frame->f_builtins; }
+static inline PyObject *frame_namespace(Frame *frame) { return frame->f_locals; }
+
+static inline PyThreadState *current_thread(void)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return PyThreadState_GetUnchecked();
+#else
+    return _PyThreadState_UncheckedGet();
+#endif
+}
+
+/* ---- code ---- */
+
+#if PY_VERSION_HEX >= 0x030c0000
+#define request_code_extra PyUnstable_Eval_RequestCodeExtraIndex
+#define get_code_extra PyUnstable_Code_GetExtra
+#define set_code_extra PyUnstable_Code_SetExtra
+#else
+#define request_code_extra _PyEval_RequestCodeExtraIndex
+#define get_code_extra _PyCode_GetExtra
+#define set_code_extra _PyCode_SetExtra
+#endif
+
+#ifndef CO_FAST_HIDDEN
+#define CO_FAST_HIDDEN 0
+#endif
+
+/* ---- ints ---- */
+
+static inline Py_ssize_t int_digit_count(PyLongObject *value)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return (Py_ssize_t)(value->long_value.lv_tag >> _PyLong_NON_SIZE_BITS);
+#else
+    return Py_ABS(Py_SIZE(value));
+#endif
+}
+
+static inline bool int_is_negative(PyLongObject *value)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return (value->long_value.lv_tag & 3) == 2;
+#else
+    return Py_SIZE(value) < 0;
+#endif
+}
+
+static inline digit *int_digits(PyLongObject *value)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return value->long_value.ob_digit;
+#else
+    return value->ob_digit;
+#endif
+}
+
+/* ---- instance attributes ---- */
+
+/* Where an instance keeps its attributes: either `values` (named by `keys`, NULL where unset), of
+ * which `count` were set, in the order of inserted_at(); or `dict`; or neither. */
+typedef struct {
+    PyDictKeysObject *keys;
+    PyObject **values;
+    const uint8_t *order;
+    int count;
+    PyObject *dict;
+} Attributes;
+
+/* Index into `values` of the attribute that was set as number n. */
+static inline int inserted_at(const Attributes *attributes, int n)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    return attributes->order[n];
+#else
+    return attributes->order[-n]; /* kept before the values, backwards */
+#endif
+}
+
+/* The descriptions of what __slots__ made stand behind the type itself. */
+static inline PyMemberDef *type_members(PyTypeObject *type)
+{
+    return (PyMemberDef *)((char *)type + Py_TYPE(type)->tp_basicsize);
+}
+
+static inline PyDictKeysObject *type_cached_keys(PyTypeObject *type)
+{
+    return ((PyHeapTypeObject *)type)->ht_cached_keys;
+}
+
+static inline Attributes instance_attributes(PyObject *object, PyTypeObject *type)
+{
+    Attributes found = {NULL, NULL, NULL, 0, NULL};
+#if PY_VERSION_HEX >= 0x030d0000
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+        if (type->tp_flags & Py_TPFLAGS_INLINE_VALUES) {
+            PyDictValues *values = _PyObject_InlineValues(object);
+            if (values->valid) {
+                found.values = values->values;
+                found.keys = type_cached_keys(type);
+                found.order = (const uint8_t *)&values->values[values->capacity];
+                found.count = values->size;
+                return found;
+            }
+        }
+        found.dict = (PyObject *)_PyObject_ManagedDictPointer(object)->dict;
+        return found;
+    }
+#elif PY_VERSION_HEX >= 0x030c0000
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+        PyDictOrValues where = *_PyObject_DictOrValuesPointer(object);
+        if (_PyDictOrValues_IsValues(where)) {
+            PyDictValues *values = _PyDictOrValues_GetValues(where);
+            if (values != NULL) {
+                found.values = values->values;
+                found.keys = type_cached_keys(type);
+                found.order = (const uint8_t *)values - 3;
+                found.count = ((const uint8_t *)values)[-2];
+            }
+        }
+        else {
+            found.dict = _PyDictOrValues_GetDict(where);
+        }
+        return found;
+    }
+#else
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+        PyDictValues *values = *_PyObject_ValuesPointer(object);
+        if (values != NULL) {
+            found.values = values->values;
+            found.keys = type_cached_keys(type);
+            found.order = (const uint8_t *)values - 3;
+            found.count = ((const uint8_t *)values)[-2];
+            return found;
+        }
+        found.dict = *_PyObject_ManagedDictPointer(object);
+        return found;
+    }
+#endif
+    Py_ssize_t offset = type->tp_dictoffset;
+    if (offset < 0) {
+        Py_ssize_t count = Py_ABS(Py_SIZE(object));
+        offset += (Py_ssize_t)_PyObject_VAR_SIZE(type, count);
+    }
+    if (offset > 0) {
+        found.dict = *(PyObject **)((char *)object + offset);
+    }
+    return found;
+}
+
+static inline Py_ssize_t keys_count(PyDictKeysObject *keys) { return keys->dk_nentries; }
+
+static inline PyObject *keys_name(PyDictKeysObject *keys, Py_ssize_t index)
+{
+    return DK_UNICODE_ENTRIES(keys)[index].me_key;
+}
+
+/* ---- trashcan: 3.11-3.13 limit the depth of nested deallocations only for the type's own
+ * tp_dealloc, so one that wraps it has to keep the limit itself ---- */
+#if PY_VERSION_HEX >= 0x030e0000
+#define TRASHCAN_BEGIN(object, dealloc)
+#define TRASHCAN_END
+#else
+#define TRASHCAN_BEGIN(object, dealloc) \
+    PyObject_GC_UnTrack(object);        \
+    Py_TRASHCAN_BEGIN(object, dealloc)
+#define TRASHCAN_END Py_TRASHCAN_END
+#endif
+
+#endif

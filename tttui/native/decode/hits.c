@@ -1,0 +1,86 @@
+/* hits(): the hits of a line, with what some variables were at each. */
+#include "../reader.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    uint64_t code, start, stop;
+    int64_t line;
+    const uint64_t *slots; /* borrowed */
+    Py_ssize_t count;
+} Wanted;
+
+/* (call, code, line, caller_lasti or -1, namespace object, -1, ((slot, RAW), ...)) as state() gives it. */
+static PyObject *frame_row(const Replay *replay, const Wanted *wanted)
+{
+    const ReplayFrame *frame = replay_frame(replay);
+    PyObject *slots = PyList_New(0);
+    for (Py_ssize_t index = 0; slots != NULL && index < wanted->count; index++) {
+        uint64_t slot = wanted->slots[index];
+        if (slot >= frame->slot_count || frame->slots[slot] == 0)
+            continue;
+        PyObject *value = decode_value_at(&replay->cursor, replay->cursor.start + frame->slots[slot] - 1);
+        if (value == NULL || !append_new(slots, Py_BuildValue("KN", (unsigned long long)slot, value)))
+            Py_CLEAR(slots);
+    }
+    PyObject *pairs = slots != NULL ? PyList_AsTuple(slots) : NULL;
+    Py_XDECREF(slots);
+    if (pairs == NULL)
+        return NULL;
+    return Py_BuildValue("KKLLKLN", (unsigned long long)frame->call, (unsigned long long)frame->code, (long long)frame->line,
+                         (long long)frame->caller - 1, (unsigned long long)frame->names, -1LL, pairs);
+}
+
+static PyObject *collect(Replay *replay, const Wanted *wanted)
+{
+    PyObject *rows = PyList_New(0);
+    Record record;
+    while (rows != NULL && replay_step(replay, &record)) {
+        if (replay->event >= wanted->stop)
+            break;
+        if (record.tag != EV_LINE || replay->event < wanted->start)
+            continue;
+        const ReplayFrame *frame = replay_frame(replay);
+        if (frame->line != wanted->line || frame->code != wanted->code)
+            continue;
+        PyObject *row = frame_row(replay, wanted);
+        if (row == NULL
+            || !append_new(rows, Py_BuildValue("KKN", (unsigned long long)replay->event, (unsigned long long)replay->time, row)))
+            Py_CLEAR(rows);
+    }
+    if (rows != NULL) {
+        raise_replay_error(replay, NULL);
+        if (PyErr_Occurred())
+            Py_CLEAR(rows);
+    }
+    return rows;
+}
+
+PyObject *reader_hits(PyObject *module, PyObject *arguments)
+{
+    PyObject *bytes, *slots;
+    unsigned long long code, start, stop;
+    long long line;
+    if (!PyArg_ParseTuple(arguments, "OKLO!KK:hits", &bytes, &code, &line, &PyTuple_Type, &slots, &start, &stop))
+        return NULL;
+    Wanted wanted = {.code = code, .start = start, .stop = stop, .line = line, .count = PyTuple_GET_SIZE(slots)};
+    uint64_t *numbers = PyMem_Calloc((size_t)wanted.count + 1, sizeof *numbers);
+    if (numbers == NULL)
+        return PyErr_NoMemory();
+    for (Py_ssize_t index = 0; index < wanted.count; index++)
+        numbers[index] = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(slots, index));
+    wanted.slots = numbers;
+    PyObject *rows = NULL;
+    Py_buffer chunk;
+    if (!PyErr_Occurred() && PyObject_GetBuffer(bytes, &chunk, PyBUF_SIMPLE) == 0) {
+        Replay replay;
+        if (replay_begin(&replay, chunk.buf, (size_t)chunk.len))
+            rows = collect(&replay, &wanted);
+        else
+            raise_replay_error(&replay, "the chunk is empty");
+        replay_end(&replay);
+        PyBuffer_Release(&chunk);
+    }
+    PyMem_Free(numbers);
+    return rows;
+}

@@ -1,0 +1,561 @@
+/* Names, long texts and types: what the stream defines once and then refers to by number. What is
+ * met in the middle of a record is queued and written behind it, before the event is published. */
+#include "recorder.h"
+#include "hashing.h"
+
+#include <stdlib.h>
+
+enum { PENDING_OBJECT, PENDING_TYPE, PENDING_NAME, PENDING_TEXT };
+
+static bool enqueue(uint8_t kind, uint32_t id, void *what, uint64_t extra)
+{
+    if (UNLIKELY(R.queue_count == R.queue_capacity)) {
+        size_t capacity = R.queue_capacity ? R.queue_capacity * 2 : 256;
+        Pending *queue = realloc(R.queue, capacity * sizeof(Pending));
+        if (queue == NULL) {
+            return false;
+        }
+        R.queue = queue;
+        R.queue_capacity = capacity;
+    }
+    R.queue[R.queue_count++] = (Pending){kind, id, what, extra};
+    return true;
+}
+
+/* ---- texts ---- */
+
+/* UTF-8 ("surrogatepass") bytes of the first `characters` characters; returns how many bytes. */
+static size_t encode_text(PyObject *text, Py_ssize_t characters, uint8_t *out)
+{
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    if (PyUnicode_IS_ASCII(text)) {
+        memcpy(out, data, (size_t)characters);
+        return (size_t)characters;
+    }
+    uint8_t *p = out;
+    for (Py_ssize_t i = 0; i < characters; i++) {
+        Py_UCS4 c = PyUnicode_READ(kind, data, i);
+        if (c < 0x80) {
+            *p++ = (uint8_t)c;
+        }
+        else if (c < 0x800) {
+            *p++ = (uint8_t)(0xc0 | c >> 6);
+            *p++ = (uint8_t)(0x80 | (c & 0x3f));
+        }
+        else if (c < 0x10000) {
+            *p++ = (uint8_t)(0xe0 | c >> 12);
+            *p++ = (uint8_t)(0x80 | ((c >> 6) & 0x3f));
+            *p++ = (uint8_t)(0x80 | (c & 0x3f));
+        }
+        else {
+            *p++ = (uint8_t)(0xf0 | c >> 18);
+            *p++ = (uint8_t)(0x80 | ((c >> 12) & 0x3f));
+            *p++ = (uint8_t)(0x80 | ((c >> 6) & 0x3f));
+            *p++ = (uint8_t)(0x80 | (c & 0x3f));
+        }
+    }
+    return (size_t)(p - out);
+}
+
+/* t: the whole text, its length put in front once it is known. At most 16,000 characters. */
+static void put_text(PyObject *text)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    if (length > 16000) {
+        length = 16000;
+    }
+    if (PyUnicode_IS_ASCII(text)) {
+        put_unsigned((uint64_t)length);
+        put_bytes(PyUnicode_DATA(text), (size_t)length);
+        return;
+    }
+    uint8_t *start = R.cursor + 5;
+    size_t count = encode_text(text, length, start);
+    put_unsigned(count);
+    memmove(R.cursor, start, count);
+    R.cursor += count;
+}
+
+static void put_c_text(const char *text)
+{
+    size_t count = strlen(text);
+    if (count > 4096) {
+        count = 4096;
+    }
+    put_unsigned(count);
+    put_bytes(text, count);
+}
+
+/* Texts seen lately, by fingerprint: direct mapped, so that its size is bounded. */
+#define TEXT_CACHE 16384
+typedef struct {
+    uint64_t hash;
+    uint32_t id;
+    uint32_t characters;
+} SeenText;
+static SeenText *seen_texts;
+
+static uint32_t text_id(PyObject *object, uint64_t hash, Py_ssize_t characters)
+{
+    SeenText *seen = &seen_texts[hash & (TEXT_CACHE - 1)];
+    if (seen->id != 0 && seen->hash == hash && seen->characters == (uint32_t)characters) {
+        return seen->id;
+    }
+    uint32_t id = ++R.text_count;
+    if (!enqueue(PENDING_TEXT, id, object, (uint64_t)characters)) {
+        return 0;
+    }
+    *seen = (SeenText){hash, id, (uint32_t)characters};
+    return id;
+}
+
+static void put_text_definition(const Pending *item)
+{
+    PyObject *object = item->what;
+    Py_ssize_t characters = (Py_ssize_t)item->extra;
+    put_byte(DEF_TEXT);
+    put_unsigned(item->id);
+    if (PyUnicode_Check(object)) {
+        put_byte(0);
+        uint8_t *start = R.cursor + 5;
+        size_t count = encode_text(object, characters, start);
+        put_unsigned(count);
+        memmove(R.cursor, start, count);
+        R.cursor += count;
+    }
+    else {
+        const char *bytes = PyBytes_Check(object) ? PyBytes_AS_STRING(object) : PyByteArray_AS_STRING(object);
+        put_byte(1);
+        put_unsigned((uint64_t)characters);
+        put_bytes(bytes, (size_t)characters);
+    }
+}
+
+/* ---- attribute names ---- */
+
+typedef struct {
+    uint64_t hash;
+    uint32_t id;
+} SeenName;
+static SeenName *seen_names;
+static size_t name_capacity;
+
+static uint64_t hash_text(PyObject *text, Py_ssize_t characters)
+{
+    return hash_bytes(PyUnicode_DATA(text), (size_t)(characters * PyUnicode_KIND(text)),
+                      (uint64_t)PyUnicode_KIND(text));
+}
+
+static uint32_t name_id(PyObject *name)
+{
+    uint64_t hash = (uint64_t)((PyASCIIObject *)name)->hash;
+    if (hash == (uint64_t)-1) {
+        hash = hash_text(name, PyUnicode_GET_LENGTH(name)) | 1;
+    }
+    if (R.name_count * 2 >= name_capacity) {
+        size_t capacity = name_capacity ? name_capacity * 2 : 1024;
+        SeenName *names = calloc(capacity, sizeof(SeenName));
+        if (names == NULL) {
+            return 0;
+        }
+        for (size_t i = 0; i < name_capacity; i++) {
+            if (seen_names[i].id) {
+                size_t place = seen_names[i].hash & (capacity - 1);
+                while (names[place].id) {
+                    place = (place + 1) & (capacity - 1);
+                }
+                names[place] = seen_names[i];
+            }
+        }
+        free(seen_names);
+        seen_names = names;
+        name_capacity = capacity;
+    }
+    size_t place = hash & (name_capacity - 1);
+    while (seen_names[place].id) {
+        if (seen_names[place].hash == hash) {
+            return seen_names[place].id;
+        }
+        place = (place + 1) & (name_capacity - 1);
+    }
+    uint32_t id = ++R.name_count;
+    seen_names[place] = (SeenName){hash, id};
+    enqueue(PENDING_NAME, id, name, 0);
+    return id;
+}
+
+/* ---- types ---- */
+
+static TypeInfo **types; /* open addressing by address */
+static size_t type_capacity;
+
+static bool is_text(PyObject *object) { return object != NULL && PyUnicode_CheckExact(object); }
+
+static bool watch_deaths(PyTypeObject *type);
+static bool is_user_module(PyObject *name);
+
+static uint8_t type_shape(PyTypeObject *type)
+{
+    unsigned long flags = type->tp_flags;
+    if (flags & Py_TPFLAGS_LIST_SUBCLASS) {
+        return SHAPE_LIST;
+    }
+    if (flags & Py_TPFLAGS_DICT_SUBCLASS) {
+        return SHAPE_DICT;
+    }
+    if (flags & Py_TPFLAGS_TUPLE_SUBCLASS) {
+        return SHAPE_TUPLE;
+    }
+    if (flags & Py_TPFLAGS_BASE_EXC_SUBCLASS) {
+        return SHAPE_EXCEPTION;
+    }
+    if (flags & Py_TPFLAGS_TYPE_SUBCLASS) {
+        return SHAPE_CLASS;
+    }
+    if (flags & Py_TPFLAGS_LONG_SUBCLASS || flags & Py_TPFLAGS_UNICODE_SUBCLASS) {
+        /* an int or str enum's members are told by their name and value */
+        const char *meta = Py_TYPE(type)->tp_name;
+        if (strcmp(meta, "EnumType") == 0 || strcmp(meta, "EnumMeta") == 0) {
+            return SHAPE_ENUM;
+        }
+        return flags & Py_TPFLAGS_LONG_SUBCLASS ? SHAPE_INT : SHAPE_STR;
+    }
+    if (flags & Py_TPFLAGS_BYTES_SUBCLASS) {
+        return SHAPE_BYTES;
+    }
+    for (PyTypeObject *base = type; base != NULL; base = base->tp_base) {
+        if (base == &PySet_Type) {
+            return SHAPE_SET;
+        }
+        if (base == &PyFrozenSet_Type) {
+            return SHAPE_FROZENSET;
+        }
+        if (base == &PyFloat_Type) {
+            return SHAPE_FLOAT;
+        }
+        if (base == &PyComplex_Type) {
+            return SHAPE_COMPLEX;
+        }
+        if (base == &PyByteArray_Type) {
+            return SHAPE_BYTEARRAY;
+        }
+        if (strcmp(base->tp_name, "collections.deque") == 0) {
+            return SHAPE_DEQUE;
+        }
+        if (strcmp(base->tp_name, "numpy.ndarray") == 0) {
+            return SHAPE_ARRAY;
+        }
+    }
+    if (type == &PyCell_Type) {
+        return SHAPE_CELL;
+    }
+    if (type == &PyModule_Type) {
+        return SHAPE_MODULE;
+    }
+    if (type == &PyFunction_Type || type == &PyCFunction_Type) {
+        return SHAPE_FUNCTION;
+    }
+    if (type == &PyMethod_Type) {
+        return SHAPE_METHOD;
+    }
+    if (type == &PyGen_Type || type == &PyCoro_Type || type == &PyAsyncGen_Type) {
+        return SHAPE_GENERATOR;
+    }
+    if (strcmp(type->tp_name, "functools.partial") == 0) {
+        return SHAPE_PARTIAL;
+    }
+    const char *meta = Py_TYPE(type)->tp_name;
+    if (strcmp(meta, "EnumType") == 0 || strcmp(meta, "EnumMeta") == 0) {
+        return SHAPE_ENUM;
+    }
+    return SHAPE_INSTANCE;
+}
+
+static PyObject *type_dict(PyTypeObject *type)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    if (type->tp_flags & _Py_TPFLAGS_STATIC_BUILTIN) {
+        return NULL; /* kept per interpreter since 3.12; nothing in it is the user's */
+    }
+#endif
+    return type->tp_dict;
+}
+
+static PyObject *dict_get_text(PyObject *dict, PyObject *name);
+
+static PyObject *type_module_name(PyTypeObject *type)
+{
+    PyObject *dict = type->tp_flags & Py_TPFLAGS_HEAPTYPE ? type_dict(type) : NULL;
+    if (dict == NULL || !PyDict_CheckExact(dict)) {
+        return NULL;
+    }
+    Py_ssize_t position = 0;
+    PyObject *key, *value;
+    while (PyDict_Next(dict, &position, &key, &value)) {
+        if (PyUnicode_CheckExact(key) && PyUnicode_GET_LENGTH(key) == 10 &&
+            PyUnicode_CompareWithASCIIString(key, "__module__") == 0) {
+            return is_text(value) ? value : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* The members that __slots__ made, of the type and of its bases. */
+static void collect_members(TypeInfo *info)
+{
+    size_t count = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        size_t filled = 0;
+        for (PyTypeObject *base = info->type; base != NULL; base = base->tp_base) {
+            if (!(base->tp_flags & Py_TPFLAGS_HEAPTYPE)) {
+                continue;
+            }
+            PyMemberDef *members = type_members(base);
+            PyObject *slots = ((PyHeapTypeObject *)base)->ht_slots;
+            if (slots == NULL || !PyTuple_CheckExact(slots)) {
+                continue;
+            }
+            for (Py_ssize_t i = 0; i < Py_SIZE(base) && i < PyTuple_GET_SIZE(slots); i++) {
+                if (members[i].type != T_OBJECT_EX) {
+                    continue;
+                }
+                if (pass == 1) {
+                    PyObject *name = PyTuple_GET_ITEM(slots, i);
+                    info->members[filled] = (SlotMember){name, members[i].offset, 0};
+                }
+                filled++;
+            }
+        }
+        if (pass == 0) {
+            count = filled;
+            if (count == 0 || count > 1000) {
+                return;
+            }
+            info->members = calloc(count, sizeof(SlotMember));
+            if (info->members == NULL) {
+                return;
+            }
+        }
+    }
+    info->member_count = (uint16_t)count;
+}
+
+static void forget_type(PyTypeObject *type)
+{
+    if (types == NULL) {
+        return;
+    }
+    size_t mask = type_capacity - 1, place = hash_address(type, mask);
+    while (types[place] != NULL) {
+        if (types[place]->type == type) {
+            /* Entries of its instances are gone already; the place stays taken, so that chains hold. */
+            types[place]->type = NULL;
+            return;
+        }
+        place = (place + 1) & mask;
+    }
+}
+
+static bool grow_types(void)
+{
+    size_t capacity = type_capacity ? type_capacity * 2 : 512;
+    TypeInfo **table = calloc(capacity, sizeof(TypeInfo *));
+    if (table == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < type_capacity; i++) {
+        TypeInfo *info = types[i];
+        if (info == NULL) {
+            continue;
+        }
+        if (info->type == NULL) {
+            free(info->members);
+            free(info);
+            continue;
+        }
+        size_t place = hash_address(info->type, capacity - 1);
+        while (table[place] != NULL) {
+            place = (place + 1) & (capacity - 1);
+        }
+        table[place] = info;
+    }
+    free(types);
+    types = table;
+    type_capacity = capacity;
+    return true;
+}
+
+static size_t types_used;
+
+static uint8_t type_kind(const TypeInfo *info)
+{
+    PyTypeObject *type = info->type;
+    if (info->tracked) {
+        return KIND_TRACKED;
+    }
+    switch (info->shape) {
+    case SHAPE_CLASS:
+        return KIND_CLASS;
+    case SHAPE_TUPLE:
+    case SHAPE_METHOD:
+    case SHAPE_PARTIAL:
+        return KIND_NAMED;
+    case SHAPE_FUNCTION:
+    case SHAPE_MODULE:
+    case SHAPE_GENERATOR:
+        return KIND_LABEL;
+    default:
+        break;
+    }
+    static const char *const written_as_repr[] = {"datetime.datetime", "datetime.date", "datetime.time",
+                                                  "datetime.timedelta", "decimal.Decimal"};
+    for (size_t i = 0; i < sizeof written_as_repr / sizeof *written_as_repr; i++) {
+        if (strcmp(type->tp_name, written_as_repr[i]) == 0 && !info->has_attributes) {
+            return KIND_REPR;
+        }
+    }
+    return strcmp(type->tp_name, "re.Pattern") == 0 ? KIND_NAMED : KIND_OPAQUE;
+}
+
+/* Standard classes written in Python whose instances don't change. */
+static bool is_immutable(PyObject *module)
+{
+    static const char *const modules[] = {"fractions", "uuid", "pathlib", "pathlib._local", "ipaddress", NULL};
+    for (int i = 0; module != NULL && modules[i] != NULL; i++) {
+        if (PyUnicode_CompareWithASCIIString(module, modules[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static TypeInfo *make_type(PyTypeObject *type)
+{
+    if (types_used * 2 >= type_capacity) {
+        if (!grow_types()) {
+            return NULL;
+        }
+        types_used = 0;
+        for (size_t i = 0; i < type_capacity; i++) {
+            types_used += types[i] != NULL;
+        }
+    }
+    TypeInfo *info = calloc(1, sizeof(TypeInfo));
+    if (info == NULL) {
+        return NULL;
+    }
+    info->type = type;
+    info->shape = type_shape(type);
+    info->id = ++R.type_count;
+    PyObject *module = type_module_name(type);
+    info->user = module != NULL && is_user_module(module);
+    collect_members(info);
+    info->has_attributes = type->tp_dictoffset != 0 || (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) ||
+                           info->member_count > 0;
+    switch (info->shape) {
+    case SHAPE_LIST:
+    case SHAPE_DICT:
+    case SHAPE_SET:
+    case SHAPE_DEQUE:
+    case SHAPE_BYTEARRAY:
+    case SHAPE_EXCEPTION:
+    case SHAPE_CELL:
+    case SHAPE_ARRAY:
+    case SHAPE_ENUM:
+    case SHAPE_INT:
+    case SHAPE_STR:
+    case SHAPE_FLOAT:
+    case SHAPE_COMPLEX:
+    case SHAPE_BYTES:
+    case SHAPE_FROZENSET:
+        info->tracked = true;
+        break;
+    case SHAPE_CLASS:
+    case SHAPE_MODULE:
+    case SHAPE_FUNCTION:
+    case SHAPE_METHOD:
+    case SHAPE_GENERATOR:
+    case SHAPE_PARTIAL:
+        info->tracked = false;
+        break;
+    default:
+        info->tracked = info->has_attributes;
+    }
+    if (info->tracked && !watch_deaths(type)) {
+        info->tracked = false;
+    }
+    if (info->shape == SHAPE_INSTANCE && (type->tp_flags & Py_TPFLAGS_HEAPTYPE) && !info->user &&
+        !is_immutable(module)) {
+        info->shape = SHAPE_FOREIGN;
+    }
+    info->kind = type_kind(info);
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+        watch_deaths(Py_TYPE(type)); /* so that a class whose address is used again is a new type */
+    }
+    size_t mask = type_capacity - 1, place = hash_address(type, mask);
+    while (types[place] != NULL) {
+        place = (place + 1) & mask;
+    }
+    types[place] = info;
+    types_used++;
+    enqueue(PENDING_TYPE, info->id, type, info->shape);
+    return info;
+}
+
+static TypeInfo unknown_type = {.shape = SHAPE_OPAQUE, .kind = KIND_OPAQUE};
+
+static inline TypeInfo *type_info(PyTypeObject *type)
+{
+    if (LIKELY(types != NULL)) {
+        size_t mask = type_capacity - 1, place = hash_address(type, mask);
+        TypeInfo *info;
+        while ((info = types[place]) != NULL) {
+            if (info->type == type) {
+                return info;
+            }
+            place = (place + 1) & mask;
+        }
+    }
+    TypeInfo *info = make_type(type);
+    return info != NULL ? info : &unknown_type;
+}
+
+static void put_type_definition(const Pending *item)
+{
+    PyTypeObject *type = item->what;
+    put_byte(DEF_TYPE);
+    put_unsigned(item->id);
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+        PyObject *module = type_module_name(type);
+        if (module != NULL) {
+            put_text(module);
+        }
+        else {
+            const char *dot = strrchr(type->tp_name, '.');
+            size_t count = dot ? (size_t)(dot - type->tp_name) : 0;
+            put_unsigned(count);
+            put_bytes(type->tp_name, count);
+        }
+        PyObject *name = ((PyHeapTypeObject *)type)->ht_qualname;
+        if (is_text(name)) {
+            put_text(name);
+        }
+        else {
+            put_c_text(type->tp_name);
+        }
+    }
+    else {
+        const char *dot = strrchr(type->tp_name, '.');
+        if (dot != NULL) {
+            put_unsigned((size_t)(dot - type->tp_name));
+            put_bytes(type->tp_name, (size_t)(dot - type->tp_name));
+            put_c_text(dot + 1);
+        }
+        else {
+            put_c_text("builtins");
+            put_c_text(type->tp_name);
+        }
+    }
+    put_byte((uint8_t)item->extra);
+}

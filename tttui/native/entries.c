@@ -1,0 +1,166 @@
+/* The table of tracked objects: identity while they live. */
+#include "recorder.h"
+#include "hashing.h"
+
+#include <stdlib.h>
+
+static Entry **entries;
+static size_t entry_capacity, entry_count;
+static Entry *free_entries;
+static int current_depth; /* how far from a variable what is being written stands */
+
+static Entry *find_entry(PyObject *object)
+{
+    if (UNLIKELY(entries == NULL)) {
+        return NULL;
+    }
+    size_t mask = entry_capacity - 1, place = hash_address(object, mask);
+    Entry *entry;
+    while ((entry = entries[place]) != NULL) {
+        if (entry->object == object) {
+            return entry;
+        }
+        place = (place + 1) & mask;
+    }
+    return NULL;
+}
+
+static void remove_entry(size_t place)
+{
+    size_t mask = entry_capacity - 1;
+    Entry *entry = entries[place];
+    free(entry->hashes);
+    entry->hashes = NULL;
+    entry->object = NULL;
+    entry->next_free = free_entries;
+    free_entries = entry;
+    entry_count--;
+    size_t hole = place, next = place;
+    for (;;) { /* keep the chains of linear probing whole */
+        next = (next + 1) & mask;
+        if (entries[next] == NULL) {
+            break;
+        }
+        size_t home = hash_address(entries[next]->object, mask);
+        if (((next - home) & mask) >= ((next - hole) & mask)) {
+            entries[hole] = entries[next];
+            hole = next;
+        }
+    }
+    entries[hole] = NULL;
+}
+
+static void forget_object(PyObject *object)
+{
+    if (entries != NULL) {
+        size_t mask = entry_capacity - 1, place = hash_address(object, mask);
+        Entry *entry;
+        while ((entry = entries[place]) != NULL) {
+            if (entry->object == object) {
+                ++*deaths_at(object);
+                remove_entry(place);
+                break;
+            }
+            place = (place + 1) & mask;
+        }
+    }
+    if (PyType_FastSubclass(Py_TYPE(object), Py_TPFLAGS_TYPE_SUBCLASS)) {
+        forget_type((PyTypeObject *)object);
+    }
+}
+
+static bool grow_entries(void)
+{
+    size_t capacity = entry_capacity ? entry_capacity * 2 : 4096;
+    Entry **table = calloc(capacity, sizeof(Entry *));
+    if (table == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < entry_capacity; i++) {
+        if (entries[i] != NULL) {
+            size_t place = hash_address(entries[i]->object, capacity - 1);
+            while (table[place] != NULL) {
+                place = (place + 1) & (capacity - 1);
+            }
+            table[place] = entries[i];
+        }
+    }
+    free(entries);
+    entries = table;
+    entry_capacity = capacity;
+    return true;
+}
+
+static Entry *entry_memory(void)
+{
+    if (free_entries == NULL) {
+        const size_t block = 256;
+        Entry *fresh = calloc(block, sizeof(Entry));
+        if (fresh == NULL) {
+            return NULL;
+        }
+        for (size_t i = 0; i < block; i++) {
+            fresh[i].next_free = free_entries;
+            free_entries = &fresh[i];
+        }
+    }
+    Entry *entry = free_entries;
+    free_entries = entry->next_free;
+    return entry;
+}
+
+/* Memory for tracked objects is bounded: when it is used up, all identities are given up at once,
+ * and objects seen again get new ones (two ids for one object are the lesser evil). */
+#define MAX_ENTRIES 140000
+
+static void give_up_entries(void)
+{
+    for (size_t i = 0; i < entry_capacity; i++) {
+        Entry *entry = entries[i];
+        if (entry != NULL) {
+            free(entry->hashes);
+            entry->hashes = NULL;
+            entry->object = NULL;
+            entry->next_free = free_entries;
+            free_entries = entry;
+            entries[i] = NULL;
+        }
+    }
+    entry_count = 0;
+    R.ring->cut[CUT_OBJECTS]++;
+}
+
+/* The entry of a tracked object, made where there is none; NULL where it is too deep to be kept or
+ * memory is short. */
+static Entry *entry_of(PyObject *object, TypeInfo *info)
+{
+    Entry *entry = find_entry(object);
+    if (LIKELY(entry != NULL)) {
+        return entry;
+    }
+    if (current_depth > R.max_depth) {
+        return NULL;
+    }
+    if (entry_count * 2 >= entry_capacity && !grow_entries()) {
+        return NULL;
+    }
+    entry = entry_memory();
+    if (entry == NULL) {
+        return NULL;
+    }
+    memset(entry, 0, sizeof *entry);
+    entry->object = object;
+    entry->info = info;
+    entry->id = ++R.objects;
+    entry->depth = (uint8_t)(current_depth < 255 ? current_depth : 255);
+    entry->flags = ENTRY_PENDING;
+    entry->epoch = R.epoch;
+    size_t mask = entry_capacity - 1, place = hash_address(object, mask);
+    while (entries[place] != NULL) {
+        place = (place + 1) & mask;
+    }
+    entries[place] = entry;
+    entry_count++;
+    enqueue(PENDING_OBJECT, 0, entry, 0);
+    return entry;
+}

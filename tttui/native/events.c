@@ -1,0 +1,1301 @@
+/* The events of the program, in the words of both kinds of hook: on_call, on_line, on_return ...
+ * Each first writes what changed since the frame's last event, then the event, and publishes. */
+#include "recorder.h"
+#include "hashing.h"
+
+#include <stdlib.h>
+
+/* ---- shadow frames ---- */
+
+#define SIZE_CLASSES 12
+static Shadow *free_shadows[SIZE_CLASSES];
+
+#define UNKNOWN_WORD ((uintptr_t)-1) /* no slot's memory looks like this */
+
+static Shadow *new_shadow(int slots)
+{
+    int size_class = 0;
+    while (size_class < SIZE_CLASSES - 1 && (4 << size_class) < slots) {
+        size_class++;
+    }
+    size_t room = size_class == SIZE_CLASSES - 1 ? (size_t)slots : (size_t)4 << size_class;
+    Shadow *shadow = NULL;
+    if (size_class < SIZE_CLASSES - 1 && free_shadows[size_class] != NULL) {
+        shadow = free_shadows[size_class];
+        free_shadows[size_class] = shadow->next;
+    }
+    else {
+        shadow = malloc(sizeof(Shadow) + room * (sizeof(Slot) + sizeof(uintptr_t)));
+        if (shadow == NULL) {
+            return NULL;
+        }
+    }
+    memset(shadow, 0, sizeof(Shadow) + (size_t)slots * sizeof(Slot));
+    shadow->size_class = size_class;
+    shadow->words = (uintptr_t *)(shadow->slots + slots);
+    for (int i = 0; i < slots; i++) {
+        shadow->words[i] = UNKNOWN_WORD;
+    }
+    return shadow;
+}
+
+static void free_shadow(Shadow *shadow)
+{
+    if (shadow->size_class == SIZE_CLASSES - 1) {
+        free(shadow);
+        return;
+    }
+    shadow->next = free_shadows[shadow->size_class];
+    free_shadows[shadow->size_class] = shadow;
+}
+
+/* Suspended frames by address. A generator that dies without an event leaves its shadow here until
+ * another one gets its address, so there are never more of them than such addresses. */
+static Shadow **suspended;
+static size_t suspended_capacity, suspended_count;
+
+static Shadow **suspended_place(Frame *frame)
+{
+    size_t mask = suspended_capacity - 1;
+    Shadow **place = &suspended[hash_address(frame, mask)];
+    while (*place != NULL && (*place)->frame != frame) {
+        place = &(*place)->next;
+    }
+    return place;
+}
+
+static void suspend(Shadow *shadow)
+{
+    if (suspended_count * 2 >= suspended_capacity) {
+        size_t capacity = suspended_capacity ? suspended_capacity * 2 : 256;
+        Shadow **table = calloc(capacity, sizeof(Shadow *));
+        if (table == NULL) {
+            free_shadow(shadow);
+            return;
+        }
+        for (size_t i = 0; i < suspended_capacity; i++) {
+            for (Shadow *each = suspended[i], *next; each != NULL; each = next) {
+                next = each->next;
+                size_t place = hash_address(each->frame, capacity - 1);
+                each->next = table[place];
+                table[place] = each;
+            }
+        }
+        free(suspended);
+        suspended = table;
+        suspended_capacity = capacity;
+    }
+    Shadow **place = suspended_place(shadow->frame);
+    if (*place != NULL) {
+        Shadow *dead = *place;
+        *place = dead->next;
+        free_shadow(dead);
+        suspended_count--;
+    }
+    shadow->parent = NULL;
+    shadow->next = NULL;
+    place = suspended_place(shadow->frame);
+    *place = shadow;
+    suspended_count++;
+}
+
+static Shadow *take_suspended(Frame *frame)
+{
+    if (suspended_count == 0) {
+        return NULL;
+    }
+    Shadow **place = suspended_place(frame), *found = *place;
+    if (found != NULL) {
+        *place = found->next;
+        found->next = NULL;
+        suspended_count--;
+    }
+    return found;
+}
+
+/* ---- threads ---- */
+
+/* The name that threading gave a thread: of the Thread object whose method its stack began with. */
+static void put_thread_name(const Thread *thread)
+{
+    static PyObject *name_name;
+    if (name_name == NULL) {
+        name_name = PyUnicode_InternFromString("_name");
+    }
+    Frame *frame = thread_frame(thread->state);
+    PyObject *name = NULL;
+    for (; frame != NULL && name_name != NULL; frame = frame->previous) {
+        PyCodeObject *code = frame_is_shim(frame) ? NULL : frame_code(frame);
+        if (code != NULL && code->co_argcount == 1 &&
+            PyUnicode_CompareWithASCIIString(code->co_name, "_bootstrap_inner") == 0) {
+            PyObject *self = frame_slot(frame, 0);
+            if (self != NULL && Py_TYPE(self)->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+                name = find_attribute(self, type_info(Py_TYPE(self)), name_name);
+            }
+        }
+    }
+    if (is_text(name)) {
+        put_text(name);
+    }
+    else {
+        put_c_text(thread->id == 1 ? "MainThread" : "");
+    }
+}
+
+static Thread *find_thread(PyThreadState *state)
+{
+    uint64_t id = state->id;
+    for (Thread *thread = R.threads; thread != NULL; thread = thread->next) {
+        if (thread->state == state && thread->state_id == id) {
+            return thread;
+        }
+    }
+    for (Thread *thread = R.threads; thread != NULL; thread = thread->next) {
+        if (thread->state == state) { /* the state of a thread that has ended, used again */
+            for (Shadow *shadow = thread->top, *parent; shadow != NULL; shadow = parent) {
+                parent = shadow->parent;
+                free_shadow(shadow);
+            }
+            thread->state_id = id;
+            thread->id = ++R.thread_count;
+            thread->top = NULL;
+            thread->task = 0;
+            thread->raising = NULL;
+            goto define;
+        }
+    }
+    Thread *thread = calloc(1, sizeof(Thread));
+    if (thread == NULL) {
+        return NULL;
+    }
+    thread->state = state;
+    thread->state_id = id;
+    thread->id = ++R.thread_count;
+    thread->next = R.threads;
+    R.threads = thread;
+define:
+    for (Thread *found = R.threads; found != NULL; found = found->next) {
+        if (found->state == state) {
+            put_byte(DEF_THREAD);
+            put_unsigned(found->id);
+            put_unsigned((uint64_t)syscall(SYS_gettid));
+            put_thread_name(found);
+            return found;
+        }
+    }
+    return NULL;
+}
+
+/* ---- what a frame's variables hold ---- */
+
+static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
+{
+    Slot *slot = &shadow->slots[index];
+    shadow->words[index] = frame_word(shadow->frame, index);
+    slot->value = value;
+    slot->entry = NULL;
+    slot->compound = false;
+    if (value == NULL) {
+        slot->hash = 0;
+        return;
+    }
+    slot->hash = value_hash(value, 0);
+    PyTypeObject *type = Py_TYPE(value);
+    if (type != &PyLong_Type && type != &PyUnicode_Type && type != &PyFloat_Type && value != Py_None &&
+        type != &PyBool_Type) {
+        slot->entry = find_entry(value);
+        slot->compound = slot->entry == NULL;
+    }
+}
+
+static inline void put_slot(int index, PyObject *value)
+{
+    if (LIKELY(index < 32)) {
+        put_byte((uint8_t)(ST_VAR_SHORT | index));
+    }
+    else {
+        put_byte(ST_VAR);
+        put_unsigned((uint64_t)index);
+    }
+    put_value(value, 0);
+}
+
+/* Names stored lately in namespaces, so that a line in a loop doesn't write them again unchanged. */
+#define NAME_CACHE 8192
+static struct { uint64_t key, hash; } *stored_names;
+
+static void write_name(Entry *space, PyObject *name)
+{
+    PyObject *value = dict_find(space->object, name);
+    uint64_t key = mix(space->id, (uint64_t)(uintptr_t)name), hash = value != NULL ? value_hash(value, 0) : 0;
+    size_t place = key & (NAME_CACHE - 1);
+    if (stored_names[place].key == key && stored_names[place].hash == hash) {
+        return;
+    }
+    if (value == NULL && stored_names[place].key != key) {
+        return; /* never seen, and not there */
+    }
+    stored_names[place].key = key;
+    stored_names[place].hash = hash;
+    put_byte(value != NULL ? OB_SETKEY : OB_DELKEY);
+    put_unsigned(space->id);
+    put_byte(PART_PAIRS);
+    put_value(name, 0);
+    if (value != NULL) {
+        put_value(value, 0);
+    }
+    note_written(space, 1);
+    if (space->epochs >= SNAPSHOT_EPOCHS) {
+        put_contents(space, OB_SNAPSHOT);
+    }
+}
+
+static Entry *namespace_entry(PyObject *dict)
+{
+    if (dict == NULL || !PyDict_Check(dict)) {
+        return NULL;
+    }
+    TypeInfo *info = type_info(Py_TYPE(dict));
+    if (!info->tracked) {
+        return NULL;
+    }
+    current_depth = 0;
+    Entry *entry = find_entry(dict);
+    if (entry != NULL) {
+        return entry; /* where the program itself has it as a value it stays a dict like any other */
+    }
+    entry = entry_of(dict, info);
+    if (entry != NULL) {
+        entry->flags |= ENTRY_NAMESPACE;
+    }
+    return entry;
+}
+
+/* A value that a global or a builtin name has now; NULL where it isn't bound. */
+static PyObject *read_global(GlobalRead *read, PyObject *globals)
+{
+    PyDictObject *dict = (PyDictObject *)globals;
+    Pair pair;
+    if (read->place >= 0 && read->place < dict_end(dict) && dict_entry(dict, read->place, &pair) &&
+        pair.key == read->name) {
+        return pair.value;
+    }
+    if (read->place == -2) {
+        return NULL; /* not in the globals when last looked for: a builtin */
+    }
+    Py_ssize_t place = dict_place(dict, read->name);
+    if (place >= 0 && dict_entry(dict, place, &pair)) {
+        read->place = place;
+        return pair.value;
+    }
+    read->place = -2;
+    return NULL;
+}
+
+/* What a line stored in a namespace: the names that it may have stored, or whatever changed where
+ * it may have stored any. */
+static void write_names(Entry *space, const LineInfo *line, PyObject **names, int count, const Where *where)
+{
+    if (space->flags & ENTRY_PENDING) {
+        return;
+    }
+    if (!(space->flags & ENTRY_NAMESPACE)) {
+        check_entry(space, where);
+    }
+    else if (line->flags & LINE_ALL_NAMES) {
+        put_contents(space, OB_SNAPSHOT);
+    }
+    else {
+        for (int i = 0; i < count; i++) {
+            write_name(space, names[i]);
+        }
+    }
+}
+
+static void write_namespaces(Shadow *shadow, LineInfo *line, const Where *where)
+{
+    Frame *frame = shadow->frame;
+    Entry *space = shadow->namespace_entry;
+    PyObject *globals = frame_globals(frame);
+    if (space != NULL) {
+        write_names(space, line, line->stored_names, line->stored_name_count, where);
+        for (int i = 0; i < line->stored_name_count; i++) {
+            look_at_value(dict_find(space->object, line->stored_names[i]), where, 0);
+        }
+        for (int i = 0; i < line->global_count; i++) {
+            PyObject *value = dict_find(space->object, line->globals[i].name);
+            look_at_value(value, where, 0);
+        }
+    }
+    if (line->stored_global_count > 0 || (space == NULL && (line->flags & LINE_ALL_NAMES))) {
+        Entry *entry = namespace_entry(globals);
+        if (entry != NULL) {
+            write_names(entry, line, line->stored_globals, line->stored_global_count, where);
+        }
+    }
+    if (space == NULL && globals != NULL && PyDict_CheckExact(globals)) {
+        for (int i = 0; i < line->global_count; i++) {
+            PyObject *value = read_global(&line->globals[i], globals);
+            if (value != NULL) {
+                PyTypeObject *type = Py_TYPE(value);
+                if (type != &PyFunction_Type && type != &PyCFunction_Type && type != &PyType_Type &&
+                    type != &PyModule_Type) {
+                    look_at_value(value, where, 0);
+                }
+            }
+        }
+    }
+}
+
+enum { ORDINARY, COMPUTING, FOREIGN };
+
+/* What operators and subscripts may do to a value: nothing more than the line says; change itself
+ * (defaultdict); or run code that isn't recorded (classes of libraries, enums). */
+static inline int manners(const Entry *entry)
+{
+    if (entry == NULL || entry->object == NULL) {
+        return ORDINARY;
+    }
+    const TypeInfo *info = entry->info;
+    if (info->type == &PyList_Type || info->type == &PyDict_Type || info->user) {
+        return ORDINARY;
+    }
+    switch (info->shape) {
+    case SHAPE_FOREIGN:
+    case SHAPE_ENUM:
+    case SHAPE_CLASS:
+        return FOREIGN;
+    case SHAPE_LIST:
+    case SHAPE_DICT:
+        return COMPUTING;
+    default:
+        return ORDINARY;
+    }
+}
+
+static int manners_of_values(const Shadow *shadow, const LineInfo *line)
+{
+    int found = ORDINARY;
+    for (int word = 0; word < shadow->code->words; word++) {
+        uint64_t bits = line->loads[word];
+        while (bits) {
+            int one = manners(shadow->slots[word * 64 + __builtin_ctzll(bits)].entry);
+            bits &= bits - 1;
+            found = one > found ? one : found;
+        }
+    }
+    PyObject *space = shadow->namespace_entry != NULL ? shadow->namespace_entry->object : frame_globals(shadow->frame);
+    for (int i = 0; i < line->global_count && PyDict_Check(space); i++) {
+        PyObject *value = dict_find(space, line->globals[i].name);
+        int one = value != NULL && Py_TYPE(value) != &PyType_Type ? manners(find_entry(value)) : ORDINARY;
+        found = one > found ? one : found;
+    }
+    return found;
+}
+
+/* Write what the code that ran in this frame since its last event changed. */
+static void write_changes(Shadow *shadow)
+{
+    CodeInfo *code = shadow->code;
+    Frame *frame = shadow->frame;
+    LineInfo *line = shadow->pending;
+    int slots = code->slots, plain = code->cells_from;
+    Slot *kept = shadow->slots;
+    current_depth = 0;
+    if (UNLIKELY(slots > 65536)) {
+        return;
+    }
+    /* Calls that were recorded have told of their changes themselves. */
+    bool loose = line != NULL && line->wild_calls > 0 &&
+                 (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
+    int manners = line != NULL && (line->flags & LINE_OPERATES) ? manners_of_values(shadow, line) : ORDINARY;
+    loose |= manners == FOREIGN;
+    if (line != NULL && (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
+                         (shadow->recorded_calls > 0 && (line->flags & LINE_READS)))) {
+        Where where = {line, shadow, loose};
+        R.round++;
+        look_budget = LOOK_BUDGET;
+        budget_spent = false;
+        for (int word = 0; word < code->words; word++) {
+            uint64_t bits = line->loads[word];
+            while (bits) {
+                int index = word * 64 + __builtin_ctzll(bits);
+                bits &= bits - 1;
+                PyObject *value = frame_slot(frame, index);
+                if (value == NULL) {
+                    continue;
+                }
+                Entry *entry = kept[index].entry;
+                if (LIKELY(value == kept[index].value && entry != NULL && entry->object == value)) {
+                    look_at(entry, &where, 0);
+                }
+                else if (value != kept[index].value || index >= plain || kept[index].compound) {
+                    look_at_value(value, &where, 0);
+                }
+            }
+        }
+        if (line->global_count || line->stored_name_count || line->stored_global_count ||
+            (line->flags & LINE_ALL_NAMES)) {
+            write_namespaces(shadow, line, &where);
+        }
+        if (loose) {
+            put_byte(ST_FOREIGN);
+        }
+        if (UNLIKELY(budget_spent)) {
+            put_byte(ST_LOOSE);
+        }
+    }
+    else if (line != NULL && (line->stored_name_count || line->stored_global_count || (line->flags & LINE_ALL_NAMES))) {
+        Where where = {line, shadow, loose};
+        R.round++;
+        look_budget = LOOK_BUDGET;
+        write_namespaces(shadow, line, &where);
+    }
+    current_depth = 0;
+    for (int i = 0; i < plain; i++) {
+        if (UNLIKELY(frame_word(frame, i) != shadow->words[i])) {
+            PyObject *value = frame_slot(frame, i);
+            if (value != kept[i].value) {
+                put_slot(i, value);
+                remember_slot(shadow, i, value);
+            }
+            shadow->words[i] = frame_word(frame, i);
+        }
+    }
+    /* The same address may hold another value by now where the line itself stores. */
+    for (int word = 0; line != NULL && word < code->words; word++) {
+        uint64_t bits = line->stores[word];
+        while (bits) {
+            int index = word * 64 + __builtin_ctzll(bits);
+            bits &= bits - 1;
+            PyObject *value = index < plain ? kept[index].value : NULL;
+            if (value != NULL && value_hash(value, 0) != kept[index].hash) {
+                put_slot(index, value);
+                remember_slot(shadow, index, value);
+            }
+        }
+    }
+    for (int i = plain; i < slots; i++) {
+        PyObject *value = frame_slot(frame, i);
+        if (value != kept[i].value) {
+            put_slot(i, value);
+            remember_slot(shadow, i, value);
+        }
+        if (value != NULL && Py_TYPE(value) == &PyCell_Type) {
+            Where where = {line, shadow, loose};
+            Entry *entry = kept[i].entry;
+            if (entry == NULL || entry->object != value) {
+                entry = kept[i].entry = find_entry(value);
+            }
+            if (entry != NULL) {
+                current_depth = 1;
+                check_entry(entry, &where);
+                current_depth = 0;
+            }
+        }
+    }
+    drain();
+}
+
+static void find_namespace(Shadow *shadow)
+{
+    shadow->namespace_entry = namespace_entry(frame_namespace(shadow->frame));
+    shadow->namespace_id = shadow->namespace_entry != NULL ? shadow->namespace_entry->id : 0;
+}
+
+static void put_frame(Shadow *shadow)
+{
+    CodeInfo *code = shadow->code;
+    if (!code->optimized) {
+        find_namespace(shadow); /* its identity may just have been given up */
+    }
+    put_unsigned(shadow->call);
+    put_unsigned(code->id);
+    put_signed(shadow->line);
+    put_unsigned((uint64_t)shadow->caller_lasti);
+    put_unsigned(shadow->namespace_id);
+    int bound = 0, slots = has_room() ? code->slots : 0;
+    for (int i = 0; i < slots; i++) {
+        bound += shadow->slots[i].value != NULL;
+    }
+    put_unsigned((uint64_t)bound);
+    for (int i = 0; i < slots; i++) {
+        if (shadow->slots[i].value != NULL) {
+            put_unsigned((uint64_t)i);
+            put_value(frame_slot(shadow->frame, i), 0);
+        }
+    }
+    shadow->epoch = R.epoch;
+}
+
+static void put_frames(Shadow *top)
+{
+    size_t count = 0;
+    for (Shadow *shadow = top; shadow != NULL; shadow = shadow->parent) {
+        count++;
+    }
+    put_unsigned(count);
+    /* outermost first: the chain is turned round through `next`, unused while a frame runs */
+    Shadow *chain = NULL;
+    for (Shadow *shadow = top; shadow != NULL; shadow = shadow->parent) {
+        shadow->next = chain;
+        chain = shadow;
+    }
+    for (Shadow *next; chain != NULL; chain = next) {
+        next = chain->next;
+        chain->next = NULL;
+        put_frame(chain);
+    }
+}
+
+static void drop_until(Thread *thread, Shadow *shadow)
+{
+    while (thread->top != NULL && thread->top != shadow) {
+        Shadow *gone = thread->top;
+        thread->top = gone->parent;
+        if (gone->code->suspends) { /* it may have been left by a value that passed through it */
+            suspend(gone);
+        }
+        else {
+            free_shadow(gone);
+        }
+    }
+}
+
+/* A thread may end without its frames being unwound (daemons at exit): its frames are gone then. */
+static bool thread_is_alive(const Thread *thread)
+{
+    PyThreadState *state = PyInterpreterState_ThreadHead(R.interpreter);
+    for (; state != NULL; state = PyThreadState_Next(state)) {
+        if (state == thread->state && state->id == thread->state_id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The keyframe with which a chunk begins. */
+static void put_chunk(void)
+{
+    uint64_t number = R.ring->chunks;
+    R.ring->chunk_start[number % RING_CHUNKS] = R.head;
+    R.epoch++;
+    if (entry_count > MAX_ENTRIES) {
+        give_up_entries();
+    }
+    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    R.last_ticks = ticks();
+    R.last_time = now;
+    put_byte(ST_CHUNK);
+    put_unsigned(R.events);
+    put_unsigned(R.calls);
+    put_unsigned(R.objects);
+    put_unsigned(now - R.ring->start_clock);
+    put_unsigned(R.thread != NULL ? R.thread->id : 0);
+    size_t count = 0;
+    for (Thread *thread = R.threads; thread != NULL; thread = thread->next) {
+        if (thread != R.thread && thread->top != NULL && !thread_is_alive(thread)) {
+            drop_until(thread, NULL);
+        }
+        count += thread->top != NULL;
+    }
+    put_unsigned(count);
+    for (Thread *thread = R.threads; thread != NULL; thread = thread->next) {
+        if (thread->top != NULL) {
+            put_unsigned(thread->id);
+            put_unsigned(thread->task);
+            put_frames(thread->top);
+        }
+    }
+    drain();
+    /* The keyframe of a deep stack may itself be larger than a chunk: it doesn't count. */
+    R.chunk_end_event = R.events + CHUNK_EVENTS;
+    R.chunk_end_head = R.head + (uint64_t)(R.cursor - R.origin) + CHUNK_BYTES;
+    __atomic_store_n(&R.ring->chunks, number + 1, __ATOMIC_RELEASE);
+}
+
+/* ---- beginning and ending an event ---- */
+
+static inline Thread *current(void)
+{
+    PyThreadState *state = current_thread();
+    Thread *thread = R.thread;
+    if (LIKELY(thread != NULL && thread->state == state && thread->state_id == state->id)) {
+        return thread;
+    }
+    thread = find_thread(state);
+    if (thread != NULL && thread != R.thread) {
+        R.thread = thread;
+        put_byte(ST_THREAD);
+        put_unsigned(thread->id);
+    }
+    return thread;
+}
+
+static void begin_chunk(void)
+{
+    put_chunk();
+    publish();
+    R.origin = R.cursor = R.data + (R.head & R.mask);
+    R.limit = R.origin + R.capacity / 4;
+}
+
+/* Every callback starts so; NULL where nothing is to be recorded. */
+static inline Thread *begin_event(bool exceptional)
+{
+    if (UNLIKELY(!R.active || R.inside)) {
+        return NULL;
+    }
+    if (UNLIKELY(current_thread()->interp != R.interpreter)) {
+        return NULL;
+    }
+    if (UNLIKELY(!begin_write())) {
+        return NULL;
+    }
+    R.inside = true;
+    if (UNLIKELY(R.events >= R.chunk_end_event || R.head >= R.chunk_end_head)) {
+        begin_chunk();
+    }
+    Thread *thread = current();
+    if (UNLIKELY(thread == NULL)) {
+        R.inside = false;
+        stop_recording(GAP_OUT_OF_MEMORY);
+        return NULL;
+    }
+    if (!exceptional) {
+        thread->passing = false;
+        thread->raised_in = NULL;
+    }
+    return thread;
+}
+
+static inline void end_event(void)
+{
+    R.events++;
+    publish();
+    R.inside = false;
+}
+
+/* ---- finding the shadow of a frame ---- */
+
+static Shadow *push_shadow(Thread *thread, Frame *frame, CodeInfo *info, PyCodeObject *code)
+{
+    Shadow *shadow = new_shadow(info->slots);
+    if (shadow == NULL) {
+        return NULL;
+    }
+    if (!info->defined) {
+        put_code_definition(code, info);
+    }
+    shadow->frame = frame;
+    shadow->code = info;
+    shadow->code_object = code;
+    shadow->parent = thread->top;
+    shadow->call = ++R.calls;
+    shadow->line = code->co_firstlineno;
+    shadow->epoch = R.epoch;
+    shadow->task = thread->task;
+    if (!info->optimized) {
+        find_namespace(shadow);
+    }
+    thread->top = shadow;
+    return shadow;
+}
+
+/* Where the nearest recorded caller stands: its instruction, + 1. */
+static inline int caller_lasti(Shadow *caller)
+{
+    PyCodeObject *code = caller != NULL ? frame_code(caller->frame) : NULL;
+    return code != NULL ? frame_lasti(caller->frame, code) + 1 : 0;
+}
+
+static bool is_ancestor(Frame *frame, Shadow *shadow)
+{
+    Frame *previous = frame->previous;
+    for (int steps = 0; previous != NULL && steps < 100000; steps++, previous = previous->previous) {
+        if (previous == shadow->frame) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void park(Thread *thread)
+{
+    if (thread->top != NULL) {
+        Parked *parked = malloc(sizeof(Parked));
+        if (parked != NULL) {
+            parked->top = thread->top;
+            parked->next = thread->parked;
+            thread->parked = parked;
+        }
+        thread->top = NULL;
+    }
+}
+
+static Shadow *find_in_chain(Shadow *top, Frame *frame)
+{
+    for (Shadow *shadow = top; shadow != NULL; shadow = shadow->parent) {
+        if (shadow->frame == frame) {
+            return shadow;
+        }
+    }
+    return NULL;
+}
+
+static void put_stack(Thread *thread)
+{
+    put_byte(ST_STACK);
+    put_frames(thread->top);
+    drain();
+}
+
+static void put_variables(Shadow *shadow)
+{
+    for (int i = 0; i < shadow->code->slots; i++) {
+        PyObject *value = frame_slot(shadow->frame, i);
+        if (value != NULL || shadow->slots[i].value != NULL) {
+            put_slot(i, value);
+            remember_slot(shadow, i, value);
+        }
+    }
+    drain();
+}
+
+static void put_push(Shadow *shadow)
+{
+    put_byte(ST_PUSH);
+    put_unsigned(shadow->code->id);
+    put_signed(shadow->line);
+    put_unsigned((uint64_t)shadow->caller_lasti);
+    put_unsigned(shadow->namespace_id);
+}
+
+/* Take in a frame that has been running since before it could be recorded. */
+static Shadow *adopt_frame(Thread *thread, Frame *frame, PyCodeObject *code, CodeInfo *info)
+{
+    Shadow *caller = thread->top, *shadow = push_shadow(thread, frame, info, code);
+    if (shadow != NULL) {
+        int line = PyCode_Addr2Line(code, frame_lasti(frame, code) * 2);
+        shadow->line = line > 0 ? line : shadow->line;
+        shadow->caller_lasti = caller_lasti(caller);
+        shadow->pending = line_info(info, shadow->line);
+        put_push(shadow);
+        put_variables(shadow);
+    }
+    return shadow;
+}
+
+/* A thread is seen for the first time: take in the frames that it has been running already. */
+static void adopt_stack(Thread *thread, Frame *frame)
+{
+    enum { DEEPEST = 4096 };
+    static Frame *found[DEEPEST]; /* under the GIL, and not entered twice */
+    int count = 0;
+    for (Frame *each = frame->previous; each != NULL && count < DEEPEST; each = each->previous) {
+        PyCodeObject *code = frame_is_shim(each) ? NULL : frame_code(each);
+        if (code != NULL && code_info(code, frame_globals(each))->recorded) {
+            found[count++] = each;
+        }
+    }
+    while (count > 0) {
+        Frame *each = found[--count];
+        PyCodeObject *code = frame_code(each);
+        adopt_frame(thread, each, code, code_info(code, frame_globals(each)));
+    }
+}
+
+/* Code that isn't recorded has just called into recorded code. */
+static inline void note_foreign_caller(const Thread *thread, const Frame *frame)
+{
+    if (thread->top == NULL || frame->previous != thread->top->frame) {
+        put_byte(ST_FOREIGN);
+    }
+}
+
+/* Make the stack that the frame's caller belongs to the current one. */
+static void settle_caller(Thread *thread, Frame *frame)
+{
+    if (UNLIKELY(!thread->adopted)) {
+        thread->adopted = true;
+        adopt_stack(thread, frame);
+    }
+    Shadow *top = thread->top;
+    if (LIKELY(top == NULL || frame->previous == top->frame || is_ancestor(frame, top))) {
+        if (UNLIKELY(top == NULL && thread->parked != NULL)) {
+            goto search;
+        }
+        return;
+    }
+    for (Shadow *shadow = top->parent; shadow != NULL; shadow = shadow->parent) {
+        if (is_ancestor(frame, shadow)) { /* frames above it have ended without a word */
+            drop_until(thread, shadow);
+            put_stack(thread);
+            return;
+        }
+    }
+search:
+    for (Parked **link = &thread->parked; *link != NULL; link = &(*link)->next) {
+        for (Shadow *shadow = (*link)->top; shadow != NULL; shadow = shadow->parent) {
+            if (is_ancestor(frame, shadow)) {
+                Parked *found = *link;
+                *link = found->next;
+                park(thread);
+                thread->top = found->top;
+                drop_until(thread, shadow);
+                free(found);
+                put_stack(thread);
+                return;
+            }
+        }
+    }
+    if (top != NULL) {
+        park(thread);
+        put_stack(thread);
+    }
+}
+
+/* The shadow of a frame in which something happens: nearly always the top one. */
+static Shadow *shadow_of(Thread *thread, Frame *frame, PyCodeObject *code, CodeInfo *info)
+{
+    Shadow *top = thread->top;
+    if (LIKELY(top != NULL && top->frame == frame && top->code == info)) {
+        return top;
+    }
+    Shadow *found = find_in_chain(top, frame);
+    if (found != NULL && found->code == info) {
+        drop_until(thread, found);
+        put_stack(thread);
+        return found;
+    }
+    for (Parked **link = &thread->parked; *link != NULL; link = &(*link)->next) {
+        found = find_in_chain((*link)->top, frame);
+        if (found != NULL && found->code == info) {
+            Parked *parked = *link;
+            *link = parked->next;
+            park(thread);
+            thread->top = parked->top;
+            drop_until(thread, found);
+            free(parked);
+            put_stack(thread);
+            return found;
+        }
+    }
+    /* A frame that was running before recording began. */
+    settle_caller(thread, frame);
+    return adopt_frame(thread, frame, code, info);
+}
+
+/* ---- tasks ---- */
+
+/* A task is known by the outermost coroutine of its chain of awaits. */
+static void note_task(Thread *thread, Shadow *shadow)
+{
+    uint64_t task = 0;
+    Shadow *outer = NULL;
+    for (Shadow *each = shadow; each != NULL; each = each->parent) {
+        if (each->code->coroutine) {
+            outer = each;
+        }
+        else if (outer != NULL) {
+            break;
+        }
+    }
+    if (outer != NULL) {
+        if (outer->task == 0) {
+            outer->task = ++R.task_count;
+            put_byte(DEF_TASK);
+            put_unsigned(outer->task);
+            PyCodeObject *code = frame_code(outer->frame);
+            if (code != NULL) {
+                put_text(code->co_qualname);
+            }
+            else {
+                put_c_text("");
+            }
+        }
+        task = outer->task;
+    }
+    if (task != thread->task) {
+        thread->task = task;
+        put_byte(ST_TASK);
+        put_unsigned(task);
+    }
+}
+
+static inline void leave_task(Thread *thread, Shadow *shadow)
+{
+    if (UNLIKELY(thread->task != 0)) {
+        (void)shadow;
+        Shadow *parent = thread->top;
+        if (parent == NULL || !parent->code->coroutine) {
+            thread->task = 0;
+            /* written with the next event of this thread */
+            if (R.active) {
+                put_byte(ST_TASK);
+                put_unsigned(0);
+            }
+        }
+    }
+}
+
+/* ---- the events ---- */
+
+/* An event with a value: what the value refers to has to be written before the event. */
+static void put_event_value(uint8_t event, PyObject *value)
+{
+    uint8_t *start = R.cursor;
+    put_byte(event);
+    put_value(value, 0);
+    if (UNLIKELY(R.queue_count > 0)) {
+        R.cursor = start;
+        drain();
+        put_byte(event);
+        put_value(value, 0);
+    }
+}
+
+static void on_call(Frame *frame, PyCodeObject *code, CodeInfo *info)
+{
+    Thread *thread = begin_event(false);
+    if (thread == NULL) {
+        return;
+    }
+    settle_caller(thread, frame);
+    note_foreign_caller(thread, frame);
+    if (thread->top != NULL) {
+        thread->top->recorded_calls++;
+        write_changes(thread->top);
+    }
+    Shadow *caller = thread->top;
+    if (UNLIKELY(info->suspends)) {
+        Shadow *dead = take_suspended(frame); /* one that had this address before, and ended silently */
+        if (dead != NULL) {
+            free_shadow(dead);
+        }
+    }
+    Shadow *shadow = push_shadow(thread, frame, info, code);
+    if (shadow == NULL) {
+        R.inside = false;
+        stop_recording(GAP_OUT_OF_MEMORY);
+        return;
+    }
+    shadow->task = 0;
+    shadow->caller_lasti = caller_lasti(caller);
+    Entry *space = shadow->namespace_entry;
+    if (UNLIKELY(space != NULL && (space->flags & (ENTRY_NAMESPACE | ENTRY_PENDING)) == ENTRY_NAMESPACE)) {
+        put_contents(space, OB_SNAPSHOT); /* eval()'s locals: whoever made them may have changed them since */
+    }
+    put_push(shadow);
+    if (UNLIKELY(info->coroutine || thread->task != 0)) {
+        note_task(thread, shadow);
+    }
+    shadow->pending = NULL;
+    put_variables(shadow);
+    if (info->slots > 0) { /* arguments that were known already may have changed meanwhile */
+        R.round++;
+        look_budget = LOOK_BUDGET;
+        Where where = {NULL, shadow, false};
+        for (int i = 0; i < info->slots; i++) {
+            if (shadow->slots[i].entry != NULL) {
+                look_at(shadow->slots[i].entry, &where, 0);
+            }
+        }
+        drain();
+    }
+    put_time();
+    put_byte(EV_CALL);
+    end_event();
+}
+
+static inline void put_line(Shadow *shadow, int line)
+{
+    write_changes(shadow);
+    put_time();
+    int delta = line - shadow->line;
+    if (LIKELY(delta >= -64 && delta < 64)) {
+        put_byte((uint8_t)(EV_LINE_SHORT + delta + 64));
+    }
+    else {
+        put_byte(EV_LINE);
+        put_signed(delta);
+    }
+    shadow->line = line;
+    LineInfo *pending = line_info(shadow->code, line);
+    if (pending != NULL && pending->next != NULL &&
+        frame_lasti(shadow->frame, shadow->code_object) >= pending->next_unit) {
+        pending = pending->next;
+    }
+    shadow->pending = pending;
+    shadow->recorded_calls = 0;
+    end_event();
+}
+
+/* The common case: the same thread goes on in the frame of its last event. */
+static inline void on_known_line(Thread *thread, Shadow *shadow, int line)
+{
+    if (UNLIKELY(!begin_write())) {
+        return;
+    }
+    R.inside = true;
+    if (UNLIKELY(R.events >= R.chunk_end_event || R.head >= R.chunk_end_head)) {
+        begin_chunk();
+    }
+    thread->passing = false;
+    thread->raised_in = NULL;
+    put_line(shadow, line);
+}
+
+static void on_line(Frame *frame, PyCodeObject *code, CodeInfo *info, int line)
+{
+    Thread *thread = begin_event(false);
+    if (thread == NULL) {
+        return;
+    }
+    Shadow *shadow = shadow_of(thread, frame, code, info);
+    if (UNLIKELY(shadow == NULL)) {
+        R.inside = false;
+        return;
+    }
+    put_line(shadow, line);
+}
+
+static void pop_shadow(Thread *thread)
+{
+    Shadow *shadow = thread->top;
+    thread->top = shadow->parent;
+    free_shadow(shadow);
+}
+
+static void on_return(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
+{
+    Thread *thread = begin_event(false);
+    if (thread == NULL) {
+        return;
+    }
+    Shadow *shadow = shadow_of(thread, frame, code, info);
+    if (shadow == NULL) {
+        R.inside = false;
+        return;
+    }
+    write_changes(shadow);
+    put_time();
+    put_event_value(EV_RETURN, value);
+    R.events++;
+    pop_shadow(thread);
+    leave_task(thread, shadow);
+    publish();
+    R.inside = false;
+}
+
+static void on_yield(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
+{
+    Thread *thread = begin_event(false);
+    if (thread == NULL) {
+        return;
+    }
+    Shadow *shadow = shadow_of(thread, frame, code, info);
+    if (shadow == NULL) {
+        R.inside = false;
+        return;
+    }
+    write_changes(shadow);
+    put_time();
+    put_event_value(EV_YIELD, value);
+    R.events++;
+    thread->top = shadow->parent;
+    shadow->epoch = R.epoch;
+    suspend(shadow);
+    leave_task(thread, shadow);
+    publish();
+    R.inside = false;
+}
+
+static void put_reenter(Shadow *shadow)
+{
+    put_byte(ST_REENTER);
+    put_unsigned(shadow->call);
+    put_unsigned(shadow->code->id);
+    put_signed(shadow->line);
+    put_unsigned((uint64_t)shadow->caller_lasti);
+    put_unsigned(shadow->namespace_id);
+}
+
+/* throw() reaches the innermost of generators that delegate to each other: those in between are on
+ * the stack without having been resumed. */
+static void reenter_delegators(Thread *thread, Frame *frame)
+{
+    enum { MOST = 256 };
+    Frame *between[MOST];
+    int count = 0;
+    Frame *stop = thread->top != NULL ? thread->top->frame : NULL;
+    for (Frame *each = frame->previous; each != NULL && each != stop && count < MOST; each = each->previous) {
+        if (suspended_count > 0 && *suspended_place(each) != NULL) {
+            between[count++] = each;
+        }
+    }
+    while (count > 0) {
+        Shadow *shadow = take_suspended(between[--count]);
+        if (shadow == NULL || frame_code(shadow->frame) == NULL) {
+            continue;
+        }
+        shadow->caller_lasti = caller_lasti(thread->top);
+        shadow->parent = thread->top;
+        thread->top = shadow;
+        put_reenter(shadow);
+        put_variables(shadow);
+        shadow->epoch = R.epoch;
+    }
+}
+
+/* A suspended frame goes on; `thrown` is the exception thrown into it, or NULL. */
+static void on_resume(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *thrown)
+{
+    Thread *thread = begin_event(false);
+    if (thread == NULL) {
+        return;
+    }
+    settle_caller(thread, frame);
+    note_foreign_caller(thread, frame);
+    if (thread->top != NULL) {
+        thread->top->recorded_calls++;
+        write_changes(thread->top);
+    }
+    if (thrown != NULL) {
+        reenter_delegators(thread, frame);
+    }
+    Shadow *caller = thread->top;
+    Shadow *shadow = take_suspended(frame);
+    if (shadow != NULL && shadow->code != info) {
+        free_shadow(shadow);
+        shadow = NULL;
+    }
+    bool known = shadow != NULL && shadow->epoch == R.epoch;
+    if (shadow == NULL) { /* it was suspended before recording began */
+        shadow = adopt_frame(thread, frame, code, info);
+        if (shadow == NULL) {
+            R.inside = false;
+            return;
+        }
+        known = true;
+    }
+    else {
+        shadow->parent = caller;
+        thread->top = shadow;
+        shadow->caller_lasti = caller_lasti(caller);
+        put_reenter(shadow);
+    }
+    shadow->epoch = R.epoch;
+    if (UNLIKELY(info->coroutine || thread->task != 0)) {
+        note_task(thread, shadow);
+    }
+    if (!known) {
+        put_variables(shadow);
+    }
+    put_time();
+    if (thrown != NULL) {
+        R.round++;
+        look_budget = LOOK_BUDGET / 4;
+        Where where = {NULL, shadow, true};
+        look_at_value(thrown, &where, 0);
+        drain();
+        put_event_value(EV_THROW, thrown);
+    }
+    else {
+        put_byte(EV_RESUME);
+    }
+    end_event();
+    /* the line goes on where it was suspended: what it stores now belongs to it */
+}
+
+/* An exception that has come out of another frame has that frame's entry in its traceback (unless
+ * the frame raised it again): needed only where the unwind didn't tell which exception it was. */
+static bool came_from_below(PyObject *exception)
+{
+    PyObject *traceback = exception != NULL ? ((PyBaseExceptionObject *)exception)->traceback : NULL;
+    return traceback != NULL && PyTraceBack_Check(traceback) && ((PyTracebackObject *)traceback)->tb_next != NULL;
+}
+
+/* Which exceptions have been in flight in this frame: on 3.11 an unwind doesn't tell. */
+static void note_exception(Shadow *shadow, PyObject *exception)
+{
+    if (shadow->exception_count == 0 || shadow->exception != exception) {
+        shadow->exception = exception;
+        shadow->exception_count++;
+    }
+}
+
+static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *exception,
+                         int lasti, int line)
+{
+    Thread *thread = begin_event(true);
+    if (thread == NULL) {
+        return;
+    }
+    Entry *known = exception != NULL ? find_entry(exception) : NULL;
+    bool passing = event == EV_RAISE && thread->passing &&
+                   (thread->raising != NULL ? thread->raising == exception && known != NULL && known->id == thread->raising_id
+                                            : came_from_below(exception));
+    thread->passing = event == EV_UNWIND;
+    thread->raising = exception;
+    thread->raised_in = event == EV_RAISE ? frame : NULL;
+    Shadow *shadow = shadow_of(thread, frame, code, info);
+    if (shadow == NULL) {
+        R.inside = false;
+        return;
+    }
+    if (event == EV_RAISE) {
+        note_exception(shadow, exception);
+    }
+    if (passing) { /* it was raised below, and passes through this frame */
+        R.inside = false;
+        return;
+    }
+    write_changes(shadow);
+    put_time();
+    if (exception != NULL) {
+        R.round++;
+        look_budget = LOOK_BUDGET / 4;
+        Where where = {NULL, shadow, true};
+        look_at_value(exception, &where, 0); /* known ones may have got notes or a cause */
+        drain();
+    }
+    known = exception != NULL ? find_entry(exception) : NULL;
+    thread->raising_id = known != NULL ? known->id : 0;
+    put_byte(event);
+    put_unsigned((uint64_t)(lasti >= 0 ? lasti + 1 : 0));
+    put_signed(line > 0 ? line - shadow->line : 0);
+    put_value(exception, 0); /* known by now: it has just been looked at */
+    R.events++;
+    drain();
+    if (event == EV_UNWIND) {
+        pop_shadow(thread);
+        leave_task(thread, shadow);
+    }
+    else if (line > 0) {
+        shadow->line = line;
+    }
+    publish();
+    R.inside = false;
+}
+
+/* Nothing more is recorded; what is in the ring stays for the writer. */
+static void stop_recording(int reason)
+{
+    if (!R.active) {
+        return;
+    }
+    R.active = false;
+    if (R.ring == NULL) {
+        return;
+    }
+    if (R.head - R.tail_seen + 64 < R.capacity) {
+        R.origin = R.cursor = R.data + (R.head & R.mask);
+        put_byte(ST_GAP);
+        put_byte((uint8_t)reason);
+        put_unsigned(0);
+        publish();
+    }
+    __atomic_store_n(&R.ring->abandoned, reason == GAP_WRITER_GONE, __ATOMIC_RELEASE);
+    __atomic_store_n(&R.ring->attached, 2, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,209 @@
+/* CPython 3.12+: sys.monitoring with C callbacks. Code that isn't recorded switches its own events
+ * off at their first occurrence, and then runs at full speed. */
+#include "recorder.h"
+
+#if USE_MONITORING
+
+static PyObject *disable;
+static int tool_id = -1;
+
+static inline Frame *frame_running(PyObject *code)
+{
+    PyThreadState *thread = current_thread();
+    Frame *frame = thread != NULL ? thread_frame(thread) : NULL;
+    return frame != NULL && (PyObject *)frame_code(frame) == code ? frame : NULL;
+}
+
+/* Sets `frame` and `info`, or leaves the callback. */
+#define RECORDED_OR_RETURN(otherwise)                                                  \
+    if (UNLIKELY(!R.active || count < 2 || !PyCode_Check(arguments[0]))) {             \
+        Py_RETURN_NONE;                                                                \
+    }                                                                                  \
+    PyCodeObject *code = (PyCodeObject *)arguments[0];                                 \
+    Frame *frame = frame_running(arguments[0]);                                        \
+    if (UNLIKELY(frame == NULL)) {                                                     \
+        Py_RETURN_NONE;                                                                \
+    }                                                                                  \
+    CodeInfo *info = code_info_guarded(code, frame);                                   \
+    if (info == NULL || !info->recorded) {                                             \
+        return Py_NewRef(info == NULL ? Py_None : (otherwise));                        \
+    }
+
+/* Making an info for new code may write the stream; only the main interpreter's code counts. */
+static inline CodeInfo *code_info_guarded(PyCodeObject *code, Frame *frame)
+{
+    if (UNLIKELY(current_thread()->interp != R.interpreter || R.inside)) {
+        return NULL;
+    }
+    return code_info(code, frame_globals(frame));
+}
+
+static PyObject *monitor_start(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    RECORDED_OR_RETURN(disable)
+    on_call(frame, code, info);
+    Py_RETURN_NONE;
+}
+
+static PyObject *monitor_resume(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    RECORDED_OR_RETURN(disable)
+    on_resume(frame, code, info, NULL);
+    Py_RETURN_NONE;
+}
+
+static PyObject *monitor_line(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    PyThreadState *state = current_thread();
+    Thread *thread = R.thread;
+    if (LIKELY(R.active && !R.inside && thread != NULL && thread->state == state && thread->state_id == state->id)) {
+        Shadow *top = thread->top;
+        if (LIKELY(top != NULL && top->frame == thread_frame(state) && (PyObject *)top->code_object == arguments[0] &&
+                   int_digit_count((PyLongObject *)arguments[1]) == 1)) {
+            on_known_line(thread, top, (int)int_digits((PyLongObject *)arguments[1])[0]);
+            Py_RETURN_NONE;
+        }
+    }
+    RECORDED_OR_RETURN(disable)
+    PyLongObject *number = (PyLongObject *)arguments[1];
+    int line = LIKELY(int_digit_count(number) <= 1) ? (int)(int_digit_count(number) ? int_digits(number)[0] : 0)
+                                                    : (int)PyLong_AsLong(arguments[1]);
+    on_line(frame, code, info, line);
+    Py_RETURN_NONE;
+}
+
+static PyObject *monitor_return(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    RECORDED_OR_RETURN(disable)
+    on_return(frame, code, info, count > 2 ? arguments[2] : NULL);
+    Py_RETURN_NONE;
+}
+
+static PyObject *monitor_yield(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    RECORDED_OR_RETURN(disable)
+    on_yield(frame, code, info, count > 2 ? arguments[2] : NULL);
+    Py_RETURN_NONE;
+}
+
+static PyObject *monitor_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    RECORDED_OR_RETURN(Py_None)
+    on_resume(frame, code, info, count > 2 ? arguments[2] : Py_None);
+    Py_RETURN_NONE;
+}
+
+static void monitored_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *offset,
+                                PyObject *exception)
+{
+    long at = PyLong_AsLong(offset);
+    on_exception(event, frame, code, info, exception, (int)(at / 2), unit_line(info, (int)(at / 2)));
+}
+
+#define EXCEPTION_CALLBACK(name, event)                                                        \
+    static PyObject *name(PyObject *self, PyObject *const *arguments, Py_ssize_t count)        \
+    {                                                                                          \
+        RECORDED_OR_RETURN(Py_None)                                                            \
+        monitored_exception(event, frame, code, info, arguments[1], count > 2 ? arguments[2] : NULL); \
+        Py_RETURN_NONE;                                                                        \
+    }
+EXCEPTION_CALLBACK(monitor_raise, EV_RAISE)
+EXCEPTION_CALLBACK(monitor_reraise, EV_RERAISE)
+EXCEPTION_CALLBACK(monitor_handled, EV_HANDLED)
+EXCEPTION_CALLBACK(monitor_unwind, EV_UNWIND)
+
+static struct {
+    const char *name;
+    PyMethodDef method;
+    long event;
+} callbacks[] = {
+    {"PY_START", {"tttui", (PyCFunction)(void *)monitor_start, METH_FASTCALL, NULL}, 0},
+    {"PY_RESUME", {"tttui", (PyCFunction)(void *)monitor_resume, METH_FASTCALL, NULL}, 0},
+    {"LINE", {"tttui", (PyCFunction)(void *)monitor_line, METH_FASTCALL, NULL}, 0},
+    {"PY_RETURN", {"tttui", (PyCFunction)(void *)monitor_return, METH_FASTCALL, NULL}, 0},
+    {"PY_YIELD", {"tttui", (PyCFunction)(void *)monitor_yield, METH_FASTCALL, NULL}, 0},
+    {"PY_THROW", {"tttui", (PyCFunction)(void *)monitor_throw, METH_FASTCALL, NULL}, 0},
+    {"RAISE", {"tttui", (PyCFunction)(void *)monitor_raise, METH_FASTCALL, NULL}, 0},
+    {"RERAISE", {"tttui", (PyCFunction)(void *)monitor_reraise, METH_FASTCALL, NULL}, 0},
+    {"EXCEPTION_HANDLED", {"tttui", (PyCFunction)(void *)monitor_handled, METH_FASTCALL, NULL}, 0},
+    {"PY_UNWIND", {"tttui", (PyCFunction)(void *)monitor_unwind, METH_FASTCALL, NULL}, 0},
+};
+#define CALLBACKS (sizeof callbacks / sizeof callbacks[0])
+
+/* Switch the hooks on; -1 with an exception set. Runs before the program does. */
+static int install_hooks(void)
+{
+    PyObject *monitoring = PySys_GetObject("monitoring"); /* borrowed */
+    PyObject *events = monitoring != NULL ? PyObject_GetAttrString(monitoring, "events") : NULL;
+    if (events == NULL) {
+        return -1;
+    }
+    int result = -1;
+    disable = PyObject_GetAttrString(monitoring, "DISABLE");
+    if (disable == NULL) {
+        goto finish;
+    }
+    static const int preferred[] = {4, 3, 0, 2, 1, 5}; /* 3 and 4 have no name for a purpose */
+    for (size_t i = 0; i < 6 && tool_id < 0; i++) {
+        PyObject *used = PyObject_CallMethod(monitoring, "use_tool_id", "is", preferred[i], "tttui");
+        if (used != NULL) {
+            Py_DECREF(used);
+            tool_id = preferred[i];
+        }
+        else {
+            PyErr_Clear();
+        }
+    }
+    if (tool_id < 0) {
+        PyErr_SetString(PyExc_RuntimeError, "all tool ids of sys.monitoring are in use");
+        goto finish;
+    }
+    long mask = 0;
+    for (size_t i = 0; i < CALLBACKS; i++) {
+        PyObject *event = PyObject_GetAttrString(events, callbacks[i].name);
+        PyObject *callback = event != NULL ? PyCFunction_New(&callbacks[i].method, NULL) : NULL;
+        PyObject *old = callback != NULL
+                            ? PyObject_CallMethod(monitoring, "register_callback", "iOO", tool_id, event, callback)
+                            : NULL;
+        if (old != NULL) {
+            callbacks[i].event = PyLong_AsLong(event);
+            mask |= callbacks[i].event;
+        }
+        Py_XDECREF(old);
+        Py_XDECREF(callback);
+        Py_XDECREF(event);
+        if (old == NULL) {
+            goto finish;
+        }
+    }
+    if (R.run > 1) { /* code that switched its events off in an earlier recording may be of interest now */
+        Py_XDECREF(PyObject_CallMethod(monitoring, "restart_events", NULL));
+        PyErr_Clear();
+    }
+    PyObject *set = PyObject_CallMethod(monitoring, "set_events", "il", tool_id, mask);
+    Py_XDECREF(set);
+    result = set != NULL ? 0 : -1;
+finish:
+    Py_DECREF(events);
+    return result;
+}
+
+static void remove_hooks(void)
+{
+    PyObject *monitoring = PySys_GetObject("monitoring");
+    if (monitoring == NULL || tool_id < 0) {
+        return;
+    }
+    PyObject *result = PyObject_CallMethod(monitoring, "set_events", "ii", tool_id, 0);
+    Py_XDECREF(result);
+    for (size_t i = 0; i < CALLBACKS; i++) {
+        result = PyObject_CallMethod(monitoring, "register_callback", "ilO", tool_id, callbacks[i].event, Py_None);
+        Py_XDECREF(result);
+    }
+    result = PyObject_CallMethod(monitoring, "free_tool_id", "i", tool_id);
+    Py_XDECREF(result);
+    PyErr_Clear();
+    tool_id = -1;
+}
+
+#endif

@@ -1,0 +1,173 @@
+/* CPython 3.11: PyEval_SetTrace. The object behind sys.gettrace() puts the tracer back when the
+ * program restores it. New threads are noticed by the thread that started them, at its next event. */
+#include "recorder.h"
+
+#if !USE_MONITORING
+
+static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject *argument);
+
+typedef struct {
+    PyObject_HEAD
+} Tracer;
+
+static PyObject *tracer_object;
+static PyThreadState *newest_thread; /* compared only */
+static int trace_threads(void);
+
+/* sys.settrace(sys.gettrace()) comes here with the first event. */
+static PyObject *tracer_call(PyObject *self, PyObject *arguments, PyObject *keywords)
+{
+    PyObject *frame_object, *what, *argument;
+    if (!PyArg_ParseTuple(arguments, "OOO", &frame_object, &what, &argument)) {
+        return NULL;
+    }
+    PyEval_SetTrace(trace, tracer_object);
+    if (PyFrame_Check(frame_object) && PyUnicode_Check(what) && PyUnicode_CompareWithASCIIString(what, "call") == 0) {
+        trace(self, (PyFrameObject *)frame_object, PyTrace_CALL, Py_None);
+    }
+    return Py_NewRef(self);
+}
+
+static PyTypeObject tracer_type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "tttui.native.recorder.Tracer",
+    .tp_basicsize = sizeof(Tracer),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_call = tracer_call,
+    .tp_doc = "Records this thread.",
+};
+
+static Thread *known_thread(void)
+{
+    PyThreadState *state = current_thread();
+    for (Thread *thread = R.threads; thread != NULL; thread = thread->next) {
+        if (thread->state == state && thread->state_id == state->id) {
+            return thread;
+        }
+    }
+    return NULL;
+}
+
+/* The exception that leaves a frame: the only one that was in flight in it. Where there were more
+ * it can't be told which (the tracer is called with the exception put away): NULL. */
+static PyObject *exception_in_flight(Frame *frame)
+{
+    Thread *thread = known_thread();
+    Shadow *top = thread != NULL ? thread->top : NULL;
+    if (top == NULL || top->frame != frame) {
+        return NULL;
+    }
+    if (thread->raised_in == frame) {
+        return thread->raising;
+    }
+    return top->exception_count == 1 && find_entry(top->exception) != NULL ? top->exception : NULL;
+}
+
+static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject *argument)
+{
+    if (UNLIKELY(!R.active || R.inside)) {
+        return 0;
+    }
+    if (UNLIKELY(PyInterpreterState_ThreadHead(R.interpreter) != newest_thread)) {
+        trace_threads(); /* one has just been made, and still waits for the GIL */
+    }
+    Frame *frame = frame_object->f_frame;
+    PyCodeObject *code = frame->f_code;
+    CodeInfo *info = code_info(code, frame->f_globals);
+    if (LIKELY(!info->recorded)) {
+        return 0;
+    }
+    Thread *thread;
+    switch (what) {
+    case PyTrace_LINE: {
+        int line = unit_line(info, frame_lasti(frame, code));
+        if (line < 0) {
+            return 0;
+        }
+        thread = R.thread;
+        if (UNLIKELY(thread != NULL && thread->raised_in == frame && thread->state == current_thread())) {
+            /* The exception that was raised here a moment ago has found a handler in this frame; it
+             * lives on the frame's stack. */
+            on_exception(EV_HANDLED, frame, code, info, thread->raising, frame_lasti(frame, code), line);
+        }
+        on_line(frame, code, info, line);
+        return 0;
+    }
+    case PyTrace_CALL: {
+        int opcode = _Py_OPCODE(*frame->prev_instr), oparg = _Py_OPARG(*frame->prev_instr);
+        opcode = opcode == RESUME_QUICK ? RESUME : opcode;
+        if (opcode == RESUME && (oparg & 3) == 0) {
+            on_call(frame, code, info);
+        }
+        else if (opcode == RESUME) {
+            on_resume(frame, code, info, NULL);
+        }
+        else if ((thread = known_thread()) != NULL) {
+            thread->thrown_into = frame; /* the exception comes with the next event */
+        }
+        return 0;
+    }
+    case PyTrace_RETURN:
+        if (argument == NULL) {
+            on_exception(EV_UNWIND, frame, code, info, exception_in_flight(frame), frame_lasti(frame, code), unit_line(info, frame_lasti(frame, code)));
+        }
+        else if (_Py_OPCODE(*frame->prev_instr) == YIELD_VALUE) {
+            on_yield(frame, code, info, argument);
+        }
+        else {
+            on_return(frame, code, info, argument);
+        }
+        return 0;
+    case PyTrace_EXCEPTION:
+        if (PyTuple_Check(argument) && PyTuple_GET_SIZE(argument) == 3) {
+            thread = known_thread();
+            if (thread != NULL && thread->thrown_into == frame) {
+                thread->thrown_into = NULL;
+                on_resume(frame, code, info, PyTuple_GET_ITEM(argument, 1));
+            }
+            on_exception(EV_RAISE, frame, code, info, PyTuple_GET_ITEM(argument, 1), frame_lasti(frame, code),
+                         unit_line(info, frame_lasti(frame, code)));
+        }
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+/* Let every thread begin with our tracer, unless it has one. */
+static int trace_threads(void)
+{
+    PyThreadState *state = newest_thread = PyInterpreterState_ThreadHead(R.interpreter);
+    for (; state != NULL; state = PyThreadState_Next(state)) {
+        if (state->c_tracefunc == NULL && _PyEval_SetTrace(state, trace, tracer_object) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int install_hooks(void)
+{
+    if (tracer_object == NULL) {
+        if (PyType_Ready(&tracer_type) != 0) {
+            return -1;
+        }
+        tracer_object = PyObject_New(PyObject, &tracer_type);
+        if (tracer_object == NULL) {
+            return -1;
+        }
+    }
+    return trace_threads();
+}
+
+static void remove_hooks(void)
+{
+    PyThreadState *state = PyInterpreterState_ThreadHead(R.interpreter);
+    for (; state != NULL; state = PyThreadState_Next(state)) {
+        if (state->c_tracefunc == trace) {
+            _PyEval_SetTrace(state, NULL, NULL);
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,218 @@
+/* What the parts of the recorder share. Ownership: the recorder owns no Python object. Every
+ * PyObject * here is borrowed and only looked at while something of the program's keeps it alive;
+ * what must outlive that is copied as bytes or hashed. Everything runs under the GIL. */
+#ifndef TTTUI_RECORDER_H
+#define TTTUI_RECORDER_H
+
+#include "compat.h"
+#include "ring.h"
+#include "stream.h"
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* ---- code objects -------------------------------------------------------------------------- */
+
+/* A global variable that a line reads: found again in the globals' entries without a look-up
+ * while it keeps its place there. */
+typedef struct {
+    PyObject *name;      /* borrowed from co_names */
+    Py_ssize_t place;    /* index into the entries of the globals' keys, -1 unknown */
+} GlobalRead;
+
+enum {
+    LINE_CALLS = 1,         /* calls something                                                  */
+    LINE_SUBSCRIPTS = 2,    /* reads, sets or deletes an item                                   */
+    LINE_SETS_ITEM = 4,     /* sets or deletes an item                                          */
+    LINE_ALL_NAMES = 8,     /* may store any name of the namespace (import *, globals() ...)    */
+    LINE_CHANGES = 16,      /* may itself change an object: stores, in-place operators, methods
+                             * of containers                                                    */
+    LINE_OPERATES = 128,    /* operators, subscripts: may run code of the operands' classes     */
+    LINE_READS = 64,        /* reads attributes: which may be computed, and then kept           */
+    LINE_LOOPS = 32,        /* may run its calls more than once                                 */
+};
+
+/* What one line of a code object may do, worked out once from its instructions. */
+typedef struct LineInfo {
+    uint64_t *stores;       /* bit set over slots: may be bound or unbound here                 */
+    uint64_t *loads;        /* bit set over slots: read here                                    */
+    uint32_t flags;
+    int next_unit;          /* of a for loop: where each further round begins, else -1          */
+    struct LineInfo *next;  /* what such a round may do                                         */
+    uint16_t wild_calls;    /* calls of what isn't known to leave other objects alone           */
+    uint16_t global_count, attribute_count, stored_name_count, key_count;
+    GlobalRead *globals;
+    PyObject **attributes;  /* attribute names used, interned, borrowed from co_names           */
+    PyObject **stored_names;/* names stored in the namespace (module, class body)               */
+    PyObject **stored_globals; uint16_t stored_global_count;
+    PyObject **keys;        /* constants that may be keys or indices                            */
+} LineInfo;
+
+typedef struct CodeInfo {
+    uint32_t id;            /* 0 until defined in the stream                                    */
+    uint32_t run;           /* the recording for which it was made                              */
+    bool recorded;          /* in scope                                                         */
+    bool defined;
+    bool optimized;         /* locals live in slots; otherwise in a namespace dict              */
+    bool suspends;          /* generator, coroutine, async generator                            */
+    bool coroutine;
+    int slots, words;       /* words: of the bit sets                                           */
+    int first_line, line_count;
+    int cells_from;         /* first slot that holds a cell, == slots if none                   */
+    unsigned char *kinds;   /* SLOT_* by slot                                                   */
+    LineInfo **lines;       /* by line - first_line; NULL: does nothing of interest             */
+    LineInfo *any;          /* the union of all lines: used where the line isn't known          */
+    int *unit_lines;        /* line of each code unit                                           */
+    int unit_count;
+} CodeInfo;
+
+/* ---- objects ------------------------------------------------------------------------------- */
+
+typedef struct {
+    PyObject *name;         /* borrowed from the type                                           */
+    Py_ssize_t offset;
+    uint32_t name_id;
+} SlotMember;
+
+typedef struct TypeInfo {
+    PyTypeObject *type;
+    uint32_t id;
+    uint8_t shape;
+    uint8_t kind;           /* KIND_* of its instances                                          */
+    bool tracked;           /* its instances have identity and content                          */
+    bool has_attributes;
+    bool user;              /* a class made by recorded code                                    */
+    uint16_t member_count;
+    SlotMember *members;    /* __slots__                                                        */
+} TypeInfo;
+
+/* What the recorder makes of a value. */
+enum {
+    KIND_NONE_, KIND_BOOL, KIND_INT, KIND_FLOAT, KIND_STR, KIND_TRACKED, KIND_BYTES, KIND_TUPLE,
+    KIND_FROZENSET, KIND_COMPLEX, KIND_RANGE, KIND_SLICE, KIND_NAMED, KIND_LABEL, KIND_REPR,
+    KIND_SINGLETON, KIND_OPAQUE, KIND_CLASS,
+};
+
+enum { ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_GLOBALS = 8 };
+
+/* A tracked object, while it lives. */
+typedef struct Entry {
+    PyObject *object;
+    struct Entry *next_free;
+    TypeInfo *info;
+    uint64_t id;
+    uint64_t round;         /* the check in which it was last looked at                         */
+    uint64_t *hashes;       /* fingerprint of each known entry (small), or of the windows       */
+    uint32_t count;         /* hashes in use                                                    */
+    uint32_t capacity;
+    uint32_t attributes;    /* how many of them, at the end, are attributes                     */
+    uint32_t written;       /* entries written since the last snapshot                          */
+    uint32_t epoch;         /* chunk in which it was last written                               */
+    uint16_t epochs;        /* chunks in which it was written since the last snapshot           */
+    uint8_t depth;
+    uint8_t flags;
+    Py_ssize_t length;      /* last known true length                                           */
+    uint64_t snapshot;      /* event at which it was last written whole                         */
+    uint64_t version;       /* dicts: change counter where CPython has one                      */
+    Py_ssize_t entries_end; /* dicts: dk_nentries when last looked at                           */
+} Entry;
+
+/* ---- frames -------------------------------------------------------------------------------- */
+
+typedef struct {
+    PyObject *value;        /* what the slot held when last looked at; compared, never followed */
+    uint64_t hash;
+    Entry *entry;           /* of a tracked value                                               */
+    bool compound;          /* not tracked itself, but may hold what is (a tuple, a method)     */
+} Slot;
+
+typedef struct Shadow {
+    Frame *frame;
+    CodeInfo *code;
+    struct Shadow *parent;
+    struct Shadow *next;    /* in the free list, in the table of suspended frames               */
+    LineInfo *pending;      /* the line that has run since the last event                       */
+    uint64_t call;
+    uint64_t namespace_id;
+    Entry *namespace_entry;
+    uint64_t task;
+    int line;
+    int caller_lasti;       /* + 1; 0 unknown                                                   */
+    uint32_t epoch;         /* chunk in which it was last the current frame                     */
+    uint32_t recorded_calls;/* calls into recorded code since the line began                    */
+    PyObject *exception;    /* the last one in flight in this frame (compared, not followed)    */
+    int exception_count;    /* how many different ones there were                               */
+    int size_class;
+    uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */
+    PyCodeObject *code_object;
+    Slot slots[];
+} Shadow;
+
+/* A stack that isn't running now although nothing in it was suspended (greenlets). */
+typedef struct Parked {
+    struct Parked *next;
+    Shadow *top;
+} Parked;
+
+typedef struct Thread {
+    struct Thread *next;
+    PyThreadState *state;
+    uint64_t state_id;
+    uint32_t id;
+    Shadow *top;
+    Parked *parked;
+    uint64_t task;
+    PyObject *raising;      /* the exception that was reported last (compared, not followed)    */
+    Frame *thrown_into;     /* 3.11: resumed by throw(); the exception follows                  */
+    bool adopted;           /* the frames that it ran before its first event are known          */
+    uint64_t raising_id;    /* its identity                                                     */
+    bool passing;           /* it has just left a frame, and passes through the callers         */
+    Frame *raised_in;       /* the frame of the last event, if that was a raise                 */
+} Thread;
+
+/* ---- the recorder -------------------------------------------------------------------------- */
+
+typedef struct Pending {
+    uint8_t kind;
+    uint32_t id;
+    void *what;
+    uint64_t extra;
+} Pending;
+
+typedef struct {
+    bool active;
+    uint32_t run;           /* counts the recordings of this process                            */
+    bool inside;            /* a callback runs: what it sets off must not be recorded           */
+    PyInterpreterState *interpreter;
+    PyObject *builtins;     /* the dict of the builtins module: large, and rarely of interest   */
+
+    /* the ring */
+    RingHeader *ring;
+    uint8_t *data;
+    uint64_t capacity, mask;
+    uint64_t head;          /* absolute position of `cursor`'s last synchronisation             */
+    uint8_t *cursor, *limit, *origin;
+    uint64_t tail_seen;
+    uint64_t room_until;    /* heads up to here leave room for one more event                   */
+    uint64_t events, calls, objects;
+    uint64_t chunk_end_event, chunk_end_head; /* where the next chunk begins, whichever is first */
+    uint32_t epoch;
+    uint64_t clock_ticks, last_ticks;
+    uint64_t last_time;
+
+    /* limits */
+    Py_ssize_t max_items, max_depth, max_string;
+
+    Thread *threads, *thread;
+    uint32_t thread_count;
+
+    uint64_t round;
+    uint32_t code_count, file_count, type_count, name_count, text_count, task_count;
+
+    Pending *queue;
+    size_t queue_count, queue_capacity;
+} Recorder;
+
+extern Recorder R;
+
+#endif
