@@ -1,0 +1,113 @@
+"""Ring files (ring.h): where they are made, who holds one, and clearing away those that nobody needs.
+
+A ring in shared memory is called ``<pid>-<random>.ring``; beside it stands a symbolic link ``….run`` to its
+recording, so that what a dead recording left behind can be found, and a ``….log`` of the writer's complaints.
+The writer holds a lock on the ring file as long as it lives: who gets the lock knows that no writer does.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from tttui import paths
+from tttui.record import processes
+
+LARGEST: Final = 64 << 20
+SMALLEST: Final = 4 << 20
+
+
+def create(database: Path, options: str) -> Path:
+    """Make a ring for a recording; OSError where there is no room for one anywhere."""
+    from tttui.native import reader
+
+    name = f"{os.getpid()}-{os.urandom(6).hex()}.ring"
+    failure: OSError | None = None
+    for directory in (paths.shared_ring_directory(), database.parent):
+        if directory is None:
+            continue
+        # A ring in another place than shared memory is hidden, and named after its recording.
+        ring = directory / (f".{database.name}-{name}" if directory == database.parent else name)
+        size = LARGEST
+        while size >= SMALLEST:
+            try:
+                free = os.statvfs(directory)
+                if size > SMALLEST and free.f_bavail * free.f_frsize < 2 * size:
+                    size //= 2
+                    continue
+                reader.create_ring(str(ring), size, options)
+                os.symlink(database, link_of(ring))
+                return ring
+            except OSError as error:
+                failure = error
+                remove(ring)
+                size //= 2
+    raise failure or OSError("there is no directory for the ring")
+
+
+def link_of(ring: Path) -> Path:
+    return ring.with_suffix(".run")
+
+
+def log_of(ring: Path) -> Path:
+    return ring.with_suffix(".log")
+
+
+def last_words(ring: Path) -> str:
+    """The last line that a writer of this ring complained in; empty if none did."""
+    try:
+        return log_of(ring).read_text(errors="replace").strip().rpartition("\n")[2]
+    except OSError:
+        return ""
+
+
+def remove(ring: Path) -> None:
+    """Remove a ring and what stands beside it; the ring last, so that nothing is left when it is gone."""
+    for file in (link_of(ring), log_of(ring), ring):
+        try:
+            file.unlink()
+        except OSError:
+            pass
+
+
+def lock(ring: Path) -> int | None:
+    """Become the writer of a ring: a descriptor to keep open, or None where a living writer holds it.
+
+    OSError (FileNotFoundError) where there is no such ring.
+    """
+    descriptor = os.open(ring, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def maker_lives(ring: Path) -> bool:
+    """Whether the process that made the ring (the launcher, or the program itself) is still there."""
+    pid = ring.name.rpartition("-")[0].rpartition("-")[2]
+    return pid.isdecimal() and processes.started_ticks(int(pid)) is not None
+
+
+def left_behind() -> Iterator[tuple[Path, Path]]:
+    """Rings in shared memory whose maker is gone and that no writer holds, each with its recording."""
+    directory = paths.shared_ring_directory()
+    if directory is None:
+        return
+    for beside in (*directory.glob("*.run"), *directory.glob("*.log")):
+        ring = beside.with_suffix(".ring")
+        if not maker_lives(ring) and not ring.exists():
+            remove(ring)
+    for ring in sorted(directory.glob("*.ring")):
+        if maker_lives(ring):
+            continue
+        try:
+            descriptor = lock(ring)
+            database = Path(os.readlink(link_of(ring)))
+        except OSError:
+            continue
+        if descriptor is not None:
+            os.close(descriptor)
+            yield ring, database

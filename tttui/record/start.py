@@ -1,0 +1,66 @@
+"""What starting a recording takes, from the command line as from within a running program."""
+
+import json
+import os
+import platform
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tttui.config import Settings
+from tttui.record import database, rings
+from tttui.record.startup import VARIABLE
+
+
+def first_facts(command: Sequence[str], python: str, settings: Settings, ring: Path | None) -> dict[str, database.Fact]:
+    """What is known of a run before it starts: enough to make sense of a recording that a kill cut short."""
+    return {
+        "format": database.FORMAT,
+        "command": json.dumps(list(command)),
+        "python": database.storable(python),
+        "platform": platform.platform(),
+        "cwd": working_directory(),
+        "started": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "scope": json.dumps(settings.scope),
+        "limits": json.dumps(settings.limits),
+        "ended": "recording",
+        # As bytes, where it can't be a text: the ring must be found again.
+        "ring": None if ring is None else _text_or_bytes(str(ring)),
+        "state": "recording",
+    }
+
+
+def _text_or_bytes(path: str) -> str | bytes:
+    return path if database.storable(path) == path else os.fsencode(path)
+
+
+def working_directory() -> str | None:
+    """The working directory; None where it has been removed."""
+    try:
+        return database.storable(os.getcwd())
+    except OSError:
+        return None
+
+
+def spawn_writer(ring: Path, path: Path, *arguments: str) -> int:
+    """Start a writer in a session of its own; its process id. OSError where it can't be started."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    # -I keeps the program's environment and directory out; where tttui was found is told instead.
+    code = f"import sys; sys.path.append({root!r}); from tttui.record.writer import main; sys.exit(main())"
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    log = (os.POSIX_SPAWN_OPEN, 2, str(rings.log_of(ring)), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    return os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-I", "-c", code, str(ring), str(path), *arguments],
+        environment,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            log,
+        ],
+        setsid=True,
+        setsigmask=[],
+        setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+    )
