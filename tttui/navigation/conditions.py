@@ -1,0 +1,159 @@
+"""Conditions on hits: evaluated millions of times a second where they are about plain variables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from tttui.native import reader
+from tttui.navigation.expression_errors import EvaluationError, NeedsCheckpoint, NotRecorded, TooMuch
+from tttui.navigation.expressions import compile_expression
+from tttui.navigation.filters import EventFilter
+from tttui.navigation.finders import FilterFinder, StreamFinder
+from tttui.navigation.names import Names
+from tttui.navigation.search import Search
+from tttui.store.records import Chunk
+from tttui.store.stream import SLOT_LOCAL
+
+_UNKNOWN: Final = (NeedsCheckpoint, NotRecorded, TooMuch)
+"""Ways in which an evaluation ends that leave open whether the condition holds."""
+_MOST_SLOTS: Final = 64
+_AT_ONCE: Final = 64
+_DEPTH: Final = 1
+"""Levels of values that are looked up at first; deeper ones are, where the condition asks for them."""
+_NO_SLOT: Final = (-1, -1)
+
+_Told = tuple[int, tuple[Any, ...] | None]
+"""(hit, None where the condition certainly holds, else the frame to evaluate it in)"""
+
+
+class Condition:
+    """An expression that must be true at a hit, in the innermost frame."""
+
+    def __init__(self, search: Search, text: str, pinned: Mapping[str, int]) -> None:
+        self._run = search.run
+        self._expression = compile_expression(text)
+        self._pinned = pinned
+        self.predicate = self._expression.scalar_predicate()
+
+    def holds(self, event: int, frame: tuple[Any, ...] | None = None) -> bool:
+        """Whether it does, or may do; `frame` as `reader.state` gives it, where it is known already."""
+        try:
+            return self._truth(event, frame)
+        except _UNKNOWN:
+            return True
+        except EvaluationError:
+            return False
+
+    def problem(self, event: int) -> str | None:
+        """Why it can't be told whether it holds; None where it can."""
+        try:
+            self._truth(event, None)
+        except _UNKNOWN as error:
+            return str(error)
+        except EvaluationError:
+            pass
+        return None
+
+    def _truth(self, event: int, frame: tuple[Any, ...] | None) -> bool:
+        names = Names(self._run, event, pinned=self._pinned, known=frame, depth=_DEPTH)
+        return self._expression.evaluate(names.lookup, names.expand).truth()
+
+    def slots(self, code: int) -> tuple[Sequence[int], bool]:
+        """(variables of a code that it reads, whether they are all that it reads: then `predicate` takes them)."""
+        known = {name: (slot, kind) for slot, (name, kind) in enumerate(self._run.code(code).slots)}
+        if self.predicate is not None and all(known.get(name, _NO_SLOT)[1] == SLOT_LOCAL for name in self.predicate.names):
+            return [known[name][0] for name in self.predicate.names], True
+        return [known[name][0] for name in self._expression.names if name in known], False
+
+
+class ConditionalFinder(StreamFinder):
+    """Those hits of another finder at which a condition holds."""
+
+    def __init__(self, search: Search, inner: StreamFinder, condition: Condition) -> None:
+        super().__init__(search)
+        self._inner = inner
+        self._condition = condition
+        self._wanted = inner.wanted if isinstance(inner, FilterFinder) else None
+        self._slots = {code: condition.slots(code) for code in self._wanted.codes} if self._wanted is not None else {}
+
+    def hits(self, start: int, stop: int, back: bool) -> Iterator[int]:
+        if self._wanted is None or not self._slots or any(len(slots) > _MOST_SLOTS for slots, _ in self._slots.values()):
+            yield from filter(self._condition.holds, self._inner.hits(start, stop, back))
+            return
+        for chunk in self.search.chunks(self._wanted, start, stop, back=back):
+            told: list[_Told] = []
+            for code, (slots, only) in self._slots.items():
+                told += self._in_chunk(chunk, _of_code(self._wanted, code), start, stop, slots, only)
+            told.sort(key=_event_of)
+            # Objects are followed forwards: backwards a stretch is evaluated in order, then given in reverse.
+            for at in range((len(told) - 1) // _AT_ONCE * _AT_ONCE, -1, -_AT_ONCE) if back else range(0, len(told), _AT_ONCE):
+                stretch = told[at : at + _AT_ONCE]
+                if back:
+                    yield from reversed([event for event, frame in stretch if frame is None or self._condition.holds(event, frame)])
+                else:
+                    yield from (event for event, frame in stretch if frame is None or self._condition.holds(event, frame))
+
+    def _in_chunk(self, chunk: Chunk, wanted: EventFilter, start: int, stop: int, slots: Sequence[int], only: bool) -> list[_Told]:
+        """Hits, those left out at which the condition certainly doesn't hold."""
+        conditions = self.search.conditions(wanted)
+        decode = self.search.run.decode
+        predicate = self._condition.predicate
+        if predicate is None or not only:
+            return decode(chunk, reader.columns, conditions, start, stop, slots, False)[2]  # type: ignore[return-value]
+        events, rows, others = decode(chunk, reader.columns, conditions, start, stop, slots, True)
+        try:
+            told: list[_Told] = [(events[index], None) for index in predicate.select(rows)]
+        except Exception:  # one of the rows made it fail: the evaluator tells it properly
+            told = list(decode(chunk, reader.columns, conditions, start, stop, slots, False)[2])
+            others = []
+        return [*told, *others]
+
+
+class EveryFinder(StreamFinder):
+    """Each n-th hit of another finder, counted from the first of the run."""
+
+    def __init__(self, search: Search, inner: StreamFinder, every: int) -> None:
+        super().__init__(search)
+        self._inner = inner
+        self._every = every
+        self._counts: dict[tuple[int, int], int] = {}
+        """Hits in each chunk, by its number and size."""
+
+    def hits(self, start: int, stop: int, back: bool) -> Iterator[int]:
+        if start >= stop:
+            return
+        number = self._before(stop if back else start)
+        for event in self._inner.hits(start, stop, back):
+            if not back:
+                number += 1
+            if number % self._every == 0:
+                yield event
+            if back:
+                number -= 1
+
+    def _before(self, event: int) -> int:
+        """How many hits there are before an event."""
+        total = 0
+        for chunk in self.search.run.chunks():
+            if chunk.first_event >= event:
+                break
+            last = chunk.first_event + chunk.events
+            if last > event:
+                return total + sum(1 for _ in self._inner.hits(chunk.first_event, event, False))
+            key = (chunk.id, chunk.events)
+            if key not in self._counts:
+                self._counts[key] = sum(1 for _ in self._inner.hits(chunk.first_event, last, False))
+            total += self._counts[key]
+        return total
+
+
+def _event_of(told: _Told) -> int:
+    return told[0]
+
+
+def _of_code(wanted: EventFilter, code: int) -> EventFilter:
+    return EventFilter(
+        kinds=wanted.kinds,
+        codes=frozenset({code}),
+        lines=frozenset(place for place in wanted.lines if place[0] == code),
+        stops=wanted.stops,
+    )

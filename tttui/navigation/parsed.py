@@ -1,0 +1,167 @@
+"""The recorded source as syntax trees: which statement is at a line, which expression at the columns of an instruction."""
+
+import ast
+import warnings
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+from tttui.store.positions import Position
+
+if TYPE_CHECKING:
+    from tttui.store.run import Run
+
+_LARGEST_SOURCE: Final = 4 << 20
+"""Characters of the largest source that is parsed."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Loop = ast.For | ast.AsyncFor
+_COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+class Parsed:
+    """A source file."""
+
+    def __init__(self, tree: ast.Module | None, lines: list[str]) -> None:
+        self._lines = lines
+        self._by_line: dict[int, list[ast.AST]] = {}
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self._expressions: list[tuple[int, ast.expr]] = []
+        if tree is None:
+            return
+        waiting: list[ast.AST] = [tree]
+        while waiting:
+            node = waiting.pop()
+            for child in ast.iter_child_nodes(node):
+                self.parents[child] = node
+                waiting.append(child)
+            if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+                first, last = header(node)
+                for line in range(first, last + 1):
+                    self._by_line.setdefault(line, []).append(node)
+            elif isinstance(node, ast.expr):
+                self._expressions.append((node.lineno, node))
+        self._expressions.sort(key=lambda pair: pair[0])
+
+    def line(self, number: int) -> str:
+        """A line of source, without the space around it; empty where it isn't known."""
+        return self._lines[number - 1].strip() if 0 < number <= len(self._lines) else ""
+
+    def statements(self, line: int) -> list[ast.AST]:
+        """The statements, handlers and cases whose own lines (of compound ones the header) hold a line, outer ones first."""
+        return sorted(self._by_line.get(line, []), key=lambda node: (header(node)[0], getattr(node, "col_offset", 0)))
+
+    def expressions(self, line: int) -> Iterator[ast.expr]:
+        """All expressions of the statements at a line, outer ones first."""
+        for node in self.statements(line):
+            for part in own_parts(node):
+                yield from (inner for inner in walk(part) if isinstance(inner, ast.expr))
+
+    def expression(self, place: Position) -> ast.expr | None:
+        """The expression that an instruction is about: the one with its columns, else the smallest around them."""
+        if place.line is None or place.column is None or place.end_line is None or place.end_column is None:
+            return None
+        start, stop = (place.line, place.column), (place.end_line, place.end_column)
+        best: ast.expr | None = None
+        size = None
+        last = bisect_right(self._expressions, place.line, key=lambda pair: pair[0])
+        for _, node in self._expressions[:last]:
+            first = (node.lineno, node.col_offset)
+            behind = (node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+            if (first, behind) == (start, stop):
+                # `(yield)` and the like: the outer one of two with the same columns does the work.
+                return node
+            if first <= start and stop <= behind:
+                here = (behind[0] - first[0], behind[1] - first[1])
+                if size is None or here < size:
+                    best, size = node, here
+        return best
+
+    def enclosing(self, node: ast.AST, *kinds: type[ast.AST]) -> ast.AST | None:
+        """The nearest node around one that is of one of some kinds."""
+        found = self.parents.get(node)
+        while found is not None and not isinstance(found, kinds):
+            found = self.parents.get(found)
+        return found
+
+
+_known: "WeakKeyDictionary[Run, dict[int, Parsed]]" = WeakKeyDictionary()
+
+
+def parsed(run: "Run", file: int) -> Parsed:
+    """A source file of a run; without anything in it where the source isn't known, or isn't one that this Python understands."""
+    files = _known.setdefault(run, {})
+    found = files.get(file)
+    if found is None:
+        source = run.source(file) or ""
+        found = files[file] = Parsed(parse(source), source.split("\n"))
+    return found
+
+
+def parse(source: str) -> ast.Module | None:
+    """The syntax tree of a source; None where there is none."""
+    if not source or len(source) > _LARGEST_SOURCE:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def header(node: ast.AST) -> tuple[int, int]:
+    """(first, last) line of a statement; of a compound one without its body."""
+    first = getattr(node, "lineno", 0)
+    if isinstance(node, ast.match_case):
+        first = node.pattern.lineno
+        return first, (node.guard.end_lineno or first) if node.guard is not None else (node.pattern.end_lineno or first)
+    if isinstance(node, ast.Match):
+        return first, node.subject.end_lineno or first
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.decorator_list:
+        first = min(first, node.decorator_list[0].lineno)
+    body = getattr(node, "body", None)
+    if isinstance(body, list) and body:
+        last = max([first, *(part.end_lineno or part.lineno for part in own_parts(node) if isinstance(part, ast.expr))])
+        return first, max(last, min(getattr(node, "lineno", first), body[0].lineno))
+    return first, getattr(node, "end_lineno", None) or first
+
+
+def own_parts(node: ast.AST) -> Iterator[ast.AST]:
+    """The children of a statement that belong to it itself, not to its body."""
+    for name, value in ast.iter_fields(node):
+        if name in ("body", "orelse", "finalbody", "handlers", "cases") and not isinstance(node, ast.expr):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield child
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all below it, outer ones first, without going into other functions' bodies."""
+    yield node
+    for child in own_parts(node) if isinstance(node, ast.stmt) else ast.iter_child_nodes(node):
+        if isinstance(node, ast.Lambda) and child is node.body:
+            continue
+        yield from walk(child)
+
+
+def leaves(node: ast.expr) -> list[ast.expr]:
+    """The operands of an expression: the names, attributes, items and calls that it is computed from."""
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.YieldFrom):
+        return [node]
+    found: list[ast.expr] = []
+    if isinstance(node, _COMPREHENSIONS):
+        # What its own variables are comes from what it goes through.
+        for generator in node.generators:
+            found += leaves(generator.iter)
+        return found
+    if isinstance(node, ast.Lambda):
+        return found
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            found += leaves(child)
+        elif isinstance(child, ast.keyword):
+            found += leaves(child.value)
+    return found

@@ -1,0 +1,161 @@
+"""Conditions over plain numbers and texts, compiled: for checking millions of hits a second.
+
+The code is generated from the checked syntax tree, node by node: it holds names (as parameters of our own
+naming), constants and operators, and nothing that could grow large or reach anything else.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+Scalar = int | float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarPredicate:
+    """The truth of an expression as a function of positional scalars.
+
+    The arguments must be of exactly the types int, float, str, bool or NoneType: whoever has something else for a
+    name, or gets any exception from a call, evaluates the expression itself for that hit.
+    """
+
+    names: tuple[str, ...]
+    """What the positional arguments are, in order."""
+    test: Callable[..., bool]
+    """``test(*scalars)``: whether it holds; any exception means "evaluate the expression instead"."""
+    select: Callable[[Iterable[Sequence[Scalar]]], list[int]]
+    """``select(rows)``: indexes of the rows of scalars for which it holds; any exception: go through them with `test`."""
+
+
+class _NotScalarError(Exception):
+    """The expression needs more than scalars."""
+
+
+_COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
+_MEMBERSHIP: Final[dict[type[ast.cmpop], str]] = {ast.In: "in", ast.NotIn: "not in"}
+_IDENTITY: Final[dict[type[ast.cmpop], str]] = {ast.Is: "is", ast.IsNot: "is not"}
+_SUMS: Final[dict[type[ast.operator], str]] = {ast.Add: "+", ast.Sub: "-"}
+# With numbers alone: of a text, * could be endless, and % formats.
+_PRODUCTS: Final[dict[type[ast.operator], str]] = {ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%"}
+_TEXT_TESTS: Final = frozenset({"startswith", "endswith"})
+_MOST_PRODUCTS: Final = 16
+
+
+def compile_predicate(tree: ast.expr) -> ScalarPredicate | None:
+    """The predicate of a checked expression; None where it needs more than scalars."""
+    generator = _Generator()
+    try:
+        condition = generator.text(tree, numeric=False)
+    except _NotScalarError:
+        return None
+    names = tuple(generator.parameters)
+    if not names:
+        return None
+    parameters = ", ".join(generator.parameters.values())
+    code = (
+        f"def test({parameters}):\n    return True if {condition} else False\n"
+        f"def select(rows):\n    return [index for index, ({parameters},) in enumerate(rows) if {condition}]\n"
+    )
+    scope: dict[str, Any] = {
+        "__builtins__": {},
+        "enumerate": enumerate,
+        "int": int,
+        "number": _number,
+        **{f"constant{index}": constant for index, constant in enumerate(generator.constants)},
+    }
+    exec(compile(code, "<condition>", "exec"), scope)  # noqa: S102 - put together here from checked nodes
+    return ScalarPredicate(names, scope["test"], scope["select"])
+
+
+def _number(scalar: Scalar) -> int | float:
+    """A number as it is; TypeError for anything else."""
+    if type(scalar) in (int, float, bool):
+        return scalar  # type: ignore[return-value]
+    raise TypeError
+
+
+class _Generator:
+    """Writes the code of a condition."""
+
+    def __init__(self) -> None:
+        self.parameters: dict[str, str] = {}
+        self.constants: list[Scalar] = []
+        self._products = 0
+
+    def text(self, node: ast.expr, *, numeric: bool) -> str:
+        """Code of a node; `numeric`: what it gives must be a number."""
+        if isinstance(node, ast.Name):
+            name = self.parameters.setdefault(node.id, f"argument{len(self.parameters)}")
+            return f"({name} if {name}.__class__ is int else number({name}))" if numeric else name
+        if isinstance(node, ast.Constant):
+            constant: Any = node.value
+            if type(constant) not in (int, float, str, bool, type(None)) or (numeric and type(constant) not in (int, float, bool)):
+                raise _NotScalarError
+            self.constants.append(constant)
+            return f"constant{len(self.constants) - 1}"
+        if isinstance(node, ast.BoolOp) and not numeric:
+            joint = " and " if isinstance(node.op, ast.And) else " or "
+            return f"({joint.join(self.text(part, numeric=False) for part in node.values)})"
+        if isinstance(node, ast.UnaryOp):
+            if isinstance(node.op, ast.Not):
+                return f"(not {self.text(node.operand, numeric=False)})"
+            if isinstance(node.op, ast.USub | ast.UAdd):
+                return f"({'-' if isinstance(node.op, ast.USub) else '+'}{self.text(node.operand, numeric=True)})"
+        if isinstance(node, ast.BinOp):
+            return self._operation(node, numeric)
+        if isinstance(node, ast.Compare):
+            return self._comparison(node)
+        if isinstance(node, ast.Call) and not numeric:
+            return self._text_test(node)
+        raise _NotScalarError
+
+    def _operation(self, node: ast.BinOp, numeric: bool) -> str:
+        symbol = _PRODUCTS.get(type(node.op))
+        if symbol is not None:
+            numeric = True
+            self._products += 1
+            if self._products > _MOST_PRODUCTS:
+                raise _NotScalarError
+        symbol = symbol or _SUMS.get(type(node.op))
+        if symbol is None:
+            raise _NotScalarError
+        return f"({self.text(node.left, numeric=numeric)} {symbol} {self.text(node.right, numeric=numeric)})"
+
+    def _comparison(self, node: ast.Compare) -> str:
+        pieces = [self.text(node.left, numeric=False)]
+        for relation, part in zip(node.ops, node.comparators, strict=True):
+            if type(relation) in _COMPARISONS:
+                pieces.append(f"{_COMPARISONS[type(relation)]} {self.text(part, numeric=False)}")
+            elif type(relation) in _IDENTITY and isinstance(part, ast.Constant) and (part.value is None or type(part.value) is bool):
+                pieces.append(f"{_IDENTITY[type(relation)]} {part.value!r}")
+            elif type(relation) in _MEMBERSHIP and len(node.ops) == 1:
+                pieces.append(f"{_MEMBERSHIP[type(relation)]} {self._members(part)}")
+            else:
+                raise _NotScalarError
+        return f"({' '.join(pieces)})"
+
+    def _members(self, node: ast.expr) -> str:
+        """A list, tuple or set of constants, or a text."""
+        if isinstance(node, ast.List | ast.Tuple | ast.Set) and all(isinstance(entry, ast.Constant) for entry in node.elts):
+            entries = [self.text(entry, numeric=False) for entry in node.elts]
+            return f"({', '.join(entries)},)" if entries else "()"
+        if isinstance(node, ast.Name) or (isinstance(node, ast.Constant) and type(node.value) is str):
+            return self.text(node, numeric=False)
+        raise _NotScalarError
+
+    def _text_test(self, node: ast.Call) -> str:
+        """``name.startswith("text")``: methods of real texts and nothing else have these names here."""
+        function = node.func
+        if not (isinstance(function, ast.Attribute) and function.attr in _TEXT_TESTS and isinstance(function.value, ast.Name)):
+            raise _NotScalarError
+        if node.keywords or len(node.args) != 1 or not isinstance(node.args[0], ast.Constant) or type(node.args[0].value) is not str:
+            raise _NotScalarError
+        return f"{self.text(function.value, numeric=False)}.{function.attr}({self.text(node.args[0], numeric=False)})"
