@@ -1,0 +1,1 @@
+"""What the commands `info`, `list`, `show` and `query` say about a recording."""

@@ -1,0 +1,26 @@
+"""Opening the recording that a command is about: found, and finished first where a kill left it unfinished."""
+
+import sqlite3
+from pathlib import Path
+
+from tttui.record import recovery
+from tttui.report.listing import find
+from tttui.store.run import Run
+
+
+def open_run(run: str | Path | None) -> Run:
+    """The recording that RUN names (None: the newest). TttuiError where it can't be read.
+
+    One that nobody writes any more is finished: what its ring still holds is added, and its index rebuilt.
+    Where it can't be written (another owner's, a read-only disk), what is in the file is read as it is.
+    """
+    path = find(run)
+    opened = Run.open(path)  # first of all this looks at what the file is: a stranger's database is not written to
+    if opened.meta.get("state") != "recording":
+        return opened
+    opened.close()
+    try:
+        recovery.recover(path)
+    except (OSError, ValueError, sqlite3.Error):
+        pass
+    return Run.open(path)
