@@ -1,0 +1,166 @@
+"""What a shell has while it runs: the recording, where it is, what is displayed, where it has been."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from tttui.navigation.expressions import EvaluationError, Expression, Result, compile_expression
+from tttui.navigation.names import Names
+from tttui.navigation.navigator import Navigator
+from tttui.navigation.objects import Pins
+from tttui.navigation.targets import Target, target_at, target_of_object
+from tttui.report.show import moment_json, source_line
+from tttui.safe import safe
+from tttui.shell.answers import FOUND, NOTHING, Answer
+
+if TYPE_CHECKING:
+    from tttui.navigation.stops import Stop
+    from tttui.store.records import Frame, Moment, Value
+    from tttui.store.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Displayed:
+    """One expression that is shown after every move."""
+
+    number: int
+    expression: str
+    value: "Value | None"
+    """None: it has none here, and `error` says why."""
+    error: str = ""
+
+    def text(self) -> Text:
+        """For a person."""
+        shown = self.value.text if self.value is not None else self.error
+        return Text.assemble((f"{self.number}: {safe(self.expression)}", "cyan"), (" = ", "dim"), safe(shown))
+
+    def to_json(self) -> dict[str, Any]:
+        """For a program."""
+        found = {"value": self.value.to_json()} if self.value is not None else {"error": self.error}
+        return {"number": self.number, "expression": self.expression, **found}
+
+
+class Session:
+    """One shell over one recording."""
+
+    def __init__(self, run: "Run", position: int) -> None:
+        self.run = run
+        self.navigator = Navigator(run, position)
+        self.pins = Pins(run)
+        self.navigator.breakpoints.pinned = self.pins
+        self.wants_json = True
+        """Whether answers are for programs, too; else moves leave out what only those would see: all values of the stack."""
+        self.displays: dict[int, Expression] = {}
+        self.next_display = 1
+        self.listed: tuple[int, int] | None = None
+        """(file, the first line that `list` has not shown yet)."""
+
+    # -- where we are
+
+    @property
+    def frame_index(self) -> int:
+        """The selected frame as an index into the stack: -1 is the innermost."""
+        return -1 - self.navigator.frame_index
+
+    def frame(self, depth: int = 6) -> "Frame | None":
+        """The selected frame with its values."""
+        return self.navigator.frame(depth=depth)
+
+    def current_file(self) -> str | None:
+        """Path of the file that the selected frame is in."""
+        frame = self.frame(depth=0)
+        return None if frame is None else frame.file
+
+    # -- values
+
+    def names(self) -> Names:
+        """What names stand for in the selected frame."""
+        return Names(self.run, self.navigator.position, frame=self.frame_index, pinned=self.pins)
+
+    def evaluate(self, expression: Expression) -> Result:
+        """An expression in the selected frame; raises `EvaluationError`."""
+        names = self.names()
+        return expression.evaluate(names.lookup, names.expand)
+
+    def value(self, text: str) -> "Value":
+        """What an expression is in the selected frame."""
+        return self.evaluate(compile_expression(text)).value
+
+    def target(self, text: str, *, content: bool = False) -> Target:
+        """What a variable, attribute or item is in the selected frame; `content`: the object that an expression is."""
+        if content:
+            where = self.navigator.position
+            return Target("object", text, object=target_of_object(self.run, where, text, frame=self.frame_index, pinned=self.pins))
+        return target_at(self.run, self.navigator.position, text, frame=self.frame_index, pinned=self.pins)
+
+    # -- showing where we are
+
+    def arrived(self, stop: "Stop") -> Answer:
+        """The answer of a command that moves: where we are now, and why."""
+        self.listed = None
+        json: dict[str, Any] = {"stop": stop.to_json()}
+        if self.run.events and self.wants_json:
+            json |= moment_json(self.run, self.navigator.moment())
+            json["frame"] = self.navigator.frame_index
+        displays = self.displayed()
+        if displays:
+            json["displays"] = [display.to_json() for display in displays]
+        return Answer(json, self._arrived_texts(stop, displays), status=FOUND if stop.found else NOTHING)
+
+    def _arrived_texts(self, stop: "Stop", displays: "Sequence[Displayed]") -> Iterator[Text]:
+        for event, hit in stop.logs:
+            yield Text.assemble((f"{event:>10,} ", "dim"), safe(f"{hit.description}: {hit.log}"))
+        for hit in stop.hits:
+            yield Text(safe(f"breakpoint {hit.number}: {hit.description}"), "bold yellow")
+            if hit.old is not None or hit.new is not None:
+                yield Text(safe(f"  {hit.old if hit.old is not None else '(nothing)'} → {hit.new if hit.new is not None else '(gone)'}"))
+            if hit.problem is not None:
+                yield Text(safe(f"  {hit.problem}"), "bold yellow")
+        if stop.message and not stop.hits:
+            yield Text(safe(stop.message), "yellow")
+        if self.run.events:
+            yield from self.here_texts()
+        for display in displays:
+            yield display.text()
+
+    def displayed(self) -> "Sequence[Displayed]":
+        """What `display` shows after every move."""
+        found = []
+        for number, expression in self.displays.items():
+            try:
+                found.append(Displayed(number, expression.text, self.evaluate(expression).value))
+            except EvaluationError as error:
+                found.append(Displayed(number, expression.text, None, error.title))
+        return found
+
+    def here_texts(self) -> Iterator[Text]:
+        """Where we are: event, function and line, and what is handed out or raised there."""
+        moment = self.navigator.moment(depth=2)
+        index = self.frame_index
+        if not -len(moment.stack) <= index < len(moment.stack):
+            return
+        frame = moment.stack[index]
+        place = Text(f"{moment.event:,} ", "bold")
+        place.append(f"{moment.kind} ", "yellow")
+        place.append(f"{safe(frame.function)} ", "bold")
+        place.append(f"{safe(frame.file)}:{frame.line}", "dim")
+        if moment.thread.id != 1 or len(self.run.threads()) > 1:
+            place.append(f" · {safe(moment.thread.name or f'thread {moment.thread.id}')}", "dim")
+        if moment.task is not None:
+            place.append(f" · {safe(moment.task.name or f'task {moment.task.id}')}", "dim")
+        if index != -1:
+            place.append(f" · frame {-1 - index}", "dim")
+        yield place
+        source = source_line(self.run, frame)
+        if source is not None:
+            yield Text.assemble((f"> {frame.line:>4} ", "bold yellow"), safe(source, tab_size=4))
+        yield from _carried(moment)
+
+
+def _carried(moment: "Moment") -> Iterator[Text]:
+    if moment.returned is not None:
+        yield Text(safe(f"  {'yields' if moment.kind == 'yield' else 'returns'} {moment.returned.text}"), "green")
+    if moment.exception is not None:
+        yield Text(safe(f"  exception {moment.exception.text}"), "bold red")
