@@ -1,0 +1,516 @@
+"""The application: puts the panes on the screen, takes keys to actions, and has the present moment shown."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Final
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.events import AppBlur, AppFocus, Key, Resize
+from textual.geometry import Size
+from textual.theme import Theme as TextualTheme
+from textual.timer import Timer
+from textual.widget import Widget
+
+from tttui.errors import TttuiError
+from tttui.navigation.navigator import Navigator
+from tttui.navigation.stops import Stop
+from tttui.tui import keymaps
+from tttui.tui import theme as themes
+from tttui.tui.actions import ACTIONS, BY_NAME, FOOTER, shown_keys
+from tttui.tui.asking import Asking
+from tttui.tui.bars import Footer, Header, Notice, Status
+from tttui.tui.desk import Desk
+from tttui.tui.layouts import WIDE, arrange
+from tttui.tui.panes.base import Pane, Strips
+from tttui.tui.panes.calls import CallsPane
+from tttui.tui.panes.locals import LocalsPane
+from tttui.tui.panes.output import OutputPane
+from tttui.tui.panes.results import ResultsPane
+from tttui.tui.panes.source import SourcePane
+from tttui.tui.panes.stack import StackPane
+from tttui.tui.panes.stops import StopsPane
+from tttui.tui.panes.threads import ThreadsPane
+from tttui.tui.panes.timeline import TimelinePane
+from tttui.tui.prompt import Prompt
+from tttui.tui.stops import Stops
+from tttui.tui.theme import Theme
+
+NUMBERED: Final = ("source", "locals", "stack", "timeline", "calls", "output", "stops", "results", "threads")
+"""The panes, by the digit that goes to them."""
+_DIGIT_WAITS: Final = 0.5
+"""Seconds after which a single digit is the number of a pane, not the beginning of a count."""
+_FOLLOW_EVERY: Final = 1.0
+_ONE_PAINT: Final = 0.05
+"""Seconds in which the panes get their sizes, so that the screen is sent once."""
+_LARGEST_COUNT: Final = 10**9
+
+
+class Debugger(Asking, App[int]):
+    """One recording on the screen."""
+
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    CSS: ClassVar[str] = """
+    Screen { background: $background; overflow: hidden; layers: base; }
+    Screen > * { position: absolute; background: $background; }
+    #prompt { border: none; padding: 0; height: 1; color: $foreground; }
+    #prompt:focus { border: none; background-tint: $background 0%; }
+    """
+    ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
+
+    def __init__(
+        self, run: Any, position: int, theme: Theme, *, notice: str = "", ascii_only: bool = False,
+        preset: str = "default", own_keys: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.animation_level = "none"
+        self.desk = Desk(run, position, theme, ascii_only=ascii_only)
+        self.stops = Stops(self.desk)
+        self.key_map, self._problems = keymaps.keys(preset, own_keys)
+        self._notice = notice
+        self._painting = False
+        self._hits: tuple[int, ...] = ()
+        self._hits_of: tuple[object, ...] = ()
+        self._code_lines: dict[int, frozenset[int]] = {}
+        self._wide = ""
+        self._maximised = ""
+        self._count = ""
+        self._digit: Timer | None = None
+        self._letter = ""
+        self._guard = 0
+        desk = self.desk
+        self.header = Header(desk, "header")
+        self.status = Status(desk, "status")
+        self.footer = Footer(desk, "footer", ())
+        self.notice = Notice(desk, "notice")
+        self.prompt = Prompt()
+        self.prompt_sign = Status(desk, "sign")
+        self.source = SourcePane(desk, "source")
+        self.locals = LocalsPane(desk, "locals")
+        self.stack = StackPane(desk, "stack")
+        self.timeline: TimelinePane = TimelinePane(desk, "timeline")
+        self.calls = CallsPane(desk, "calls")
+        self.output = OutputPane(desk, "output")
+        self.stops_pane = StopsPane(desk, "stops")
+        self.results = ResultsPane(desk, "results")
+        self.threads = ThreadsPane(desk, "threads")
+        self.panes: dict[str, Pane] = {
+            "source": self.source, "locals": self.locals, "stack": self.stack, "timeline": self.timeline, "calls": self.calls,
+            "output": self.output, "stops": self.stops_pane, "results": self.results, "threads": self.threads,
+        }  # fmt: skip
+        self._strips: tuple[Strips, ...] = (self.header, *self.panes.values(), self.status, self.footer, self.notice)
+        self.active: Pane = self.source
+        self._set_theme(theme)
+        for action in ACTIONS:
+            for key in self.key_map[action.name]:
+                self._bindings.key_to_bindings.setdefault(key, []).append(
+                    Binding(key, f"perform('{action.name}')", action.short, show=False, priority=True, id=action.name)
+                )
+        self.footer.set_hints(self._hints())
+
+    # -- start
+
+    def leave_with_parent(self) -> None:
+        """Leave when the parent that guards the terminal is gone."""
+        self._guard = os.getppid()
+
+    def compose(self) -> ComposeResult:
+        yield from (*self._strips, self.prompt_sign, self.prompt)
+
+    def on_mount(self) -> None:
+        self.delay_update(_ONE_PAINT)
+        with self.batch_update():
+            self.desk.look()
+            self._arrange()
+            self.active = self.source
+            self.active.focus(scroll_visible=False)
+            self.header.state = self._state_of_recording()
+            self.say(self._first_words())
+        if self._guard:
+            self.set_interval(_FOLLOW_EVERY, self._look_for_parent)
+        if self.desk.run.meta.get("state") == "recording":
+            self.set_interval(_FOLLOW_EVERY, self._follow)
+
+    def _look_for_parent(self) -> None:
+        if os.getppid() != self._guard:
+            self.exit(1)
+
+    def _first_words(self) -> str:
+        if self._problems:
+            return self._problems[0]
+        if self.desk.notebook.problem:
+            return self.desk.notebook.problem
+        if self._notice:
+            return self._notice
+        moment = self.desk.view.moment
+        if moment is None:
+            scope = self.desk.run.meta.get("scope")
+            return "nothing in scope ran" + ("" if not scope else "; record with --all to have all code")
+        if self.source.differs_on_disk():
+            return "the file has changed since: this is the source as it was recorded"
+        if moment.exception is not None:
+            return f"{moment.kind}: {moment.exception.text}"
+        return ""
+
+    def _state_of_recording(self) -> str:
+        meta = self.desk.run.meta
+        if meta.get("state") == "recording":
+            return "being recorded"
+        ended = str(meta.get("ended", ""))
+        number = {"signal": meta.get("signal"), "exit": meta.get("exit_code")}.get(ended)
+        words = {"signal": f"killed by signal {number}", "exception": "ended in an exception", "exit": f"exit {number}"}
+        stopped = meta.get("stopped")
+        return words.get(ended, ended) + (f"; recording stopped early: {stopped}" if stopped else "")
+
+    def _follow(self) -> None:
+        """A recording that is still being made: the end moves, and says so."""
+        was = self.desk.run.events
+        if self.desk.run.refresh():
+            self.header.state = self._state_of_recording()
+            if self.desk.run.events != was:
+                self.say(f"the recording grows: {self.desk.run.events:,} events")
+            self.look_again()
+
+    # -- layout
+
+    def _arrange(self, size: Size | None = None) -> None:
+        """Give every pane its place; only those whose place changed are touched."""
+        width, height = size or self.size
+        layout = arrange(width, height, self._wide, self._maximised)
+        self.header.set_junctions(layout.junctions_above)
+        self.timeline.set_junctions(layout.junctions_below)
+        regions = dict(layout.regions)
+        if "status" in regions:
+            row = regions["status"]
+            asking = self.prompt.question is not None
+            sign = len(self.prompt.question.sign) + 2 if self.prompt.question is not None else 0
+            if asking:
+                regions["sign"] = row.crop_size((sign, 1))
+                regions["prompt"] = type(row)(sign, row.y, row.width - sign, 1)
+                del regions["status"]
+        for widget in (*self._strips, self.prompt_sign, self.prompt):
+            _place(widget, regions.get(widget.id or ""))
+        if not self.active.display and layout.fits:
+            self.activate(self.source)
+
+    def on_resize(self, event: Resize) -> None:
+        self._arrange(event.size)
+        self.call_after_refresh(self.paint)
+
+    # -- painting
+
+    def look_again(self) -> None:
+        """Take in the present moment and show it, once what is waiting was done: a key held down paints the latest alone."""
+        if not self._painting:
+            self._painting = True
+            self.call_later(self._look)
+
+    def _look(self) -> None:
+        self._painting = False
+        try:
+            self.desk.look()
+        except TttuiError as error:
+            self.problem(error)
+        self.paint()
+
+    def paint(self) -> None:
+        """Have all panes show what changed."""
+        for strips in self._strips:
+            if strips.display:
+                try:
+                    strips.show()
+                except TttuiError as error:
+                    if strips is not self.status:
+                        self.problem(error)
+
+    def say(self, text: str) -> None:
+        """A word on the status line."""
+        self.status.say(text)
+
+    def problem(self, error: TttuiError) -> None:
+        """What went wrong, on the status line; all the rest goes on."""
+        self.status.say(str(error).rstrip("."), problem=True)
+
+    # -- moving
+
+    def move(self, how: Callable[[Navigator], Stop]) -> None:
+        """Move, and say what there is to say about where it ended."""
+        if not self.desk.run.events:
+            self.say("the recording has no events")
+            return
+        try:
+            stop = how(self.desk.navigator)
+        except TttuiError as error:
+            self.problem(error)
+            return
+        self.arrived(stop)
+
+    def arrived(self, stop: Stop) -> None:
+        """Show where a move ended."""
+        self.status.say(self._words(stop))
+        self.look_again()
+
+    def _words(self, stop: Stop) -> str:
+        words = []
+        for hit in stop.hits:
+            change = f": {hit.old if hit.old is not None else '(nothing)'} → {hit.new if hit.new is not None else '(gone)'}"
+            words.append(f"{hit.description}{change if hit.old is not None or hit.new is not None else ''}")
+            if hit.problem:
+                words.append(hit.problem)
+        if stop.logs:
+            event, hit = stop.logs[-1]
+            words.append(f"logged {len(stop.logs):,}, last at {event:,}: {hit.log}")
+        if stop.message:
+            words.append(stop.message)
+        return "; ".join(words)
+
+    def scrub(self, event: int) -> None:
+        """To an event, without a jump in the history for each column passed."""
+        events = self.desk.run.events
+        if events:
+            wanted = min(max(event, 0), events - 1)
+            self.move(lambda navigator: navigator.goto(wanted))
+
+    def until(self, *, back: bool) -> None:
+        file, line = self.source.file_path, self.source.cursor_line
+        frame = self.desk.view.frame
+        if frame is None:
+            return
+        if frame.line == line and frame.file == file:
+            self.move(lambda navigator: navigator.until(back=back))
+        else:
+            self.move(lambda navigator: navigator.until(file, line, back=back))
+
+    # -- what panes ask
+
+    def hits_shown(self) -> Sequence[int]:
+        """Some hits of line breakpoints in the stretch of the timeline: enough to draw."""
+        return self.hits_in(self.timeline.shown)
+
+    def lines_of_code(self, code: int) -> frozenset[int]:
+        """The lines of a code object that ran at some time."""
+        if not self._code_lines:
+            found: dict[int, set[int]] = {}
+            for id_, line, hits in self.desk.run.line_hits():
+                if hits:
+                    found.setdefault(id_, set()).add(line)
+            self._code_lines = {id_: frozenset(lines) for id_, lines in found.items()}
+        return self._code_lines.get(code, frozenset())
+
+    # -- keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "perform" and self.prompt.question is not None:
+            return False  # what is typed goes to the prompt
+        return not (action == "perform" and self._letter)
+
+    async def on_event(self, event: Any) -> None:
+        if isinstance(event, Key) and not event.is_forwarded and self.prompt.question is None:
+            if self._letter:
+                self._take_letter(event)
+                return
+            if event.key.isdigit() and len(event.key) == 1 and (self._count or event.key != "0"):
+                self._take_digit(event.key)
+                return
+        await super().on_event(event)
+
+    def action_perform(self, name: str) -> None:
+        """Carry out the action of a key, so many times as was typed before it."""
+        self.perform(name)
+
+    def perform(self, name: str) -> None:
+        count = min(int(self._count or "1"), _LARGEST_COUNT)
+        self._forget_count()
+        action = BY_NAME[name]
+        view = self.desk.view
+        if action.moves == "back" and view.moment is not None and view.position == 0 and not self._painting:
+            self.say("the recording begins here")
+            return
+        try:
+            action.run(self, count)
+        except TttuiError as error:
+            self.problem(error)
+
+    def _take_digit(self, digit: str) -> None:
+        """A digit begins a repeat count; one alone, with nothing behind it for a while, is a pane's number."""
+        self._count += digit
+        if self._digit is not None:
+            self._digit.stop()
+            self._digit = None
+        if len(self._count) == 1 and digit != "0":
+            self._digit = self.set_timer(_DIGIT_WAITS, self._digit_is_a_pane)
+        else:
+            self.say(f"{self._count} times …")
+
+    def _digit_is_a_pane(self) -> None:
+        number = int(self._count or "0")
+        self._forget_count()
+        if 1 <= number <= len(NUMBERED):
+            self.activate_by_name(NUMBERED[number - 1])
+
+    def _forget_count(self) -> None:
+        self._count = ""
+        if self._digit is not None:
+            self._digit.stop()
+            self._digit = None
+
+    def await_letter(self, purpose: str) -> None:
+        """The next key is the name of a mark."""
+        self._letter = purpose
+        known = " ".join(sorted(self.desk.notebook.marks))
+        self.say("mark with which letter?" if purpose == "mark" else f"to which mark? {known}")
+
+    def _take_letter(self, event: Key) -> None:
+        purpose, self._letter = self._letter, ""
+        character = event.character or ""
+        if not character.isalnum():
+            self.say("")
+        elif purpose == "mark":
+            self.mark(character)
+        else:
+            self.to_mark(character)
+
+    # -- panes
+
+    def activate(self, pane: Pane) -> None:
+        """Make a pane the one that the keys are about."""
+        if pane is self.active and pane.display:
+            return
+        before = self.active
+        self.active = pane
+        if not pane.display:
+            if self._maximised:
+                self._maximised = pane.id or ""
+            if pane.id in WIDE:
+                self._wide = pane.id or ""
+            self._arrange()
+            self.call_after_refresh(self.paint)
+        before.show()
+        pane.show()
+
+    def activate_by_name(self, name: str) -> None:
+        self.activate(self.panes[name])
+        self.say(self.active.HELP)
+
+    def next_pane(self, step: int) -> None:
+        shown = [pane for name in NUMBERED if (pane := self.panes[name]).display]
+        index = shown.index(self.active) if self.active in shown else 0
+        self.activate(shown[(index + step) % len(shown)])
+
+    def maximise(self) -> None:
+        self._maximised = "" if self._maximised else self.active.id or ""
+        self._arrange()
+        self.call_after_refresh(self.paint)
+
+    def close_top(self) -> None:
+        """Escape: first the count, then the maximised pane, then the pane below."""
+        if self._count:
+            self._forget_count()
+            self.say("")
+        elif self.searching:
+            self.stop_searching()
+        elif self._maximised:
+            self.maximise()
+        elif self._wide:
+            self._wide = ""
+            self.active = self.source
+            self._arrange()
+            self.call_after_refresh(self.paint)
+        else:
+            self.say("")
+
+    def show_here(self) -> None:
+        frame = self.desk.view.frame
+        if frame is not None:
+            self.source.jump_to_line(frame.line)
+
+    def remove_row(self) -> None:
+        if self.active is self.stops_pane:
+            self.stops_pane.remove_row()
+
+    # -- the prompt
+
+    def on_prompt_closed(self, event: Prompt.Closed) -> None:
+        if self.prompt.question is None:
+            self._arrange()
+            self.active.focus(scroll_visible=False)
+            self.call_after_refresh(self.paint)
+
+    # -- looks
+
+    def _set_theme(self, theme: Theme) -> None:
+        self.desk.theme = theme
+        colors = theme.colors
+        prefix = "ansi_" if theme.ansi else ""
+        usual = {name: prefix + value for name, value in colors.items()}
+        name = f"tttui-{theme.name}"
+        variables = {
+            "input-cursor-background": usual["foreground"], "input-cursor-foreground": "ansi_black" if theme.ansi else usual["background"],
+            "input-cursor-text-style": "reverse" if theme.ansi else "none",
+        }  # fmt: skip
+        if theme.ansi:
+            variables |= {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
+        self.register_theme(
+            TextualTheme(
+                name, primary=usual["blue"], secondary=usual["cyan"], warning=usual["yellow"], error=usual["red"], success=usual["green"],
+                accent=usual["magenta"], foreground=usual["foreground"], background=usual["background"], surface=usual["background"],
+                panel=usual["background"], boost=usual["background"], dark=theme.dark, variables=variables, ansi=theme.ansi,
+            )
+        )  # fmt: skip
+        self.theme = name
+
+    def use_theme(self, theme: Theme) -> None:
+        """Switch at once, everything being drawn again."""
+        self._set_theme(theme)
+        for strips in (*self._strips, self.prompt_sign):
+            strips.repaint()
+
+    def try_theme(self, name: str) -> None:
+        try:
+            self.use_theme(themes.load(name))
+        except TttuiError as error:
+            self.problem(error)
+
+    def _hints(self) -> list[tuple[str, str]]:
+        hints = []
+        for name in FOOTER:
+            action = BY_NAME[name]
+            keys = [shown_keys(BY_NAME[each], self.key_map[each][:1]) for each in (name, action.back) if each]
+            hints.append(("/".join(key for key in keys if key), action.short))
+        return hints
+
+    # -- session
+
+    def on_app_focus(self, event: AppFocus) -> None:
+        event.prevent_default()  # nothing is to be drawn again
+
+    def on_app_blur(self, event: AppBlur) -> None:
+        event.prevent_default()
+
+    def redraw(self) -> None:
+        for strips in self._strips:
+            strips.repaint()
+        self.screen.refresh()
+
+    def suspend_viewer(self) -> None:
+        self.action_suspend_process()
+
+    def quit(self) -> None:
+        self.exit(0)
+
+
+def _place(widget: Widget, region: Any) -> None:
+    """Move a widget, where it isn't there already."""
+    if region is None:
+        if widget.display:
+            widget.display = False
+        return
+    if not widget.display:
+        widget.display = True
+    styles = widget.styles
+    wanted = (region.x, region.y, region.width, region.height)
+    if getattr(widget, "_tttui_place", None) != wanted:
+        widget._tttui_place = wanted  # type: ignore[attr-defined]
+        styles.offset = (region.x, region.y)
+        styles.width = region.width
+        styles.height = region.height

@@ -1,0 +1,111 @@
+"""The small parent that gives the terminal back as it was, whatever kills the viewer.
+
+The viewer is a forked child on the same terminal. The parent does nothing but wait: it loads no Textual, so
+there is little in it that could fail. A viewer whose parent is gone leaves by itself.
+"""
+
+import os
+import signal
+import sys
+import termios
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+RESTORE: Final = (
+    b"\x1b[?2026l"  # synchronised output ends
+    b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # no mouse
+    b"\x1b[?2004l\x1b[?1004l"  # no bracketed paste, no focus reports
+    b"\x1b[<u"  # the Kitty protocol's keys as before
+    b"\x1b[?1049l\x1b[?25h\x1b[0m"  # the first screen, a cursor, plain text
+)
+_FORWARDED: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH, signal.SIGUSR1)
+_OWN_FAILURE: Final = 125
+
+
+def run(view: Callable[[], int]) -> int:
+    """Run `view` in a child on the terminal; gives its exit code, 128 + number where a signal ended it."""
+    terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+    try:
+        before = termios.tcgetattr(terminal)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        child = os.fork()
+        if not child:
+            _become_the_viewer(terminal, view)
+        status = _wait(child, terminal, before)
+        clean = os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
+        if not clean:
+            _write(terminal, RESTORE)
+        _restore(terminal, before)
+        return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+    finally:
+        os.close(terminal)
+
+
+def _become_the_viewer(terminal: int, view: Callable[[], int]) -> NoReturn:
+    """In the child: standard input, output and error are the terminal, wherever they went before."""
+    code = _OWN_FAILURE
+    try:
+        for descriptor in (0, 1, 2):
+            if not os.isatty(descriptor):
+                os.dup2(terminal, descriptor)
+        code = view()
+        sys.stdout.flush()
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else _OWN_FAILURE
+    except BaseException as error:
+        _say_what_failed(error)
+    finally:
+        os._exit(code)
+
+
+def _say_what_failed(error: BaseException) -> None:
+    from tttui.console import report
+    from tttui.errors import TttuiError
+
+    if not isinstance(error, TttuiError):
+        error = TttuiError("tttui failed", f"{type(error).__name__}: {error}", "the recording is untouched")
+    os.write(2, RESTORE)
+    report(error)
+
+
+def _wait(child: int, terminal: int, before: list[Any]) -> int:
+    """The child's wait status. What comes for this process goes on to it; when it stops, so does this one."""
+
+    def forward(number: int, frame: object) -> None:
+        try:
+            os.kill(child, number)
+        except ProcessLookupError:
+            pass
+
+    kept = {number: signal.signal(number, forward) for number in _FORWARDED}
+    kept |= {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)}
+    try:
+        while True:
+            _, status = os.waitpid(child, os.WUNTRACED)
+            if not os.WIFSTOPPED(status):
+                return status
+            _restore(terminal, before)
+            os.kill(os.getpid(), signal.SIGSTOP)
+            forward(signal.SIGCONT, None)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+def _write(terminal: int, data: bytes) -> None:
+    try:
+        os.write(terminal, data)
+    except OSError:
+        pass  # the terminal is gone
+
+
+def _restore(terminal: int, before: list[Any]) -> None:
+    # A background process that sets the terminal would be stopped for it.
+    kept = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+    except (termios.error, OSError):
+        pass
+    finally:
+        signal.signal(signal.SIGTTOU, kept)

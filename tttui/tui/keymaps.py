@@ -1,0 +1,40 @@
+"""Which key does what: presets, and a user's own keys over them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tttui.tui.actions import ACTIONS, BY_NAME
+
+PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
+    "default": {},
+    # Those of gdb's TUI mode and its reverse commands that are single keys.
+    "gdb": {"finish": "f shift+f11", "up": "u", "down": "d", "next_write": "w", "continue": "c f5"},
+    "pudb": {"finish": "f r", "print": "p", "breakpoint": "b"},
+    "vscode": {
+        "continue": "c f5", "back_continue": "C shift+c shift+f5", "next": "n f10", "back_next": "N shift+n shift+f10", "step": "s f11",
+        "finish": "f shift+f11", "breakpoint": "b f9", "palette": "ctrl+p f1", "help": "question_mark",
+    },
+}  # fmt: skip
+
+
+def keys(preset: str = "default", own: Mapping[str, str] | None = None) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """(the keys of every action, what is wrong with the wishes): a key that two actions want goes to the one asked for."""
+    problems = [] if preset in PRESETS else [f"there is no key map {preset!r}: {', '.join(PRESETS)}"]
+    wishes = {name: text for name, text in PRESETS.get(preset, {}).items() if name in BY_NAME}
+    for name, text in (own or {}).items():
+        if name not in BY_NAME:
+            problems.append(f"there is no action {name!r} to give keys to")
+        else:
+            wishes[name] = str(text)
+    found = {action.name: tuple(wishes[action.name].split()) if action.name in wishes else action.keys for action in ACTIONS}
+    owners: dict[str, str] = {}
+    for name in [*wishes, *(action.name for action in ACTIONS if action.name not in wishes)]:
+        kept = []
+        for key in found[name]:
+            owner = owners.setdefault(key, name)
+            if owner == name:
+                kept.append(key)
+            elif name in wishes:
+                problems.append(f"{key} is wanted by {owner} and by {name}: {owner} has it")
+        found[name] = tuple(kept)
+    return found, problems

@@ -1,0 +1,1 @@
+"""One file per pane; all of them stand on `panes.base`."""

@@ -1,0 +1,204 @@
+"""What all panes have in common: rows that are kept, of which only those that changed are drawn again."""
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tttui.tui.lines import Line, differences
+from tttui.tui.theme import Theme
+
+if TYPE_CHECKING:
+    from tttui.tui.app import Debugger
+    from tttui.tui.desk import Desk
+
+_WHEEL: Final = 3
+
+
+class Strips(Widget):
+    """A widget whose rows are strips: `show` asks for all of them, and has those drawn that are others than before."""
+
+    def __init__(self, desk: "Desk", name: str) -> None:
+        super().__init__(id=name)
+        self.desk = desk
+        self._rows: list[Strip] = []
+
+    @property
+    def theme(self) -> Theme:
+        return self.desk.theme
+
+    @property
+    def debugger(self) -> "Debugger":
+        """The application, by its own type."""
+        from tttui.tui.app import Debugger
+
+        assert isinstance(self.app, Debugger)
+        return self.app
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """At most so many rows."""
+        raise NotImplementedError
+
+    def show(self) -> None:
+        """Bring the rows up to date."""
+        width, height = self.size
+        if not self.display or not width or not height:
+            return
+        base = self.theme["text"]
+        rows = [line.strip(width, base) for line in self.lines(width, height)[:height]]
+        rows += [Line().strip(width, base)] * (height - len(rows))
+        before = self._rows
+        self._rows = rows
+        if len(before) != len(rows) or (before and before[0].cell_length != width):
+            self.refresh()
+            return
+        regions = [region for y, row in enumerate(rows) for region in differences(before[y], row, y)]
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        # May be asked for before the first `show`, or after a resize.
+        return self._rows[y] if y < len(self._rows) else Strip.blank(self.size.width, self.theme["text"])
+
+    def on_resize(self, event: Resize) -> None:
+        self.show()
+
+    def repaint(self) -> None:
+        """Draw all rows again: for another theme."""
+        self._rows = []
+        self.show()
+        self.refresh()
+
+
+class Pane(Strips, can_focus=True):
+    """A list with a title row, a selected row and vi's motions. The column left of it is its separator."""
+
+    TITLE: ClassVar[str] = ""
+    HELP: ClassVar[str] = ""
+    """What can be done in it, for `?`."""
+    SEPARATED: ClassVar[bool] = True
+    """Whether its first column is a rule, where it doesn't stand at the left edge."""
+
+    def __init__(self, desk: "Desk", name: str) -> None:
+        super().__init__(desk, name)
+        self.top = 0
+        self.cursor = 0
+
+    # -- what it shows
+
+    def count(self) -> int:
+        """How many rows there are."""
+        raise NotImplementedError
+
+    def row(self, index: int, width: int) -> Line:
+        """One of them."""
+        raise NotImplementedError
+
+    def note(self) -> str:
+        """What stands at the right of the title."""
+        return ""
+
+    def update_rows(self) -> None:
+        """Called before the rows are asked for: the place to gather them."""
+
+    # -- drawing
+
+    @property
+    def body_height(self) -> int:
+        return max(1, self.size.height - 1)
+
+    @property
+    def is_active(self) -> bool:
+        return self.debugger.active is self
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        self.update_rows()
+        left = self._left()
+        inner = width - left
+        count = self.count()
+        self.cursor = min(max(self.cursor, 0), max(count - 1, 0))
+        self._keep_in_view(count)
+        rows = [self._separator(left).extend(self.title_line(inner).strip(inner, self.theme["text"]))]
+        for index in range(self.top, min(count, self.top + self.body_height)):
+            line = self.row(index, inner)
+            if index == self.cursor and self.is_active:
+                line = Line().extend(line.strip(inner, self.theme["text"])).over(self.theme["selected"])
+            rows.append(self._separator(left).extend(line.strip(inner, self.theme["text"])))
+        while left and len(rows) < height:
+            rows.append(self._separator(left))
+        return rows
+
+    def _left(self) -> int:
+        return 1 if self.SEPARATED and self.region.x > 0 else 0
+
+    def _separator(self, left: int) -> Line:
+        return Line().add("│", self.theme["rule"]) if left else Line()
+
+    def title_line(self, width: int) -> Line:
+        return self._titled(self.TITLE, self.note(), width)
+
+    def _titled(self, title: str, note: str, width: int) -> Line:
+        """A title, and a note at the right; a rule between them where the pane reaches the left edge."""
+        style = self.theme["title_focused" if self.is_active else "title"]
+        filler = "─" if self.region.x == 0 else " "
+        shown = Line().cut(note, self.theme["muted"], max(0, width - 14) if note else 0)
+        line = Line()
+        if filler != " ":
+            line.add(filler, self.theme["rule"]).add(" ", self.theme["text"])
+        line.cut(title, style, width - line.width - shown.width - 2)
+        line.add(" ", self.theme["text"]).add(filler * max(0, width - line.width - shown.width - 1), self.theme["rule"])
+        return line.to(width - shown.width, self.theme["text"]).extend(shown.strip(shown.width)) if note else line
+
+    def _keep_in_view(self, count: int) -> None:
+        height = self.body_height
+        if self.cursor < self.top or self.cursor >= self.top + height:
+            self.top = self.cursor - height // 3
+        self.top = max(0, min(self.top, count - height))
+
+    # -- moving in it
+
+    def motion(self, name: str, count: int) -> None:
+        """One of vi's motions: up, down, page_up, page_down, first, last."""
+        half = max(1, self.body_height // 2)
+        steps = {"up": -count, "down": count, "page_up": -half * count, "page_down": half * count}
+        if name == "first":
+            self.cursor = 0
+        elif name == "last":
+            self.cursor = max(self.count() - 1, 0)
+        elif name in steps:
+            before = self.cursor
+            self.cursor = min(max(self.cursor + steps[name], 0), max(self.count() - 1, 0))
+            if self.cursor == before and self.count():
+                self.debugger.say("the first row" if steps[name] < 0 else "the last row")
+        self.show()
+
+    def enter(self) -> None:
+        """Do what the selected row is for."""
+
+    def toggle(self) -> None:
+        """Fold or unfold the selected row; where there is nothing to fold, the same as `enter`."""
+        self.enter()
+
+    def fold(self, count: int) -> None:
+        """H and ←"""
+
+    def unfold(self, count: int) -> None:
+        """L and →"""
+
+    # -- mouse
+
+    def on_click(self, event: Click) -> None:
+        self.debugger.activate(self)
+        index = self.top + event.y - 1
+        if event.y >= 1 and index < self.count():
+            self.cursor = index
+            self.show()
+            if event.chain > 1:
+                self.enter()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        self.motion("down", _WHEEL)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        self.motion("up", _WHEEL)

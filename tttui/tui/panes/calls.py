@@ -1,0 +1,224 @@
+"""The call tree: only what is unfolded and near the screen is ever asked for, however many calls there were."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import ClassVar, Final
+
+from tttui.navigation.calltree import Call, CallDetails, CallTree
+from tttui.tui.desk import Desk
+from tttui.tui.lines import Line
+from tttui.tui.panes.base import Pane
+from tttui.tui.sources import short
+
+PAGE: Final = 50
+"""Siblings that are shown at once; a row at the end asks for as many more."""
+_MOST_DETAILS: Final = 2_000
+_DEEPEST_INDENT: Final = 12
+
+
+@dataclass
+class _Children:
+    """Siblings, as far as they were asked for."""
+
+    calls: list[Call] = field(default_factory=list)
+    more: bool = False
+    earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    level: int
+    call: Call | None
+    """None: more siblings."""
+    parent: int
+    earlier: bool = False
+
+
+class CallsPane(Pane):
+    TITLE: ClassVar[str] = "Calls"
+    HELP: ClassVar[str] = "Enter goes to the beginning of a call; Space h l fold and unfold it; } { next and previous call of the function"
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        super().__init__(desk, name)
+        self._tree = CallTree(desk.run)
+        self._children: dict[int, _Children] = {}
+        self._open: set[int] = {0}
+        self._rows_of: list[_Row] = []
+        self._details: dict[int, CallDetails] = {}
+        self._made_of: tuple[int, ...] = ()
+        self._current = -1
+        self._folds: dict[int, bool] = {}
+        self._generation = 0
+
+    def note(self) -> str:
+        return f"{self.desk.run.calls:,} calls"
+
+    # -- rows
+
+    def update_rows(self) -> None:
+        view = self.desk.view
+        if view.moment is None or not view.moment.stack:
+            self._rows_of = []
+            return
+        frame = view.frame
+        current = frame.call if frame is not None else 0
+        if (current, self._generation, view.events) == self._made_of:
+            return
+        moved = current != self._current
+        if moved:
+            self._current = current
+            self._reveal([entry.call for entry in view.moment.stack])
+        self._made_of = (current, self._generation, view.events)
+        self._rows_of = list(self._visible())
+        if moved:
+            self.cursor = next((index for index, row in enumerate(self._rows_of) if row.call is not None and row.call.call == current), 0)
+
+    def _reveal(self, stack: list[int]) -> None:
+        """Unfold what leads to a call, with the page of siblings that it stands on."""
+        parent = 0
+        for call in stack:
+            self._open.add(parent)
+            siblings = self._children.get(parent)
+            if siblings is None or not any(known.call == call for known in siblings.calls):
+                before = list(islice(self._tree.children(parent, after=call, backwards=True), PAGE // 4))
+                after = list(islice(self._tree.children(parent, after=call), PAGE))
+                calls = [*reversed(before), self._tree.call(call), *after]
+                self._children[parent] = _Children(calls, len(after) == PAGE, len(before) == PAGE // 4)
+            parent = call
+
+    def _siblings(self, parent: int) -> _Children:
+        known = self._children.get(parent)
+        if known is None:
+            calls = list(islice(self._tree.children(parent), PAGE))
+            known = self._children[parent] = _Children(calls, len(calls) == PAGE)
+        return known
+
+    def _visible(self) -> Iterator[_Row]:
+        """The unfolded rows, in order; by a stack of its own, for recursion may be thousands deep."""
+        waiting: list[tuple[int, Iterator[_Row]]] = [(0, iter(self._rows_below(0, 0)))]
+        while waiting:
+            level, rows = waiting[-1]
+            row = next(rows, None)
+            if row is None:
+                waiting.pop()
+                continue
+            yield row
+            if row.call is not None and row.call.call in self._open:
+                waiting.append((level + 1, iter(self._rows_below(row.call.call, level + 1))))
+
+    def _rows_below(self, parent: int, level: int) -> list[_Row]:
+        siblings = self._siblings(parent)
+        rows = [_Row(level, call, parent) for call in siblings.calls]
+        if siblings.earlier:
+            rows.insert(0, _Row(level, None, parent, True))
+        if siblings.more:
+            rows.append(_Row(level, None, parent))
+        return rows
+
+    def count(self) -> int:
+        return len(self._rows_of)
+
+    def row(self, index: int, width: int) -> Line:
+        row = self._rows_of[index]
+        theme = self.theme
+        indent = "  " * min(row.level, _DEEPEST_INDENT)
+        if row.call is None:
+            return Line().add("  " + indent, theme["text"]).add("… earlier calls" if row.earlier else "… more calls", theme["muted"])
+        call = row.call
+        here = call.call == self._current
+        line = Line().add(">" if here else " ", theme["pointer"]).add(indent, theme["text"])
+        if row.level > _DEEPEST_INDENT:
+            line.add(f"{row.level} ", theme["muted"])
+        line.add(("-" if call.call in self._open else "+") if self._can_unfold(call) else " ", theme["muted"])
+        duration = _duration(call.duration_ns)
+        right = f" {short(call.file)}:{call.line}  {duration:>8}" if width >= 60 else f" {duration}"
+        room = max(8, width - line.width - len(right))
+        inside = Line().cut(call.function, theme["text"], room)
+        details = self._details_of(call)
+        if details is not None:
+            arguments = ", ".join(f"{name}={value.text}" for name, value in details.arguments.items())
+            ending = ""
+            if details.exception is not None:
+                ending = f" ! {details.exception.text}"
+            elif details.result is not None:
+                ending = f" → {details.result.text}"
+            inside.cut(f"({arguments})", theme["muted"], max(2, room - inside.width - min(len(ending), room // 3)))
+            inside.cut(ending, theme["exception" if details.exception is not None else "value"], room - inside.width)
+        line.extend(inside.strip(room, theme["text"]))
+        return line.add(right, theme["faint"])
+
+    def _can_unfold(self, call: Call) -> bool:
+        return call.calls > 0
+
+    def _details_of(self, call: Call) -> CallDetails | None:
+        known = self._details.get(call.call)
+        if known is None:
+            if len(self._details) >= _MOST_DETAILS:
+                self._details.clear()
+            known = self._details[call.call] = self._tree.details(call.call)
+        return known
+
+    # -- moving
+
+    def enter(self) -> None:
+        row = self._rows_of[self.cursor] if self.cursor < len(self._rows_of) else None
+        if row is None:
+            return
+        if row.call is None:
+            self._page(row)
+            return
+        start = row.call.start
+        self.debugger.move(lambda navigator: navigator.goto(start))
+
+    def toggle(self) -> None:
+        self._set_open(None)
+
+    def fold(self, count: int) -> None:
+        row = self._rows_of[self.cursor] if self.cursor < len(self._rows_of) else None
+        if row is not None and (row.call is None or row.call.call not in self._open) and row.parent:
+            self.cursor = next((i for i, other in enumerate(self._rows_of) if other.call is not None and other.call.call == row.parent), 0)
+            self.show()
+            return
+        self._set_open(False)
+
+    def unfold(self, count: int) -> None:
+        self._set_open(True)
+
+    def _set_open(self, wanted: bool | None) -> None:
+        row = self._rows_of[self.cursor] if self.cursor < len(self._rows_of) else None
+        if row is None:
+            return
+        if row.call is None:
+            self._page(row)
+            return
+        number = row.call.call
+        if not self._can_unfold(row.call):
+            self.debugger.say("it made no recorded calls")
+        elif wanted is None or wanted != (number in self._open):
+            self._open.symmetric_difference_update({number})
+            self._generation += 1
+            self.show()
+
+    def _page(self, row: _Row) -> None:
+        """Ask for more siblings."""
+        siblings = self._siblings(row.parent)
+        if row.earlier:
+            before = list(islice(self._tree.children(row.parent, after=siblings.calls[0].call, backwards=True), PAGE))
+            siblings.calls[:0] = reversed(before)
+            siblings.earlier = len(before) == PAGE
+        else:
+            after = list(islice(self._tree.children(row.parent, after=siblings.calls[-1].call), PAGE))
+            siblings.calls.extend(after)
+            siblings.more = len(after) == PAGE
+        self._generation += 1
+        self.show()
+
+
+def _duration(nanoseconds: int | None) -> str:
+    if nanoseconds is None:
+        return "not ended"
+    for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
+        if nanoseconds >= size:
+            return f"{nanoseconds / size:.1f} {unit}"
+    return f"{nanoseconds} ns"

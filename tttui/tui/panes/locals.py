@@ -1,0 +1,230 @@
+"""The locals pane: the variables of the selected frame, unfolded as deep as they were recorded."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from tttui.store.records import Value
+from tttui.tui.desk import Desk, Was
+from tttui.tui.lines import Line
+from tttui.tui.panes.base import Pane
+
+_MOST_ROWS: Final = 20_000
+_BADGES: Final = {"cut": "cut", "unchecked": "unchecked", "opaque": "not looked into", "redacted": "secret"}
+_GONE: Final = "(gone)"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A variable, or a part of one."""
+
+    path: str
+    """The expression that leads to it; empty for what none leads to."""
+    label: str
+    value: Value | None
+    """None: it is gone."""
+    level: int
+    key: tuple[str, ...]
+    """Where it stands in the tree, whatever the values are."""
+    was: Was | None = None
+    changed: bool = False
+
+
+class LocalsPane(Pane):
+    TITLE: ClassVar[str] = "Locals"
+    HELP: ClassVar[str] = (
+        "Enter Space unfold; w W its next and last write; y why it has this value; x watch it; p print it; $ pin the object; / filter"
+    )
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        super().__init__(desk, name)
+        self._open: set[tuple[str, ...]] = set()
+        self._rows_of: list[Row] = []
+        self._made_of: tuple[object, ...] = ()
+        self._generation = 0
+        self._selected: tuple[str, ...] = ()
+        self.filter = ""
+
+    # -- what others ask
+
+    def selected(self) -> str:
+        """The expression of the selected row, empty where there is none."""
+        self.update_rows()
+        return self._rows_of[self.cursor].path if self.cursor < len(self._rows_of) else ""
+
+    def select(self, path: str) -> None:
+        """Select the row of an expression, if it is shown."""
+        self.update_rows()
+        for index, row in enumerate(self._rows_of):
+            if row.path == path:
+                self.cursor = index
+                self._selected = row.key
+                return
+
+    # -- rows
+
+    def note(self) -> str:
+        view = self.desk.view
+        if self.filter:
+            return f"/{self.filter}"
+        frame = view.frame
+        total = len(frame.locals) if frame is not None else 0
+        return f"{len(view.changed)} changed of {total}" if view.changed else f"{total}"
+
+    def update_rows(self) -> None:
+        view = self.desk.view
+        made_of = (view, self._generation, self.filter)
+        if made_of == self._made_of:
+            return
+        self._made_of = made_of
+        if self.cursor < len(self._rows_of):
+            self._selected = self._rows_of[self.cursor].key
+        self._rows_of = []
+        for row in self._roots():
+            self._add(row)
+        # The same variable stays selected wherever it stands now.
+        for index, row in enumerate(self._rows_of):
+            if row.key == self._selected:
+                self.cursor = index
+                break
+
+    def _roots(self) -> Iterator[Row]:
+        view = self.desk.view
+        frame, moment = view.frame, view.moment
+        if frame is None or moment is None:
+            return
+        if view.frame_index == 0:
+            if moment.returned is not None:
+                yield Row("$returned", "yields" if moment.kind == "yield" else "returns", moment.returned, 0, ("$returned",), None, True)
+            if moment.exception is not None:
+                yield Row("$exception", "exception", moment.exception, 0, ("$exception",), None, True)
+        wanted = self.filter.lower()
+        for name, value in frame.locals.items():
+            if wanted and wanted not in name.lower() and wanted not in value.text.lower():
+                continue
+            was = view.changed.get(name)
+            yield Row(name, name, value, 0, (name,), was, was is not None)
+        for name, was in view.changed.items():
+            if name not in frame.locals and not wanted:
+                yield Row(name, name, None, 0, (name,), was, True)
+
+    def _add(self, row: Row) -> None:
+        """A row, and below it what is unfolded: by a stack of its own, so that depth costs no recursion."""
+        waiting = [row]
+        while waiting and len(self._rows_of) < _MOST_ROWS:
+            row = waiting.pop()
+            self._rows_of.append(row)
+            if row.key in self._open and row.value is not None:
+                waiting.extend(reversed(list(self._children(row))))
+
+    def _children(self, row: Row) -> Iterator[Row]:
+        assert row.value is not None
+        value = self.desk.expanded(row.value)
+        level = row.level + 1
+        index = 0
+        for item in value.items or ():
+            if _is_gap(item):
+                yield Row("", "…", item, level, (*row.key, f"…{index}"))
+                index += item.length or 0
+                continue
+            yield Row(_joined(row.path, f"[{index}]"), f"[{index}]", item, level, (*row.key, f"[{index}]"))
+            index += 1
+        for key, item in value.entries or ():
+            if _is_gap(key):
+                yield Row("", "…", item, level, (*row.key, "…"))
+                continue
+            label = f"[{key.text}]"
+            plain = key.type in ("str", "int", "bool", "NoneType", "float") and key.badge is None
+            yield Row(_joined(row.path, label) if plain else "", label, item, level, (*row.key, label))
+        for name, item in (value.attributes or {}).items():
+            yield Row(_joined(row.path, f".{name}"), f".{name}", item, level, (*row.key, f".{name}"))
+
+    def count(self) -> int:
+        return len(self._rows_of)
+
+    def row(self, index: int, width: int) -> Line:
+        row = self._rows_of[index]
+        theme = self.theme
+        fold = " "
+        if row.value is not None and _can_unfold(row.value):
+            fold = "-" if row.key in self._open else "+"
+        line = Line().add("~" if row.changed else " ", theme["changed"]).add(" " * row.level + fold, theme["muted"])
+        narrow = width < 44
+        names = min(max(12, width // 5), 24) if row.level == 0 else 0
+        label = row.label
+        if names and len(label) < names:
+            label = label.ljust(6 if narrow else 8)
+        line.cut(label, theme["changed" if row.changed else "name"], max(4, width - 8)).add("  " if row.level == 0 else " ", theme["text"])
+        if row.value is None:
+            return line.add(_GONE, theme["badge"])
+        if row.changed and row.was is not None and row.was.value is not None and row.was.value.text != row.value.text:
+            line.cut(row.was.value.text, theme["old"], max(6, (width - line.width) // 2 - 2)).add(" → ", theme["muted"])
+        note = _note(row.value, narrow)
+        badge = _BADGES.get(row.value.badge or "", "")
+        room = width - line.width - (len(badge) + 2 if badge else 0)
+        text = row.value.text
+        if note and len(text) + len(note) + 2 <= room:
+            line.cut(text, theme["value"], room).add("  " + note, theme["type"])
+        else:
+            line.cut(text, theme["value"], room)
+        if badge:
+            line.add(f" ‹{badge}›", theme["badge"])
+        return line
+
+    # -- moving
+
+    def enter(self) -> None:
+        self.toggle()
+
+    def toggle(self) -> None:
+        self._set_open(None)
+
+    def fold(self, count: int) -> None:
+        row = self._rows_of[self.cursor] if self.cursor < len(self._rows_of) else None
+        if row is not None and row.key not in self._open and row.level:
+            parent = row.key[:-1]
+            self.cursor = next((index for index, other in enumerate(self._rows_of) if other.key == parent), self.cursor)
+            self.show()
+            return
+        self._set_open(False)
+
+    def unfold(self, count: int) -> None:
+        self._set_open(True)
+
+    def _set_open(self, wanted: bool | None) -> None:
+        if self.cursor >= len(self._rows_of):
+            return
+        row = self._rows_of[self.cursor]
+        if row.value is None or not _can_unfold(row.value):
+            self.debugger.say("there is nothing in it to unfold")
+            return
+        is_open = row.key in self._open
+        if wanted is None or wanted != is_open:
+            self._open.symmetric_difference_update({row.key})
+            self._generation += 1
+            self.show()
+
+
+def _can_unfold(value: Value) -> bool:
+    return bool(value.items or value.entries or value.attributes) or (
+        value.id is not None and value.items is None and value.entries is None and value.attributes is None and value.badge != "opaque"
+    )
+
+
+def _is_gap(value: Value) -> bool:
+    """Whether it stands for entries that were left out."""
+    return not value.type and value.badge == "cut"
+
+
+def _joined(path: str, part: str) -> str:
+    return path + part if path else ""
+
+
+def _note(value: Value, narrow: bool) -> str:
+    """Type, length and identity, where the text doesn't tell them."""
+    if narrow or not value.type:
+        return ""
+    length = f"[{value.length:,}]" if value.length is not None else ""
+    identity = f" #{value.id}" if value.id is not None else ""
+    return f"{os.path.basename(value.type)}{length}{identity}"

@@ -1,0 +1,241 @@
+"""The source pane: the code around the position, as it was recorded."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from rich.segment import Segment
+from rich.style import Style
+
+from tttui.navigation.filters import LINE, EventFilter
+from tttui.navigation.search import Search
+from tttui.store.records import Frame
+from tttui.tui.desk import Desk
+from tttui.tui.lines import Line, shortened
+from tttui.tui.panes.base import Pane
+from tttui.tui.sources import File, short
+
+_INLINE_GAP: Final = 2
+_NARROW: Final = 66
+"""Columns below which the hit counts give way to the text."""
+_LINES_AT_A_TIME: Final = 60
+_MOST_CALLS: Final = 32
+
+
+class RanLines:
+    """When each line of a call ran for the first time: so whether it has run by any moment of the call."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._first: dict[tuple[int, int], int | None] = {}
+
+    def has_run(self, frame: Frame, line: int, position: int) -> bool:
+        """Whether a line of a frame's call ran before a position."""
+        key = (frame.call, line)
+        if key not in self._first:
+            if len(self._first) > _LINES_AT_A_TIME * _MOST_CALLS:
+                self._first.clear()
+            wanted = EventFilter(
+                kinds=1 << LINE, call=frame.call, codes=frozenset({frame.code.id}), lines=frozenset({(frame.code.id, line)})
+            )
+            born = self._search.birth(frame.call)
+            found = self._search.after(wanted, born.number if born is not None else -1, stop=position)
+            if found is None:
+                return False  # not by then; it may yet
+            self._first[key] = found.number
+        first = self._first[key]
+        return first is not None and first < position
+
+
+class SourcePane(Pane):
+    """The current line, the very call in it, what ran and what never did, and the values that lines gave."""
+
+    TITLE: ClassVar[str] = "Source"
+    HELP: ClassVar[str] = (
+        "j k move the cursor line; t T run to it; . , to its next and previous run; b breakpoint; "
+        "P values at all its runs; Y why it did not run"
+    )
+    SEPARATED: ClassVar[bool] = False
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        super().__init__(desk, name)
+        self._file: File | None = None
+        self._file_id = 0
+        self._shown: tuple[int, int, int] | None = None
+        """(position, frame, file) for which the cursor line was set."""
+        self._ran = RanLines(desk.navigator.search)
+        self._highlighted: Mapping[int, list[Segment]] = {}
+        self._hits: Mapping[int, int] = {}
+        self._stops: Mapping[int, bool] = {}
+        self.show_hits = True
+
+    # -- what others ask
+
+    @property
+    def file_path(self) -> str:
+        return self._file.path if self._file is not None else ""
+
+    @property
+    def cursor_line(self) -> int:
+        return self.cursor + 1
+
+    def differs_on_disk(self) -> bool:
+        """Whether the file that is shown has changed since it was recorded."""
+        frame = self.desk.view.frame
+        return frame is not None and self.desk.sources.file(frame.code.file).differs_on_disk
+
+    def jump_to_line(self, line: int) -> None:
+        self.cursor = max(0, line - 1)
+        self.show()
+
+    def find(self, text: str, *, back: bool) -> bool:
+        """Put the cursor on the next line that holds a text."""
+        if self._file is None or not text:
+            return False
+        count = len(self._file.lines)
+        for step in range(1, count + 1):
+            index = (self.cursor - step if back else self.cursor + step) % count
+            if text.lower() in self._file.lines[index].lower():
+                self.cursor = index
+                return True
+        return False
+
+    # -- rows
+
+    def count(self) -> int:
+        return len(self._file.lines) if self._file is not None else 0
+
+    @property
+    def body_height(self) -> int:
+        return max(1, self.size.height)
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        self.update_rows()
+        if self._file is None:
+            return self._nothing(width)
+        if not self._file.lines:
+            return self._without_source(width)
+        self.cursor = min(max(self.cursor, 0), self.count() - 1)
+        self._keep_in_view(self.count())
+        self._highlighted = self._file.highlighted(self.top + 1, self.top + height, self.theme)
+        return [self.row(index, width) for index in range(self.top, min(self.count(), self.top + height))]
+
+    def update_rows(self) -> None:
+        view = self.desk.view
+        frame = view.frame
+        if frame is None:
+            self._file = None
+            return
+        here = (view.position, frame.call, frame.code.file)
+        if here != self._shown:
+            self._shown = here
+            self._file_id = frame.code.file
+            self._file = self.desk.sources.file(frame.code.file)
+            self.cursor = max(0, frame.line - 1)
+        self._hits = self.desk.sources.hits(self._file_id)
+        self._stops = self.debugger.stops.lines_of(self._file_id)
+
+    def row(self, index: int, width: int) -> Line:
+        assert self._file is not None
+        number = index + 1
+        theme = self.theme
+        frame = self.desk.view.frame
+        current = frame is not None and frame.line == number
+        never = number in self._file.statements and not self._hits.get(number)
+        line = Line()
+        stop = self._stops.get(number)
+        if stop is None:
+            line.add(" ", theme["text"])
+        else:
+            line.add("*" if stop else "o", theme["breakpoint" if stop else "breakpoint_off"])
+        line.add(">" if current else ("-" if never else " "), theme["pointer" if current else "faint"])
+        if self.show_hits and width >= _NARROW:
+            hits = self._hits.get(number)
+            line.add(f"{_short_number(hits) if hits else '':>5} ", theme["faint"])
+        # Only the gutter of the current line is lit: to light the whole row costs a kilobyte at each step.
+        line.add(f"{number:>4}", theme["current" if current else "number_never" if never else "number"]).add(" ", theme["text"])
+        text = self._text(number, never)
+        if current and frame is not None:
+            text = _marked(text, frame, self._file.line(number), theme["range"])
+        line.extend(text)
+        self._inline(line, number, frame, width)
+        if index == self.cursor and self.is_active and not current:
+            line = Line().extend(line.strip(width, theme["text"])).over(theme["selected"])
+        return line
+
+    def _text(self, number: int, never: bool) -> list[Segment]:
+        segments = self._highlighted.get(number, [])
+        return [Segment(segment.text, self.theme["never"]) for segment in segments] if never else segments
+
+    def _inline(self, line: Line, number: int, frame: Frame | None, width: int) -> None:
+        """The values of what a line binds, at its end, where it ran in this call."""
+        room = width - line.width - _INLINE_GAP
+        if frame is None or self._file is None or room < 8:
+            return
+        names = [name for name in self._file.stores(number) if name in frame.locals]
+        if not names or not self._is_of(frame, number):
+            return
+        if number != frame.code.first_line and not self._ran.has_run(frame, number, self.desk.view.position):
+            return
+        changed = self.desk.view.changed
+        shown = ", ".join(f"{name} = {frame.locals[name].text}" for name in names)
+        style = self.theme["inline_changed" if any(name in changed for name in names) else "inline"]
+        line.add(" " * _INLINE_GAP, self.theme["text"]).add(shortened(f"# {shown}", room), style)
+
+    def _is_of(self, frame: Frame, number: int) -> bool:
+        """Whether a line is of the frame's own code: it ran there, or begins it."""
+        return number == frame.code.first_line or number in self.debugger.lines_of_code(frame.code.id)
+
+    def _nothing(self, width: int) -> list[Line]:
+        texts = ("Nothing of the program's own code ran.", "", "record it with --all, or with --include, to have more of it")
+        return [Line().cut(text, self.theme["text"], width) for text in texts]
+
+    def _without_source(self, width: int) -> list[Line]:
+        frame = self.desk.view.frame
+        assert frame is not None
+        assert self._file is not None
+        why = "The source of this file was not recorded." if self._file.text is None else "This file is empty."
+        return [
+            Line().cut(f"{short(frame.file)}:{frame.line} in {frame.function}", self.theme["text"], width),
+            Line(),
+            Line().cut(why, self.theme["muted"], width),
+        ]
+
+    # -- moving
+
+    def enter(self) -> None:
+        self.debugger.perform("here")
+
+
+def _marked(segments: list[Segment], frame: Frame, source: str, style: Style) -> list[Segment]:
+    """Lay a style over the expression that is being evaluated: PEP 657 columns count bytes of UTF-8."""
+    if frame.column is None or frame.end_column is None:
+        return segments
+    data = source.encode("utf-8", "surrogatepass")
+    same_line = frame.end_line is None or frame.end_line == frame.line
+    start = len(data[: frame.column].decode("utf-8", "ignore"))
+    stop = len(data[: frame.end_column].decode("utf-8", "ignore")) if same_line else len(source)
+    if not start < stop or (start <= len(source) - len(source.lstrip()) and stop >= len(source.rstrip())):
+        return segments  # the whole line: the marker says as much
+    if not source.isprintable():
+        return segments  # pictures of characters shift the columns
+    found: list[Segment] = []
+    at = 0
+    for segment in segments:
+        text, own = segment.text, segment.style or Style()
+        end = at + len(text)
+        for low, high, inside in ((at, start, False), (max(at, start), min(end, stop), True), (max(at, stop), end, False)):
+            low, high = max(low, at), min(high, end)
+            if low < high:
+                found.append(Segment(text[low - at : high - at], own + style if inside else own))
+        at = end
+    return found
+
+
+def _short_number(number: int) -> str:
+    """At most five characters: 12, 4.1k, 210k, 12M."""
+    if number < 10_000:
+        return str(number)
+    for unit, size in (("k", 1_000), ("M", 1_000_000), ("G", 1_000_000_000)):
+        if number < size * 1000:
+            return f"{number / size:.0f}{unit}" if number >= size * 100 else f"{number / size:.1f}{unit}"
+    return "many"

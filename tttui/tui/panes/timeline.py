@@ -1,0 +1,257 @@
+"""The timeline: the whole run, or a stretch of it, at a glance; to scrub in by keys and by mouse."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
+
+from tttui.navigation.tracks import Column, Lane, Tracks
+from tttui.tui.desk import Desk
+from tttui.tui.lines import Line
+from tttui.tui.panes.base import Pane
+
+BLOCKS: Final = "▁▂▃▄▅▆▇█"
+ASCII_BLOCKS: Final = "_.-=+*%#"
+SIGNS: Final = {"here": "▲", "mark": "◆", "exception": "✖", "breakpoint": "●", "output": "·", "checkpoint": "▼"}
+ASCII_SIGNS: Final = {"here": "^", "mark": "m", "exception": "x", "breakpoint": "o", "output": ".", "checkpoint": "k"}
+_SMALLEST: Final = 16
+"""Events below which the timeline is not zoomed in any further."""
+_LANE_NAMES: Final = 14
+
+
+class TimelinePane(Pane):
+    TITLE: ClassVar[str] = "Timeline"
+    HELP: ClassVar[str] = "← → scrub (Shift ×10), + - zoom in and out, 0 the whole run; drag with the mouse. Height: depth of the stack"
+    SEPARATED: ClassVar[bool] = False
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        super().__init__(desk, name)
+        self._tracks = Tracks(desk.run)
+        self._range: tuple[int, int] | None = None
+        """The stretch that is shown; None: all of it."""
+        self._columns: Sequence[Column] = ()
+        self._lanes: Sequence[Lane] = ()
+        self._made_of: tuple[int, ...] = ()
+        self._dragging = False
+        self._junctions: tuple[int, ...] = ()
+
+    def count(self) -> int:
+        return 0
+
+    # -- the stretch that is shown
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        events = max(self.desk.view.events, 1)
+        if self._range is None:
+            return 0, events
+        return self._range[0], min(self._range[1], events)
+
+    def zoom(self, factor: float) -> None:
+        """Make the stretch so many times as long, the position staying where it stands on the screen."""
+        events = self.desk.view.events
+        start, stop = self.shown
+        length = max(_SMALLEST, round((stop - start) * factor))
+        if length >= events:
+            self.fit()
+            return
+        position = self.desk.view.position
+        share = (position - start) / max(1, stop - start) if start <= position < stop else 0.5
+        first = min(max(0, position - round(length * share)), events - length)
+        self._range = (first, first + length)
+        self.show()
+
+    def fit(self) -> None:
+        self._range = None
+        self.show()
+
+    def _follow(self) -> None:
+        """Keep the position inside the stretch: it turns like a page."""
+        if self._range is None:
+            return
+        start, stop = self._range
+        position = self.desk.view.position
+        if not start <= position < stop:
+            length = stop - start
+            first = min(max(0, position - length // 3), max(0, self.desk.view.events - length))
+            self._range = (first, first + length)
+
+    def _load(self, width: int, lanes: bool) -> None:
+        start, stop = self.shown
+        made_of = (start, stop, width, self.desk.view.events, int(lanes))
+        if made_of == self._made_of:
+            return
+        self._made_of = made_of
+        if not self.desk.view.events:
+            self._columns = self._lanes = ()
+            return
+        self._columns = self._tracks.columns(start, stop, width)
+        self._lanes = self._tracks.lanes(start, stop, max(8, width - _LANE_NAMES)) if lanes else ()
+
+    def column_of(self, event: int, width: int) -> int:
+        """The column on the screen in which an event stands, -1 where it isn't shown."""
+        start, stop = self.shown
+        if not start <= event < stop:
+            return -1
+        return min(width - 1, (event - start) * width // max(1, stop - start))
+
+    def event_at(self, column: int, width: int) -> int:
+        """The first event of a column on the screen."""
+        start, stop = self.shown
+        return min(max(start, start + -(-column * (stop - start) // max(1, width))), max(stop - 1, 0))
+
+    # -- drawing
+
+    def set_junctions(self, columns: tuple[int, ...]) -> None:
+        """Where separators of the panes above meet the rule."""
+        self._junctions = columns
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        self._follow()
+        scale = height >= 4
+        graph_rows = 2 if height >= 6 else 1
+        lanes = height >= 10
+        self._load(width, lanes)
+        rows = [self._rule(width), *self._graph(width, graph_rows), self._signs(width)]
+        if lanes:
+            rows.extend(self._lane_rows(width, height - len(rows) - 1))
+        if scale:
+            rows.append(self._scale(width))
+        return rows
+
+    def _rule(self, width: int) -> Line:
+        text = ["┴" if column in self._junctions else "─" for column in range(width)]
+        if self.is_active:
+            title = " Timeline "
+            text[1 : 1 + len(title)] = title
+            return (
+                Line()
+                .add("".join(text[:1]), self.theme["rule"])
+                .add(title, self.theme["title_focused"])
+                .add("".join(text[1 + len(title) :]), self.theme["rule"])
+            )
+        return Line().add("".join(text), self.theme["rule"])
+
+    def _graph(self, width: int, height: int) -> list[Line]:
+        blocks = ASCII_BLOCKS if self.desk.ascii_only else BLOCKS
+        deepest = max((column.depth_max for column in self._columns), default=1) or 1
+        levels = [0] * width
+        for column in self._columns:
+            first = max(0, self.column_of(column.start, width))
+            # Up to where the next one begins: there may be fewer events than columns.
+            last = self.column_of(column.stop, width) - 1 if self.column_of(column.stop, width) >= 0 else width - 1
+            level = max(1, round(column.depth_max / deepest * 8 * height)) if column.events else 0
+            for x in range(first, max(first, last) + 1):
+                levels[x] = max(levels[x], level)
+        rows = []
+        for row in range(height):
+            floor = (height - 1 - row) * 8
+            text = "".join(" " if level <= floor else blocks[min(8, level - floor) - 1] for level in levels)
+            rows.append(Line().add(text, self.theme["graph"]))
+        return rows
+
+    def _signs(self, width: int) -> Line:
+        signs = ASCII_SIGNS if self.desk.ascii_only else SIGNS
+        cells: dict[int, tuple[str, str]] = {}
+        for column in self._columns:
+            x = max(0, self.column_of(column.start, width))
+            if column.exceptions:
+                cells[x] = (signs["exception"], "exception")
+            elif column.outputs:
+                cells.setdefault(x, (signs["output"], "muted"))
+        for event in self.debugger.hits_shown():
+            x = self.column_of(event, width)
+            if x >= 0:
+                cells[x] = (signs["breakpoint"], "breakpoint")
+        for mark in self.desk.notebook.marks.values():
+            x = self.column_of(mark.event, width)
+            if x >= 0:
+                cells[x] = (signs["mark"], "mark")
+        here = self.column_of(self.desk.view.position, width)
+        if here >= 0:
+            cells[here] = (signs["here"], "here")
+        line = Line()
+        for x in sorted(cells):
+            text, role = cells[x]
+            line.to(x, self.theme["text"])
+            if line.width == x:
+                line.add(text, self.theme[role])
+        return line
+
+    def _lane_rows(self, width: int, room: int) -> list[Line]:
+        blocks = ASCII_BLOCKS if self.desk.ascii_only else BLOCKS
+        rows = []
+        for lane in self._lanes[: max(0, room)]:
+            most = max(lane.events, default=0) or 1
+            text = "".join(" " if not count else blocks[min(7, count * 8 // (most + 1))] for count in lane.events)
+            rows.append(
+                Line().column(lane.name or f"{lane.sort} {lane.id}", self.theme["muted"], _LANE_NAMES).add(text, self.theme["graph"])
+            )
+        return rows
+
+    def _scale(self, width: int) -> Line:
+        start, stop = self.shown
+        line = Line()
+        ticks = max(2, width // 26)
+        for tick in range(ticks):
+            x = tick * width // ticks
+            text = f"{start + (stop - start) * tick // ticks:,}"
+            line.to(x, self.theme["text"]).add(text, self.theme["muted"])
+        end = f"{max(stop - 1, 0):,}"
+        return line.to(width - len(end), self.theme["text"]).add(end, self.theme["muted"]) if line.width < width - len(end) - 1 else line
+
+    # -- scrubbing
+
+    def fold(self, count: int) -> None:
+        self._scrub(-count)
+
+    def unfold(self, count: int) -> None:
+        self._scrub(count)
+
+    def _scrub(self, columns: int) -> None:
+        width = max(1, self.size.width)
+        here = self.desk.view.position
+        start, stop = self.shown
+        if stop - start <= width:
+            wanted = here + columns
+        else:
+            wanted = self.event_at(min(max(self.column_of(here, width) + columns, 0), width - 1), width)
+            if (columns > 0) == (wanted <= here):
+                wanted = here + columns * max(1, (stop - start) // width)
+        self.debugger.scrub(wanted)
+
+    def motion(self, name: str, count: int) -> None:
+        if name in ("first", "last"):
+            start, stop = self.shown
+            self.debugger.scrub(start if name == "first" else stop - 1)
+        elif name in ("up", "down"):
+            self.zoom(0.5 if name == "up" else 2.0)
+        else:
+            self._scrub((-10 if name == "page_up" else 10) * count)
+
+    def enter(self) -> None:
+        self.debugger.say("← → scrub, + - zoom, 0 shows the whole run")
+
+    # -- mouse
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        self._dragging = True
+        self.capture_mouse()
+        self.debugger.scrub(self.event_at(event.x, max(1, self.size.width)))
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        if self._dragging:
+            self.debugger.scrub(self.event_at(event.x, max(1, self.size.width)))
+
+    def on_mouse_up(self, event: MouseUp) -> None:
+        self._dragging = False
+        self.release_mouse()
+
+    def on_click(self, event: Click) -> None:
+        event.stop()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        self.zoom(2.0)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        self.zoom(0.5)

@@ -1,0 +1,92 @@
+"""The prompt row: one line to type in, in place of the status line. Never a window."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.events import Key
+from textual.message import Message
+from textual.widgets import Input
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, and what is done with the answer."""
+
+    sign: str
+    """What stands before the answer."""
+    answer: Callable[[str], None]
+    changed: Callable[[str], None] | None = None
+    """Called with each change: for what is shown while typing."""
+    cancelled: Callable[[], None] | None = None
+    initial: str = ""
+    sort: str = ""
+    """Answers of one sort share a history."""
+    keys: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """Keys that do something else while it is open."""
+
+
+class Prompt(Input):
+    """One row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "cancel", "cancel", show=False)]
+
+    @dataclass
+    class Closed(Message):
+        """The prompt has been closed."""
+
+    def __init__(self) -> None:
+        super().__init__(id="prompt", compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self.question: Question | None = None
+        self._histories: dict[str, list[str]] = {}
+        self._recalled = 0
+
+    def open(self, question: Question) -> None:
+        self.question = question
+        self._recalled = 0
+        self.value = question.initial
+        self.placeholder = ""
+        self.cursor_position = len(self.value)
+
+    @property
+    def history(self) -> list[str]:
+        return self._histories.setdefault(self.question.sort if self.question is not None else "", [])
+
+    def action_cancel(self) -> None:
+        question, self.question = self.question, None
+        self.post_message(self.Closed())
+        if question is not None and question.cancelled is not None:
+            question.cancelled()
+
+    async def action_submit(self) -> None:
+        question, text = self.question, self.value
+        if question is None:
+            return
+        if text and text not in self.history[-1:]:
+            self.history.append(text)
+        self.question = None
+        self.post_message(self.Closed())
+        question.answer(text)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.question is not None and self.question.changed is not None:
+            self.question.changed(event.value)
+
+    def on_key(self, event: Key) -> None:
+        if self.question is not None and event.key in self.question.keys:
+            event.prevent_default()
+            event.stop()
+            self.question.keys[event.key]()
+        elif event.key in ("up", "down") and self.history:
+            event.prevent_default()
+            event.stop()
+            self._recalled = min(max(self._recalled + (1 if event.key == "up" else -1), 0), len(self.history))
+            self.value = self.history[-self._recalled] if self._recalled else ""
+            self.cursor_position = len(self.value)
+        elif event.key == "backspace" and not self.value:
+            event.prevent_default()
+            event.stop()
+            self.action_cancel()

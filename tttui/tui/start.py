@@ -1,0 +1,121 @@
+"""Starting the viewer: what can go wrong is decided before the terminal is taken over."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tttui.errors import TttuiError, say
+from tttui.paths import settings_file
+
+if TYPE_CHECKING:
+    from tttui.tui.theme import Theme
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How the viewer looks and is controlled: from the command line, the environment, and config.toml's `[tui]`."""
+
+    theme: str = ""
+    keys: str = "default"
+    own_keys: Mapping[str, str] | None = None
+    ascii_only: bool = False
+    mouse: bool = True
+
+
+def looks(*, theme: str = "", keys: str = "", ascii_only: bool = False, mouse: bool = True) -> Looks:
+    """The given wishes over those of the settings file."""
+    import tomllib
+
+    section: Mapping[str, Any] = {}
+    try:
+        content = tomllib.loads(settings_file().read_text("utf-8"))
+        found = content.get("tui", {})
+        section = found if isinstance(found, dict) else {}
+    except FileNotFoundError:
+        pass
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        say(f"{settings_file()} can't be read: {error}")
+    own = section.get("bindings")
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "") if sys.stdout is not None else ""
+    return Looks(
+        theme or str(section.get("theme", "")),
+        keys or str(section.get("keys", "default")),
+        own if isinstance(own, dict) else None,
+        ascii_only or section.get("ascii") is True or encoding in ("ascii", "ansi_x3.41968"),
+        mouse and section.get("mouse", True) is not False,
+    )
+
+
+def can_show() -> bool:
+    """Whether there is a terminal to show anything on."""
+    if sys.stdout is None or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
+def view(recording: str | Path | None, at: str, wishes: Looks) -> int:
+    """Show a recording until the user leaves; gives the exit code. TttuiError where it can't be opened."""
+    from tttui.report.opening import open_run
+    from tttui.tui import guard
+
+    # Opened here first, so that what is wrong with it is said on the plain terminal; the viewer opens its own.
+    with open_run(recording) as run:
+        path = run.path
+        position = _position(run, at)
+    return guard.run(lambda: _show(path, position, wishes))
+
+
+def _position(run: Any, at: str) -> int:
+    from tttui.report.show import event_at
+
+    if not run.events:
+        return 0
+    if at in ("", "failure"):
+        from tttui.navigation.failure import find_failure
+
+        failure = find_failure(run)
+        return failure.raised if failure is not None else run.events - 1
+    if at.endswith("%"):
+        try:
+            return int((run.events - 1) * min(max(float(at[:-1]), 0.0), 100.0) / 100)
+        except ValueError:
+            raise TttuiError("No such moment", f"--at {at}", "a number, 50%, first, last, exception or failure") from None
+    return event_at(run, {"start": "first", "end": "last"}.get(at, at))
+
+
+def _show(path: Path, position: int, wishes: Looks) -> int:
+    """In the viewer's own process."""
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"  # read when Textual is imported
+    if os.environ.get("SSH_CONNECTION"):
+        os.environ.setdefault("TEXTUAL_FPS", "20")
+    from tttui.report.opening import open_run
+    from tttui.tui.app import Debugger
+
+    theme, notice = chosen_theme(wishes.theme)
+    if theme.ansi:
+        os.environ.pop("NO_COLOR", None)  # the theme has seen to it: Textual's own way sends greys
+    with open_run(path) as run:
+        app = Debugger(
+            run, position, theme, notice=notice, ascii_only=wishes.ascii_only, preset=wishes.keys, own_keys=dict(wishes.own_keys or {})
+        )
+        app.leave_with_parent()
+        result = app.run(mouse=wishes.mouse)
+    return result if isinstance(result, int) else int(app.return_code or 0)
+
+
+def chosen_theme(name: str) -> "tuple[Theme, str]":
+    """(the theme, what there is to say): a theme that can't be used gives way to the usual one."""
+    from tttui.tui import theme as themes
+
+    wanted = name or themes.fitting()
+    try:
+        return themes.load(wanted), ""
+    except TttuiError as error:
+        return themes.load(themes.DEFAULT_DARK), str(error)
