@@ -1,0 +1,255 @@
+"""Recordings that are cut short, have bits flipped or are made by an enemy: what is shown is true, or one line says why nothing is."""
+
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.programs import RECORD, clean_environment
+from tttui.errors import TttuiError
+from tttui.navigation.failure import find_failure
+from tttui.store.records import Moment
+from tttui.store.run import Run
+
+PROGRAM = """class Node:
+    def __init__(self, value):
+        self.value = value
+        self.kids = []
+
+
+def build(depth):
+    node = Node(f"node at depth {depth}")
+    for number in range(2):
+        if depth:
+            node.kids.append(build(depth - 1))
+    table[node.value] = depth * 1.5
+    return node
+
+
+table = {}
+long = "long text " * 50
+for turn in range(60):
+    tree = build(4)
+    items = list(range(turn))
+try:
+    table["missing"]
+except KeyError as error:
+    caught = error
+"""
+SAMPLES = 12
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("damage")
+    program, recording = directory / "program.py", directory / "run.db"
+    program.write_text(PROGRAM)
+    done = subprocess.run([*RECORD, "-o", str(recording), str(program)], capture_output=True, env=clean_environment(directory), check=False)
+    assert done.returncode == 0, done.stderr
+    return recording
+
+
+def samples(run: Run) -> list[int]:
+    return sorted({run.events * index // SAMPLES for index in range(SAMPLES)} | {run.events - 1})
+
+
+@pytest.fixture(scope="module")
+def truth(original: Path) -> dict[int, Moment]:
+    """What the undamaged recording says."""
+    with Run.open(original) as run:
+        return {event: run.moment(event) for event in samples(run)}
+
+
+def look(path: Path, truth: dict[int, Moment]) -> tuple[int, int]:
+    """Read all that there is. (moments that are as they were, errors in one line); anything else fails."""
+    right = errors = 0
+    try:
+        with Run.open(path) as run:
+            total = run.events
+            _ = (run.facts, run.codes(), run.files(), run.threads(), run.tasks(), run.gaps(), list(run.line_hits()), find_failure(run))
+            for event, moment in truth.items():
+                if event >= run.events:
+                    continue
+                try:
+                    found = run.moment(event)
+                except TttuiError as error:
+                    check_line(error)
+                    errors += 1
+                else:
+                    # The number of events may have become smaller with the file.
+                    assert (found.kind, found.time_ns, found.thread, found.stack, found.returned, found.exception) == (
+                        moment.kind, moment.time_ns, moment.thread, moment.stack, moment.returned, moment.exception
+                    ), f"event {event} of {total} is shown otherwise than it was recorded"  # fmt: skip
+                    right += 1
+    except TttuiError as error:
+        check_line(error)
+        errors += 1
+    return right, errors
+
+
+def check_line(error: TttuiError) -> None:
+    assert error.exit_code == 2
+    assert error.title
+    assert "\n" not in str(error)
+
+
+def damaged_copies(original: Path, directory: Path, damage: Callable[[bytearray, random.Random], None], seeds: range) -> Iterator[Path]:
+    data = original.read_bytes()
+    copy = directory / "copy.db"
+    for seed in seeds:
+        for leftover in directory.glob("copy.db*"):
+            leftover.unlink()
+        damaged = bytearray(data)
+        damage(damaged, random.Random(seed))
+        copy.write_bytes(damaged)
+        yield copy
+
+
+def cut_short(data: bytearray, random_: random.Random) -> None:
+    del data[random_.randrange(len(data)) :]
+
+
+def flip_a_bit(data: bytearray, random_: random.Random) -> None:
+    position = random_.randrange(len(data))
+    data[position] ^= 1 << random_.randrange(8)
+
+
+def flip_many_bits(data: bytearray, random_: random.Random) -> None:
+    for _ in range(200):
+        flip_a_bit(data, random_)
+
+
+def wipe_a_page(data: bytearray, random_: random.Random) -> None:
+    start = random_.randrange(0, len(data), 4096)
+    data[start : start + 4096] = bytes(len(data[start : start + 4096]))
+
+
+def swap_pages(data: bytearray, random_: random.Random) -> None:
+    first, second = (random_.randrange(0, len(data) - 4096, 4096) for _ in range(2))
+    data[first : first + 4096], data[second : second + 4096] = data[second : second + 4096], data[first : first + 4096]
+
+
+DAMAGES = (cut_short, flip_a_bit, flip_many_bits, wipe_a_page, swap_pages)
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+def test_what_is_shown_of_a_damaged_file_is_true(
+    damage: Callable[[bytearray, random.Random], None], original: Path, truth: dict[int, Moment], tmp_path: Path
+) -> None:
+    looks = [look(path, truth) for path in damaged_copies(original, tmp_path, damage, range(40))]
+    assert len(looks) == 40
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+def test_what_is_shown_of_many_damaged_files_is_true(
+    damage: Callable[[bytearray, random.Random], None], original: Path, truth: dict[int, Moment], tmp_path: Path
+) -> None:
+    for path in damaged_copies(original, tmp_path, damage, range(1000, 2000)):
+        look(path, truth)
+
+
+def test_flipped_bits_are_mostly_harmless(original: Path, truth: dict[int, Moment], tmp_path: Path) -> None:
+    """One bad bit doesn't make the whole recording unreadable."""
+    looks = [look(path, truth) for path in damaged_copies(original, tmp_path, flip_a_bit, range(500, 540))]
+    assert sum(right for right, _ in looks) > len(looks) * SAMPLES / 2
+
+
+# -- files that are not recordings, and recordings made by an enemy
+
+
+def statements(*texts: str) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            for text in texts:
+                connection.execute(text)
+
+    return change
+
+
+def rewrite_schema(old: str, new: str) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute("UPDATE sqlite_master SET sql = replace(sql, ?, ?)", (old, new))
+
+    return change
+
+
+HOSTILE: dict[str, Callable[[Path], Any]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_text("not a recording\n"),
+    "picture": lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(5000)),
+    "other database": lambda path: (path.unlink(), statements("CREATE TABLE meta (key, value)")(path)),
+    "directory": lambda path: (path.unlink(), path.mkdir()),
+    "view instead of a table": statements("ALTER TABLE code RENAME TO real", "CREATE VIEW code AS SELECT * FROM real"),
+    "trigger": statements("CREATE TRIGGER t AFTER INSERT ON meta BEGIN DELETE FROM chunk; END"),
+    "generated column": rewrite_schema("value", "value, extra AS (zeroblob(1000000000))"),
+    "more columns": statements("ALTER TABLE chunk ADD COLUMN more"),
+    "newer format": statements("UPDATE meta SET value = 99 WHERE key = 'format'", "PRAGMA user_version = 99"),
+    "endless numbers": statements("UPDATE chunk SET first_event = 9223372036854775807, events = 9223372036854775807"),
+    "negative numbers": statements("UPDATE chunk SET events = -5, size = -1"),
+    "huge size": statements("UPDATE chunk SET size = 1000000000000"),
+    "other codec": statements("UPDATE chunk SET codec = 'pickle'"),
+    "wrong types": statements("UPDATE chunk SET data = 'text', first_event = 'x', size = 1.5"),
+    "nothing there": statements("UPDATE chunk SET data = NULL"),
+    "wrong checksum": statements("UPDATE chunk SET checksum = checksum + 1"),
+    "no chunks": statements("DELETE FROM chunk"),
+    "no facts": statements("DELETE FROM meta"),
+    "no codes": statements("DELETE FROM code"),
+    "cyclic ids": statements("UPDATE code SET file = id + 1000000"),
+    "slots that aren't": statements("UPDATE code SET slots = '{\"a\": [[[[[['"),
+    "deep slots": statements("UPDATE code SET slots = printf('%.*c', 200000, '[')"),
+    "bad positions": statements("UPDATE code SET linetable = zeroblob(100000)"),
+    "noise as positions": statements("UPDATE code SET linetable = randomblob(1000)"),
+    "text that isn't text": statements("UPDATE code SET name = CAST(x'ff00fe' AS TEXT), qualname = x'ff'"),
+    "ten megabyte name": statements("UPDATE code SET qualname = printf('%.*c', 10000000, 'n')"),
+    "noise as data": statements("UPDATE chunk SET data = randomblob(length(data))"),
+    "noise as index": statements("UPDATE chunk SET postings = randomblob(1000)"),
+    "bomb": statements("UPDATE chunk SET codec = 'zlib', size = 1000000, data = zeroblob(100000)"),
+    "ring of another": statements("UPDATE meta SET value = '/etc/passwd' WHERE key = 'ring'", "UPDATE meta SET value = 'recording' WHERE key = 'state'"),
+    "escapes": statements("UPDATE file SET path = char(27) || ']0;title' || char(7) || '[bold]'", "UPDATE meta SET value = char(27) || '[2J' WHERE key = 'command'"),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_file_is_shown_or_refused_in_one_line(hostile: str, original: Path, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.db"
+    shutil.copy(original, path)
+    HOSTILE[hostile](path)
+    try:
+        with Run.open(path) as run:
+            for event in samples(run) if run.events > 0 else []:
+                try:
+                    run.moment(event)
+                except TttuiError as error:
+                    check_line(error)
+    except TttuiError as error:
+        check_line(error)
+
+
+COMMANDS = (["info"], ["info", "--json"], ["show", "--at", "last"], ["show", "--at", "exception", "--json"], ["query", "select count(*) from calls"])
+
+
+@pytest.mark.parametrize("hostile", ["text", "huge size", "wrong checksum", "noise as data", "deep slots", "ten megabyte name", "escapes", "view instead of a table"])
+def test_commands_end_with_one_line(hostile: str, original: Path, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.db"
+    shutil.copy(original, path)
+    HOSTILE[hostile](path)
+    for command in COMMANDS:
+        name, *rest = command
+        whole = [sys.executable, "-P", "-m", "tttui", name, str(path), *rest]
+        done = subprocess.run(whole, capture_output=True, env=clean_environment(tmp_path), timeout=60, check=False)
+        assert done.returncode in (0, 2), (command, done.stderr)
+        assert b"Traceback" not in done.stderr
+        assert b"\x1b" not in done.stdout + done.stderr
+        if done.returncode == 2:
+            assert done.stderr.startswith(b"tttui: ")
+            assert len(done.stderr.splitlines()) <= 3

@@ -1,0 +1,43 @@
+"""The pages that are made from the code are what the code says now."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+import pytest
+
+from tttui.report.query import Workspace
+from tttui.store.run import Run
+
+ROOT: Final = Path(__file__).parents[2]
+
+
+def make_docs() -> ModuleType:
+    """tools/make_docs.py as a module."""
+    spec = importlib.util.spec_from_file_location("make_docs", ROOT / "tools" / "make_docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["query.md", "cli.md", "shell.md", "architecture.md", "format.md"])
+def test_a_page_is_current(name: str) -> None:
+    path = ROOT / "docs" / name
+    assert path.read_text() == make_docs().pages()[path], "run: python tools/make_docs.py"
+
+
+def test_the_documented_columns_are_those_of_the_database(shop: Path) -> None:
+    documented: dict[str, list[str]] = {}
+    view = ""
+    for line in (ROOT / "docs" / "query.md").read_text().splitlines():
+        if heading := re.fullmatch(r"### (\w+)", line):
+            view = heading[1]
+            documented[view] = []
+        elif row := re.match(r"\| `(\w+)` \|", line):
+            documented[view].append(row[1])
+    with Run.open(shop) as run, Workspace(run) as workspace:
+        assert {name: list(columns) for name, columns in workspace.views().items()} == documented

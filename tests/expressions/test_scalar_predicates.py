@@ -1,0 +1,119 @@
+"""A compiled condition gives what evaluating the expression gives, or refuses."""
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expressions.recorded_values import Recorder
+from tttui.navigation.expressions import EvaluationError, compile_expression
+
+CONDITIONS = [
+    "a > 5",
+    "a % 7 == 0",
+    "a == b",
+    "a + b > 10",
+    "not a",
+    "a and b",
+    "a or b > 2",
+    "a is None",
+    "a is not None",
+    "a is True",
+    "a in (1, 2, 'x')",
+    "a not in [1]",
+    "a == 'x'",
+    "a != b and a < 3",
+    "1 < a < b",
+    "-a > b",
+    "a * 2 == b",
+    "a // 3 == 1",
+    "a / 2 > 1",
+    "a - b == 0",
+    "a in b",
+    "a.startswith('x')",
+    "a.endswith('y') or b",
+    "a * b * 3 % 5 == 2",
+    "a == 1.5",
+    "$1 == a",
+    "a < b < 10 > a",
+    "a == -1",
+    "'x' in a",
+]
+SCALARS = st.none() | st.booleans() | st.integers(-20, 20) | st.floats(-10, 10) | st.sampled_from(["x", "", "xy", "y"])
+
+
+@pytest.mark.parametrize("text", CONDITIONS)
+@given(a=SCALARS, b=SCALARS)
+def test_a_predicate_agrees_with_the_expression(text: str, a: Any, b: Any) -> None:
+    expression = compile_expression(text)
+    predicate = expression.scalar_predicate()
+    assert predicate is not None
+    names = {"a": a, "b": b, "$1": a}
+    scalars = [names[name] for name in predicate.names]
+    try:
+        holds = predicate.test(*scalars)
+    except Exception:
+        return  # it refuses: then the expression itself is asked
+    assert holds is expression.evaluate(lambda name: Recorder().value(names[name])).truth()
+    assert predicate.select([scalars, scalars]) == ([0, 1] if holds else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "len(a) > 3",
+        "a.b == 1",
+        "a[0] == 1",
+        "[a] == b",
+        "f'{a}'",
+        "a ** 2 > 3",
+        "a << 2",
+        "f(a)",
+        "a.upper() == b",
+        "[x for x in a]",
+        "1 == 1",
+        "a & 1",
+        "a is b",
+        "a if b else 1",
+        "a in c[0]",
+        "lambda: a",
+        "a == b''",
+        "a == 1j",
+        "a.startswith(b)",
+        "'%s' % a == 'x'",
+        "'x' * a == 'xx'",
+    ],
+)
+def test_what_needs_more_than_scalars_has_no_predicate(text: str) -> None:
+    assert compile_expression(text).scalar_predicate() is None
+
+
+@pytest.mark.parametrize("text", ["a % 7 == 0", "a * 1000000000 == b", "a * b == 1", "-a == 1"])
+def test_a_text_is_neither_formatted_nor_repeated(text: str) -> None:
+    predicate = compile_expression(text).scalar_predicate()
+    assert predicate is not None
+    for hostile in ("%1000000000d", b"%1000000000d", [1]):
+        with pytest.raises(TypeError):
+            predicate.test(*[hostile] * len(predicate.names))
+
+
+def test_a_predicate_is_quick() -> None:
+    predicate = compile_expression("i % 7 == 0 and j > 3").scalar_predicate()
+    assert predicate is not None
+    rows = [(number, number % 5) for number in range(200_000)]
+    started = time.perf_counter()
+    found = predicate.select(rows)
+    assert len(found) == sum(1 for i, j in rows if i % 7 == 0 and j > 3)
+    assert time.perf_counter() - started < 1  # some 30 ms; far from what walking the tree would take
+
+
+def test_a_hostile_name_can_reach_nothing() -> None:
+    for text in ("__builtins__ == 1", "enumerate == 1", "number == 1", "constant0 == 1", "argument0 == argument1"):
+        expression = compile_expression(text)
+        predicate = expression.scalar_predicate()
+        assert predicate is not None
+        assert predicate.test(*[1] * len(predicate.names)) is True
+    with pytest.raises(EvaluationError):
+        compile_expression("__builtins__.x").evaluate(lambda name: Recorder().value(1))

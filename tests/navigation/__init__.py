@@ -1,0 +1,1 @@
+"""Tests of moving through recordings and of asking about them."""

@@ -1,0 +1,1 @@
+"""An independent witness: what a program does, seen without the recorder and without its code."""

@@ -1,0 +1,1 @@
+"""The same program, plain and recorded: it must not notice."""

@@ -1,0 +1,33 @@
+number = 10
+number += 5
+number -= 1
+number *= 3
+number //= 4
+number **= 2
+number %= 7
+number <<= 3
+number |= 1
+number ^= 5
+number &= 12
+number >>= 1
+ratio = 1.0
+ratio /= 3
+items = [1]
+same = items
+items += [2, 3]
+items *= 2
+text = "a"
+text += "b"
+text *= 3
+mask = {1, 2}
+mask |= {3}
+mask &= {2, 3}
+mask ^= {9}
+mask -= {9}
+table = {"a": 1}
+table |= {"b": 2}
+pair = ([],)
+try:
+    pair[0] += [1]
+except TypeError as error:
+    message = str(error)

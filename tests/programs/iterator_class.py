@@ -1,0 +1,18 @@
+class Countdown:
+    def __init__(self, start):
+        self.left = start
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.left == 0:
+            raise StopIteration
+        self.left -= 1
+        return self.left
+
+
+steps = [step for step in Countdown(3)]
+for step in Countdown(2):
+    last = step
+total = sum(Countdown(4))

@@ -1,0 +1,5 @@
+# oracle: limits
+items = []
+for number in range(250):
+    items.append(number)
+size = len(items)

@@ -1,0 +1,9 @@
+value = [1, 2]
+value = [1, 2]
+text = "ab" * 2
+text = "abab"
+number = 1
+number = 1.0
+number = True
+nothing = None
+nothing = None

@@ -1,0 +1,6 @@
+# oracle: redacted
+author = "ann"
+tokens = ["a", "b"]
+passenger = 5
+keyboard = "qwerty"
+secretary = "bob"

@@ -1,0 +1,6 @@
+# oracle: limits
+text = ""
+for step in range(40):
+    text += "0123456789" * 20
+length = len(text)
+tail = text[-5:]

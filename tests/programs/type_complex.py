@@ -1,0 +1,4 @@
+number = 1 + 2j
+number *= 2
+conjugate = number.conjugate()
+zero = -0j

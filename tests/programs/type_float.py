@@ -1,0 +1,12 @@
+plain = 1.5
+negative = -0.0
+positive = 0.0
+tiny = 5e-324
+largest = 1.7976931348623157e308
+infinite = float("inf")
+minus_infinite = float("-inf")
+not_a_number = float("nan")
+minus_nan = -not_a_number
+third = 1 / 3
+changed = 0.1
+changed += 0.2

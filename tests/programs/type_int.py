@@ -1,0 +1,12 @@
+small = 5
+negative = -5
+zero = 0
+edge = 2**31
+large = 2**63 - 1
+larger = 2**64
+huge = 7**200
+minus_huge = -(3**150)
+thousand_bits = 1 << 1000
+digits = 10**100
+boolean = True
+hexadecimal = 0xFFFF_FFFF

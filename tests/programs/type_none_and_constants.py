@@ -1,0 +1,5 @@
+nothing = None
+yes = True
+no = False
+dots = ...
+not_implemented = NotImplemented

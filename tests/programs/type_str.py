@@ -1,0 +1,12 @@
+empty = ""
+plain = "hello"
+latin = "caf\u00e9"
+greek = "\u03b1\u03b2\u03b3"
+emoji = "\U0001f600 ok"
+surrogate = "lone \ud800 and \udfff"
+controls = "\x00\x01\x1b[31m\x7f\x9b\u202e"
+newlines = "a\nb\r\nc\td"
+quotes = "'\""
+combined = "e\u0301"
+formatted = f"{plain!r:>10}"
+limit = "x" * 4096

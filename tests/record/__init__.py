@@ -1,0 +1,1 @@
+"""Recording from the outside: launcher, writer, start-up hook, API."""

@@ -1,0 +1,43 @@
+"""Fixtures that run real programs as a user would."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from record.running import TTTUI, Ran, Runner, run
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test sees the user's recordings and settings."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    for name in list(os.environ):
+        if name.startswith(("TTTUI_", "XDG_", "VIRTUAL_ENV", "PYTHON")):
+            monkeypatch.delenv(name)
+    return home
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Runner:
+    """Run `tttui record -o run.db ARGUMENTS` in the test's directory."""
+
+    def run_recorded(*arguments: str, **options: Any) -> Ran:
+        options.setdefault("cwd", tmp_path)
+        return run([*TTTUI, "record", "-o", str(tmp_path / "run.db"), *arguments], **options)
+
+    return run_recorded
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Runner:
+    """Run the same interpreter without tttui."""
+
+    def run_plain(*arguments: str, **options: Any) -> Ran:
+        options.setdefault("cwd", tmp_path)
+        return run([sys.executable, *arguments], **options)
+
+    return run_plain

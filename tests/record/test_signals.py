@@ -1,0 +1,197 @@
+"""Signals and the terminal reach a recorded program as they reach a plain one. Each test runs both."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from record.running import TTTUI, assert_whole, facts
+from record.terminal import Job
+from tttui.native.reader import Ring
+
+COUNT_SIGNALS = """
+import os, signal, sys, time
+seen = []
+def handler(number, frame):
+    seen.append(number)
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT, signal.SIGQUIT, signal.SIGCONT):
+    signal.signal(number, handler)
+print("ready", flush=True)
+line = sys.stdin.readline()
+print("seen", [int(n) for n in seen], line.strip(), flush=True)
+sys.exit(5)
+"""
+ASK_THE_TERMINAL = """
+import os, sys
+print([os.isatty(n) for n in range(3)], os.ttyname(0) == os.ttyname(1), os.get_terminal_size())
+print(os.getpgrp() == os.tcgetpgrp(0), os.getsid(0) == os.getppid() or os.getsid(0) != os.getpid())
+print(input("name? "))
+"""
+
+
+@pytest.fixture(params=["plain", "recorded"])
+def command(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
+    return [sys.executable] if request.param == "plain" else [*TTTUI, "record", "-o", str(tmp_path / "run.db")]
+
+
+def save(directory: Path, text: str) -> str:
+    (directory / "script.py").write_text(text)
+    return "script.py"
+
+
+def test_the_program_has_the_terminal(command: list[str], tmp_path: Path) -> None:
+    with Job([*command, save(tmp_path, ASK_THE_TERMINAL)], tmp_path) as job:
+        job.wait_for(b"name? ")
+        job.type(b"Ada\n")
+        job.report()
+        assert job.report() == "exited 0"
+        job.wait_for(b"Ada\r\nAda")
+        assert b"[True, True, True] True" in job.screen
+        assert b"\nTrue True\r\n" in job.screen
+
+
+def test_ctrl_c_interrupts_the_program_once(command: list[str], tmp_path: Path) -> None:
+    with Job([*command, save(tmp_path, COUNT_SIGNALS)], tmp_path) as job:
+        job.wait_for(b"ready")
+        job.type(b"\x03")
+        time.sleep(0.2)
+        job.type(b"on\n")
+        job.wait_for(b"seen [2] on")
+        job.report()
+        assert job.report() == "exited 5"
+
+
+def test_an_uncaught_ctrl_c_ends_both_by_the_signal(command: list[str], tmp_path: Path) -> None:
+    with Job([*command, save(tmp_path, "import time\nprint('ready', flush=True)\ntime.sleep(60)\n")], tmp_path) as job:
+        job.wait_for(b"ready")
+        job.type(b"\x03")
+        job.wait_for(b"KeyboardInterrupt")
+        job.report()
+        assert job.report() == "killed 2"
+    if "record" in command:
+        found = facts(tmp_path / "run.db")
+        assert (found["ended"], found["signal"]) == ("exception", 2)
+        assert '"KeyboardInterrupt"' in found["exception"]
+
+
+def test_ctrl_z_stops_the_job_and_fg_resumes_it(command: list[str], tmp_path: Path) -> None:
+    with Job([*command, save(tmp_path, COUNT_SIGNALS)], tmp_path) as job:
+        job.wait_for(b"ready")
+        job.report()
+        for _ in range(2):
+            job.type(b"\x1a")
+            assert job.report().startswith("stopped ")
+            time.sleep(0.1)
+            job.resume()
+            time.sleep(0.3)
+        job.type(b"on\n")
+        job.wait_for(f"seen {[int(signal.SIGCONT)] * 2} on".encode())
+        assert job.report() == "exited 5"
+
+
+def test_ctrl_backslash_quits(command: list[str], tmp_path: Path) -> None:
+    with Job([*command, save(tmp_path, "import time\nprint('ready', flush=True)\ntime.sleep(60)\n")], tmp_path) as job:
+        job.wait_for(b"ready")
+        job.report()
+        job.type(b"\x1c")
+        assert job.report() == "killed 3"
+
+
+@contextmanager
+def started(command: list[str], directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, cwd=directory, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT, signal.SIGQUIT])
+def test_a_signal_to_the_process_that_was_started_reaches_the_program_once(number: int, command: list[str], tmp_path: Path) -> None:
+    with started([*command, save(tmp_path, COUNT_SIGNALS)], tmp_path) as process:
+        time.sleep(0.1)
+        process.send_signal(number)
+        time.sleep(0.3)
+        out, _ = process.communicate(b"on\n", timeout=30)
+        assert (process.returncode, out) == (5, f"seen [{int(number)}] on\n".encode())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGINT, signal.SIGKILL])
+def test_a_deadly_signal_ends_both_by_the_same_signal(number: int, command: list[str], tmp_path: Path) -> None:
+    script = save(tmp_path, "import os, time\nprint('ready', flush=True)\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n")
+    with started([*command, script], tmp_path) as process:
+        assert process.stdout is not None
+        program = int(process.stdout.readline())
+        os.kill(program if number == signal.SIGKILL else process.pid, number)
+        process.communicate(timeout=30)
+        assert process.returncode == -number
+    if "record" in command:
+        found = facts(tmp_path / "run.db")
+        assert found["signal"] == number
+        assert found["state"] == "finished"
+        assert_whole(tmp_path / "run.db")
+
+
+def test_a_core_dump_is_left_by_the_program_alone(tmp_path: Path) -> None:
+    script = save(tmp_path, "import os\nos.abort()\n")
+    done = subprocess.run([*TTTUI, "record", "-o", "run.db", script], cwd=tmp_path, capture_output=True, timeout=30, check=False)
+    assert done.returncode == -signal.SIGABRT
+    assert len(list(tmp_path.glob("core*"))) <= 1
+
+
+def test_continuing_the_launcher_alone_continues_the_program(tmp_path: Path) -> None:
+    command = [*TTTUI, "record", "-o", "run.db", save(tmp_path, COUNT_SIGNALS)]
+    with started(command, tmp_path) as process:
+        program = int(facts(tmp_path / "run.db").get("pid") or 0)
+        give_up = time.monotonic() + 10
+        while not program and time.monotonic() < give_up:
+            time.sleep(0.02)
+            program = int(facts(tmp_path / "run.db").get("pid") or 0)
+        assert program
+        os.kill(program, signal.SIGSTOP)
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        os.kill(process.pid, signal.SIGCONT)
+        out, _ = process.communicate(b"on\n", timeout=30)
+        assert (process.returncode, out) == (5, f"seen [{int(signal.SIGCONT)}] on\n".encode())
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_slow_writer_is_waited_for_with_a_line_that_says_so(interrupted: bool, tmp_path: Path) -> None:
+    """Ctrl-C then ends the waiting, and the writer finishes by itself."""
+    script = save(tmp_path, "import sys\nprint('ready', flush=True)\nsys.stdin.readline()\nsys.exit(6)\n")
+    with Job([*TTTUI, "record", "-o", "run.db", script], tmp_path) as job:
+        job.wait_for(b"ready")
+        job.report()
+        ring = Ring(facts(tmp_path / "run.db")["ring"])
+        give_up = time.monotonic() + 20
+        while not (writer := ring.writer_pid):
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        os.kill(writer, signal.SIGSTOP)
+        try:
+            job.type(b"on\n")
+            job.wait_for(b"MB to go")
+            if interrupted:
+                job.type(b"\x03")
+                assert job.report() == "exited 6"
+                assert facts(tmp_path / "run.db")["state"] == "recording"
+        finally:
+            os.kill(writer, signal.SIGCONT)
+        if not interrupted:
+            assert job.report() == "exited 6"
+            job.wait_for(b"recorded ")
+        give_up = time.monotonic() + 20
+        while facts(tmp_path / "run.db")["state"] != "finished" and time.monotonic() < give_up:
+            time.sleep(0.02)
+        assert facts(tmp_path / "run.db")["exit_code"] == 6

@@ -1,0 +1,342 @@
+"""Nothing that was recorded is lost, whatever is killed or full."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from record.running import TTTUI, Runner, assert_whole, events, facts, rows
+from tttui.native.reader import Ring
+from tttui.record.recovery import recover, sweep
+
+LOOP = """
+import sys, time
+t = 0
+for i in range(int(sys.argv[1])):
+    t += i
+    if not i % 1000:
+        time.sleep(0.001)
+print(t)
+"""
+FOR_EVER = """
+i = 0
+while True:
+    i += 1
+"""
+
+T = TypeVar("T")
+
+
+def wait_for(what: Callable[[], T], seconds: float = 20.0) -> T:
+    give_up = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < give_up, "waited in vain"
+        time.sleep(0.005)
+    return found
+
+
+class Live:
+    """A recording in progress."""
+
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        self.path = directory / "run.db"
+        self.process = subprocess.Popen(
+            [*TTTUI, "record", "-o", str(self.path), *arguments],
+            cwd=directory,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        wait_for(
+            lambda: self.path.exists() and self.path.stat().st_size and rows(self.path, "SELECT 1 FROM sqlite_schema WHERE name = 'gap'")
+        )
+        wait_for(lambda: facts(self.path).get("ring"))
+        self.ring_path = Path(facts(self.path)["ring"])
+        self.ring = Ring(str(self.ring_path))
+
+    def writer(self) -> int:
+        """The living writer's process id."""
+        return wait_for(lambda: self.ring.writer_pid if alive(self.ring.writer_pid) else 0)
+
+    def program(self) -> int:
+        return wait_for(lambda: self.ring.program_pid)
+
+    def clean_up(self) -> None:
+        """Leave no process and no file open."""
+        for pid in (self.process.pid, self.ring.writer_pid, self.ring.program_pid):
+            if pid and alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+        self.ring.close()
+
+    def kill_everything(self) -> None:
+        killed = (self.process.pid, self.writer(), self.program())
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        self.process.communicate()
+        wait_for(lambda: not any(alive(pid) for pid in killed))
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def recovered(path: Path) -> None:
+    """Recover a recording, unless somebody on this machine who starts a recording just now has swept it up already."""
+    wait_for(lambda: recover(path) or facts(path)["state"] != "recording")
+    wait_for(lambda: rows(path, "PRAGMA journal_mode") == [("delete",)])
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Callable[..., Live]]:
+    started: list[Live] = []
+
+    def start(text: str, *arguments: str) -> Live:
+        (tmp_path / "script.py").write_text(text)
+        started.append(Live(tmp_path, "script.py", *arguments))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.clean_up()
+
+
+def test_writers_killed_at_random_moments_lose_and_double_nothing(live: Callable[..., Live]) -> None:
+    count = 2_000_000
+    running = live(LOOP, str(count))
+    killed = 0
+    while running.process.poll() is None and killed < 4:
+        time.sleep(0.05 + 0.03 * killed)
+        try:
+            os.kill(running.writer(), signal.SIGKILL)
+            killed += 1
+        except (ProcessLookupError, AssertionError):
+            break
+    out, err = running.process.communicate(timeout=60)
+    assert running.process.returncode == 0, err
+    assert out == f"{sum(range(count))}\n".encode()
+    assert killed >= 2
+    found = facts(running.path)
+    assert (found["state"], found["ended"], found["lost"], found["exit_code"]) == ("finished", "exit", 0, 0)
+    assert_whole(running.path)
+    (hits,) = rows(running.path, "SELECT max(hits) FROM line_hits")[0]
+    assert hits in (count, count + 1)
+    assert not running.ring_path.exists()
+
+
+def test_a_recording_can_be_read_while_it_grows(live: Callable[..., Live]) -> None:
+    running = live(FOR_EVER)
+    seen: list[int] = []
+    for _ in range(4):
+        wait_for(lambda: events(running.path) > (seen[-1] if seen else 0))
+        seen.append(events(running.path))
+    assert seen == sorted(set(seen))
+    assert not recover(running.path), "a live recording is left alone"
+    running.kill_everything()
+
+
+def test_what_is_published_is_in_the_file_soon(live: Callable[..., Live]) -> None:
+    running = live("import time\nx = 1\nx = 2\ntime.sleep(30)\n")
+    wait_for(lambda: running.ring.events >= 3)
+    published = running.ring.events
+    wait_for(lambda: events(running.path) >= published)
+    assert running.ring.events == published, "the program does nothing that could help"
+    running.kill_everything()
+
+
+@pytest.mark.parametrize("delay", [0.05, 0.3, 0.8])
+def test_a_kill_of_everything_leaves_a_recording_with_every_published_event(delay: float, live: Callable[..., Live]) -> None:
+    running = live(FOR_EVER)
+    wait_for(lambda: running.ring.events > 1000)
+    time.sleep(delay)
+    running.kill_everything()
+    published = running.ring.events
+    found = facts(running.path)
+    assert (found["state"], found["ended"]) == ("recording", "recording")
+    assert "script.py" in found["command"]
+    recovered(running.path)
+    found = facts(running.path)
+    assert (found["state"], found["ended"], found["exit_code"], found["lost"]) == ("cut short", "killed", None, 0)
+    # The count and the event are published one after the other; the kill may have fallen between.
+    assert published - 1 <= events(running.path) <= published
+    assert_whole(running.path)
+    assert not running.ring_path.exists()
+    assert not recover(running.path), "once is enough"
+
+
+def test_without_its_ring_a_recording_keeps_what_it_has(live: Callable[..., Live]) -> None:
+    running = live(FOR_EVER)
+    wait_for(lambda: events(running.path) > 5000)
+    running.kill_everything()
+    running.ring_path.unlink()
+    stored = events(running.path)
+    recovered(running.path)
+    assert events(running.path) == stored > 5000
+    assert facts(running.path)["state"] == "cut short"
+    assert_whole(running.path)
+
+
+def test_a_killed_launcher_leaves_the_program_and_the_writer_at_work(live: Callable[..., Live]) -> None:
+    count = 2_000_000
+    running = live(LOOP, str(count))
+    program, writer = running.program(), running.writer()
+    running.process.kill()
+    assert alive(program)
+    wait_for(lambda: not alive(program), 60)
+    wait_for(lambda: not alive(writer))
+    found = facts(running.path)
+    assert (found["state"], found["ended"], found["exit_code"]) == ("cut short", "killed", None)
+    assert max(rows(running.path, "SELECT max(hits) FROM line_hits")[0]) in (count, count + 1)
+    assert_whole(running.path)
+    assert not running.ring_path.exists()
+
+
+def test_a_killed_program_ends_the_recording(live: Callable[..., Live]) -> None:
+    running = live(FOR_EVER)
+    wait_for(lambda: running.ring.events > 1000)
+    os.kill(running.program(), signal.SIGKILL)
+    _, err = running.process.communicate(timeout=30)
+    assert running.process.returncode == -signal.SIGKILL
+    found = facts(running.path)
+    assert (found["state"], found["ended"], found["signal"], found["lost"]) == ("finished", "killed", 9, 0)
+    assert b"recorded" in err
+    assert_whole(running.path)
+
+
+def test_a_stopped_writer_makes_the_program_wait_and_loses_nothing(live: Callable[..., Live]) -> None:
+    count = 1_000_000
+    running = live(LOOP, str(count))
+    writer = running.writer()
+    os.kill(writer, signal.SIGSTOP)
+    time.sleep(0.5)
+    os.kill(writer, signal.SIGCONT)
+    out, _ = running.process.communicate(timeout=60)
+    assert out == f"{sum(range(count))}\n".encode()
+    assert facts(running.path)["lost"] == 0
+    assert_whole(running.path)
+
+
+def test_rings_of_dead_recordings_are_swept_and_the_recordings_finished(live: Callable[..., Live]) -> None:
+    running = live(FOR_EVER)
+    wait_for(lambda: events(running.path) > 100)
+    running.kill_everything()
+    assert running.ring_path.exists()
+    sweep()
+    wait_for(lambda: not running.ring_path.exists())
+    assert facts(running.path)["state"] == "cut short"
+    assert_whole(running.path)
+
+
+def test_a_writer_that_cannot_run_leaves_the_program_alone(tmp_path: Path, record: Runner) -> None:
+    """The directory of the recording is removed while the program runs: no writer can write any more."""
+    place = tmp_path / "place"
+    place.mkdir()
+    (tmp_path / "script.py").write_text(
+        f"import glob, os, shutil, signal, time\nshutil.rmtree({str(place)!r})\nt = 0\nfor i in range(20000):\n    t += i\nprint(t)\n"
+    )
+    got = record("-o", str(place / "run.db"), "script.py")
+    assert (got.code, got.out) == (0, b"199990000\n")
+
+
+def disk_usage_limited(bytes: int) -> Callable[[], None]:
+    def limit() -> None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes, bytes))
+
+    return limit
+
+
+# Some 10 MB that can't be compressed further: each file name is part of the recording.
+NOISE = """
+import random
+random.seed(1)
+for i in range(25_000):
+    exec(compile("x = 1", f"<{random.randbytes(300).hex()}>", "exec"))
+print("done")
+"""
+
+
+def test_a_limit_on_file_sizes_ends_the_recording_and_not_the_program(tmp_path: Path, record: Runner) -> None:
+    """6 MB: enough for the smallest ring, not for what there is to write."""
+    (tmp_path / "script.py").write_text(NOISE)
+    got = record("script.py", preexec_fn=disk_usage_limited(6 << 20))
+    assert (got.code, got.out) == (0, b"done\n")
+    found = facts(tmp_path / "run.db")
+    assert found["stopped"] in ("disk full", "write error")
+    assert found["stopped"] in got.said
+    assert events(tmp_path / "run.db") > 10_000
+    assert rows(tmp_path / "run.db", "PRAGMA integrity_check") == [("ok",)]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Path:
+    """A file system of 3 MB, where this process may make one."""
+    place = tmp_path / "small"
+    place.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m,mode=700", "tmpfs", str(place)], capture_output=True, check=False)
+    if made.returncode:
+        pytest.skip("needs the right to mount a file system; the test with a limit on file sizes covers the same path")
+    return place
+
+
+@pytest.fixture(autouse=True)
+def unmount(tmp_path: Path) -> object:
+    yield
+    if (tmp_path / "small").is_mount():
+        subprocess.run(["umount", "-l", str(tmp_path / "small")], check=True)
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_program(small_disk: Path, tmp_path: Path, record: Runner) -> None:
+    (tmp_path / "script.py").write_text(NOISE)
+    got = record("-o", str(small_disk / "run.db"), "script.py")
+    assert (got.code, got.out) == (0, b"done\n")
+    found = facts(small_disk / "run.db")
+    assert (found["stopped"], found["state"], found["ended"]) == ("disk full", "finished", "exit")
+    assert found["lost"] == 0 or f"{found['lost']:,} events were lost" in got.said
+    assert "disk full" in got.said
+    assert events(small_disk / "run.db") > 3_000
+    assert rows(small_disk / "run.db", "PRAGMA integrity_check") == [("ok",)]
+    assert not list(small_disk.glob("*.ring"))
+
+
+def test_a_disk_without_room_for_anything_is_an_error_before_the_program_starts(small_disk: Path, tmp_path: Path, record: Runner) -> None:
+    (tmp_path / "script.py").write_text("print('ran')\n")
+    try:
+        (small_disk / "filler").write_bytes(b"x" * (4 << 20))
+    except OSError:
+        pass
+    got = record("-o", str(small_disk / "run.db"), "script.py")
+    assert (got.code, got.out) == (2, b"")
+    assert "can't write" in got.said
+    assert [file.name for file in small_disk.iterdir()] == ["filler"]
+
+
+def test_without_shared_memory_the_ring_stands_beside_the_recording(tmp_path: Path, record: Runner) -> None:
+    (tmp_path / "script.py").write_text("import os\nprint([name for name in os.listdir('.') if name.endswith('.ring')])\n")
+    hidden = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from tttui import paths\n"
+        "paths.SHARED_MEMORY = Path('/nonexistent')\n"
+        "from tttui.cli import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", hidden, "record", "-o", "run.db", "script.py"], cwd=tmp_path, capture_output=True, timeout=60, check=True
+    )
+    assert b".run.db-" in done.stdout
+    assert events(tmp_path / "run.db") > 0
+    assert not [path for path in tmp_path.iterdir() if ".ring" in path.name or path.suffix in (".log", ".run")]

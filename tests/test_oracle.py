@@ -1,0 +1,151 @@
+"""What tttui reads back of a recorded program is what the oracle saw of it: every event, every value.
+
+The programs are those of `tests/programs` and ones that hypothesis makes up. See `oracle/compare.py` for what "equal" means.
+"""
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from oracle.compare import DEPTH, Report, compare
+from oracle.making import programs
+from oracle.testimony import read_testimony
+from support.programs import Ahead, Both, directives, run_both
+from tttui.store.run import Run
+
+PROGRAMS = sorted(Path(__file__).with_name("programs").glob("*.py"))
+
+LIMITS, UNCHECKED = "limits", "unchecked"
+"""Directives of the programs that are about what is cut, and about what can't be known to be unchanged."""
+
+# Types that are known by their name alone. A value of any other type has to be read whole.
+OPAQUE = frozenset(
+    """TaskStepMethWrapper _asyncio.TaskStepMethWrapper _collections._tuplegetter _contextvars.Context _queue.SimpleQueue
+    _thread._ThreadHandle _thread.RLock _thread.lock array.array async_generator_wrapped_value classmethod code collections._tuplegetter
+    datetime.timezone dict_keys enumerate frame getset_descriptor itertools.chain itertools.count mappingproxy member_descriptor
+    memoryview method-wrapper method_descriptor numpy.float64 numpy.int32 property re.Match select.epoll staticmethod string.templatelib.Template traceback
+    types.GenericAlias types.UnionType typing.TypeAliasType typing.Union weakref.ProxyType weakref.ReferenceType wrapper_descriptor zip
+    """.split()
+)
+
+
+KNOWN_LIMITS = {
+    # A finaliser in library code runs where a name is bound again; nothing on that line leads to what it changes.
+    "changed_by_weakref_callback",
+}
+"""Programs in which a stale value can't be known to be stale."""
+
+
+OPEN_BUGS = {
+    "class_init_subclass_and_set_name": "a list of a base class that is reached through cls alone is looked at too late",
+    "string_long_values": "the text of a bytearray that was cut",
+    "changed_by_callback": "3.11: what a callback changed while C code ran",
+    "generator_yield_from_throw": "3.11: which exception unwinds a generator that delegates",
+    "thread_local_and_exception": "3.11: an exception in a thread",
+}
+"""Programs that a recording gets wrong somewhere: bugs to be mended, shown in every summary."""
+
+
+def unexpected_badges(report: Report, found: dict[str, str]) -> set[tuple[str, str]]:
+    """The (badge, type) that values of a program with these directives should not have."""
+    if LIMITS in found:
+        return set()
+    inexact = {(badge, kind) for badge, kind in report.inexact if badge != "opaque" or not (kind in OPAQUE or kind.endswith("iterator"))}
+    # Objects of library classes (their names have the module in front) may be changed by library code, which isn't recorded: they are
+    # shown as last looked at, and say so; so does what they hold.
+    foreign = {(badge, kind) for badge, kind in inexact if badge == "unchecked" and "." in kind}
+    held = {("unchecked", kind) for kind in ("dict", "list", "set")} if foreign or UNCHECKED in found else set()
+    return inexact - foreign - held
+
+
+def reason_to_skip(program: Path) -> str | None:
+    found = directives(program)
+    if "from" in found and sys.version_info < tuple(int(part) for part in found["from"].split(".")):
+        return f"for Python {found['from']} and later"
+    if "needs" in found and importlib.util.find_spec(found["needs"]) is None:
+        return f"{found['needs']} is not installed for this interpreter"
+    return None
+
+
+@pytest.fixture(scope="module")
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ahead[Path, Both]]:
+    directory = tmp_path_factory.mktemp("oracle")
+    chosen = [item.callspec.params["program"] for item in request.session.items if "program" in getattr(item, "fixturenames", ())]  # type: ignore[attr-defined]
+    ahead = Ahead(lambda program: run_both(program, directory), [program for program in chosen if reason_to_skip(program) is None])
+    yield ahead
+    ahead.close()
+
+
+@pytest.fixture(scope="module")
+def total() -> Report:
+    """What was compared so far, in all."""
+    return Report()
+
+
+def compare_run(program: Path, both: Both) -> Report:
+    found = directives(program)
+    with Run.open(both.recording) as run:
+        moments = (run.moment(event, depth=DEPTH) for event in range(run.events))
+        return compare(read_testimony(both.testimony), moments, concurrent="concurrent" in found)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
+def test_recording_is_what_was_seen(program: Path, runs: Ahead[Path, Both], total: Report) -> None:
+    reason = reason_to_skip(program)
+    if reason is not None:
+        pytest.skip(reason)
+    report = compare_run(program, runs[program])
+    if program.stem in KNOWN_LIMITS:
+        assert report.differences, "it is exact now: take it off the list"
+        return
+    if program.stem in OPEN_BUGS and report.differences:
+        pytest.xfail(OPEN_BUGS[program.stem])
+    total.add(report)
+    assert not report.differences, "\n".join(report.differences)
+    assert report.events > 0
+    assert not unexpected_badges(report, directives(program))
+
+
+def test_every_value_was_compared(total: Report, capsys: pytest.CaptureFixture[str]) -> None:
+    """Runs behind the others, and prints how much they compared."""
+    if total.events == 0:
+        pytest.skip("no program was compared")
+    with capsys.disabled():
+        print(f"\noracle: {total.events:,} events and {total.values:,} values are equal; not exact: {total.badges()}; objects with a new id: {total.splits}")
+    assert total.values > 20 * total.events or total.events < 5000
+    assert sum(total.badges().values()) < total.values / 100
+
+
+def test_made_up_programs_are_what_was_seen(tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]) -> None:
+    check_made_up(tmp_path_factory.mktemp("made"), 25, capsys)
+
+
+@pytest.mark.slow
+def test_many_made_up_programs_are_what_was_seen(tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]) -> None:
+    check_made_up(tmp_path_factory.mktemp("made"), 1000, capsys)
+
+
+def check_made_up(directory: Path, examples: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Let hypothesis make programs up. It finds the same ones each time, and makes those that fail smaller."""
+    compared = Report()
+
+    @settings(
+        max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink], report_multiple_bugs=False,
+    )  # fmt: skip
+    @given(programs())
+    def check(source: str) -> None:
+        program = directory / "made.py"
+        program.write_text(source)
+        (directory / "made.db").unlink(missing_ok=True)
+        report = compare_run(program, run_both(program, directory))
+        compared.add(report)
+        assert not report.differences, "\n".join(report.differences)
+
+    check()
+    with capsys.disabled():
+        print(f"\noracle: made-up programs: {compared.events:,} events and {compared.values:,} values are equal")

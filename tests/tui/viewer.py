@@ -1,0 +1,70 @@
+"""A viewer on a recording, without a terminal, driven by keys."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tttui.report.opening import open_run
+from tttui.report.show import event_at
+from tttui.tui import theme as themes
+from tttui.tui.app import Debugger
+
+Size = tuple[int, int]
+SMALL: Size = (80, 24)
+
+
+class Viewer:
+    """What a test does with a viewer."""
+
+    def __init__(self, app: Debugger, pilot: "Pilot[int]") -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Until nothing is waiting any more."""
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        await self.pilot.press(*("space" if character == " " else character for character in text))
+        await self.settle()
+
+    def screen(self) -> list[str]:
+        """What stands on the screen."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.screen())
+
+    @property
+    def position(self) -> int:
+        return self.app.desk.navigator.position
+
+    @property
+    def status(self) -> str:
+        return self.app.status.text
+
+
+def drive(
+    recording: Path, script: Callable[[Viewer], Awaitable[None]], *, at: str = "exception", size: Size = SMALL, theme: str = "night"
+) -> None:
+    """Open a recording in a viewer and have a script press its keys."""
+
+    async def run() -> None:
+        with open_run(recording) as opened:
+            position = event_at(opened, at) if opened.events else 0
+            app = Debugger(opened, position, themes.load(theme))
+            async with app.run_test(size=size) as pilot:
+                viewer = Viewer(app, pilot)
+                await viewer.settle()
+                await script(viewer)
+
+    asyncio.run(run())
