@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from oracle.compare import DEPTH, Report, compare
 from oracle.making import programs
 from oracle.testimony import read_testimony
-from support.programs import Ahead, Both, directives, run_both
+from support.programs import Ahead, Both, chosen, directives, run_both
 from tttui.store.run import Run
 
 PROGRAMS = sorted(Path(__file__).with_name("programs").glob("*.py"))
@@ -74,8 +74,8 @@ def reason_to_skip(program: Path) -> str | None:
 @pytest.fixture(scope="module")
 def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ahead[Path, Both]]:
     directory = tmp_path_factory.mktemp("oracle")
-    chosen = [item.callspec.params["program"] for item in request.session.items if "program" in getattr(item, "fixturenames", ())]  # type: ignore[attr-defined]
-    ahead = Ahead(lambda program: run_both(program, directory), [program for program in chosen if reason_to_skip(program) is None])
+    wanted = [program for program in chosen(request, "program") if reason_to_skip(program) is None]
+    ahead = Ahead(lambda program: run_both(program, directory), wanted)
     yield ahead
     ahead.close()
 

@@ -28,7 +28,7 @@ from pathlib import Path
 PROGRAMS = Path(__file__).with_name("programs")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One program of the corpus."""
 

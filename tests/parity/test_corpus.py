@@ -1,39 +1,34 @@
 """Every program of the corpus prints the same and ends the same, plain and recorded, and leaves a whole recording."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
 from parity.corpus import Case, read_cases
 from parity.twice import Pair, run_twice
+from support.programs import Ahead, chosen
 
 CASES = list(read_cases())
 
 
 @pytest.fixture(scope="module")
-def outcome_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Case], Pair]]:
-    """The two runs of a case. They are made two cases at a time, ahead of the tests that look at them."""
+def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ahead[Case, Pair]]:
+    """The two runs of each case."""
     directory = tmp_path_factory.mktemp("parity")
-    chosen = {item.callspec.params["case"].name for item in request.session.items if hasattr(item, "callspec") and "case" in item.callspec.params}
-    futures: dict[str, Future[Pair]] = {}
-    with ThreadPoolExecutor(2) as pool:
-        for case in CASES:
-            if case.name in chosen and case.reason_to_skip() is None:
-                futures[case.name] = pool.submit(run_twice, case, directory / case.name)
-        yield lambda case: futures[case.name].result()
-        for future in futures.values():
-            future.cancel()
+    wanted = [case for case in chosen(request, "case") if case.reason_to_skip() is None]
+    ahead = Ahead(lambda case: run_twice(case, directory / case.name), wanted)
+    yield ahead
+    ahead.close()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_program_does_not_notice(case: Case, outcome_of: Callable[[Case], Pair]) -> None:
+def test_program_does_not_notice(case: Case, outcomes: Ahead[Case, Pair]) -> None:
     reason = case.reason_to_skip()
     if reason is not None:
         pytest.skip(reason)
-    pair = outcome_of(case)
+    pair = outcomes[case]
     if case.known_difference() is None:
         assert pair.recorded == pair.plain
     if not case.runs_no_code:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from support.programs import RECORD, Ahead, clean_environment
+from support.programs import RECORD, Ahead, chosen, clean_environment
 from tttui.store.run import Run
 
 RUNNER = Path(__file__).with_name("run_module.py")
@@ -76,13 +76,7 @@ def run_module(directory: Path, module: Module) -> Outcomes:
 @pytest.fixture(scope="module")
 def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ahead[Module, Outcomes]]:
     directory = tmp_path_factory.mktemp("modules")
-    slow = request.config.getoption("--slow")
-    chosen = [
-        item.callspec.params["module"]
-        for item in request.session.items
-        if "outcomes" in getattr(item, "fixturenames", ()) and (slow or not item.get_closest_marker("slow"))
-    ]  # type: ignore[attr-defined]
-    ahead = Ahead(lambda module: run_module(directory, module), [module for module in chosen if is_there(module)])
+    ahead = Ahead(lambda module: run_module(directory, module), [module for module in chosen(request, "module") if is_there(module)])
     yield ahead
     ahead.close()
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import pytest
 
 TESTS = Path(__file__).parent.parent
 SECONDS = 120
@@ -40,6 +42,16 @@ def clean_environment(home: Path) -> dict[str, str]:
     """The environment without what makes runs differ, with a home of the test's own and one seed for hashes."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TTTUI", "XDG_", "VIRTUAL_ENV", "PYTEST"))}
     return {**kept, "HOME": str(home), "PYTHONHASHSEED": "0"}
+
+
+def chosen(request: pytest.FixtureRequest, name: str) -> list[Any]:
+    """What the tests of the requesting module that are going to run are parametrized with, under a name."""
+    specs = [getattr(item, "callspec", None) for item in request.session.items if item.path == request.path and not _is_skipped(item)]
+    return [spec.params[name] for spec in specs if spec is not None and name in spec.params]
+
+
+def _is_skipped(item: pytest.Item) -> bool:
+    return item.get_closest_marker("skip") is not None
 
 
 def run_both(program: Path, directory: Path) -> Both:
