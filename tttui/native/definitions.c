@@ -409,13 +409,13 @@ static uint8_t type_kind(const TypeInfo *info)
         break;
     }
     static const char *const written_as_repr[] = {"datetime.datetime", "datetime.date", "datetime.time",
-                                                  "datetime.timedelta", "decimal.Decimal"};
+                                                  "datetime.timedelta", "decimal.Decimal", "re.Pattern"};
     for (size_t i = 0; i < sizeof written_as_repr / sizeof *written_as_repr; i++) {
         if (strcmp(type->tp_name, written_as_repr[i]) == 0 && !info->has_attributes) {
             return KIND_REPR;
         }
     }
-    return strcmp(type->tp_name, "re.Pattern") == 0 ? KIND_NAMED : KIND_OPAQUE;
+    return KIND_OPAQUE;
 }
 
 /* Standard classes written in Python whose instances don't change. */
