@@ -147,6 +147,8 @@ class TraceHooks:
         instructions = frame.f_code.co_code
         opcode, argument = instructions[frame.f_lasti], instructions[frame.f_lasti + 1]
         if what == self.LINE:
+            if id(frame) in self.last_exception and (handled := sys.exc_info()[1]) is not None:
+                self.last_exception[id(frame)] = handled  # What a bare "raise" and the end of a "finally" raise again.
             self.report("line", frame, frame.f_lineno)
         elif what == self.CALL and opcode == self.RESUME:
             self.report("resume" if argument & 3 else "call", frame, None)
