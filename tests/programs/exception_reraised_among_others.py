@@ -59,6 +59,14 @@ def through_with():
         raise ValueError("through with")
 
 
+def with_in_handler():
+    try:
+        raise KeyError("handled")
+    except KeyError:
+        with Cleaning():
+            raise ValueError("through with in a handler")
+
+
 def generator():
     try:
         yield 1
@@ -71,7 +79,7 @@ def generator():
 
 
 caught = []
-for function in (nested, finally_after_other, handled_and_new, not_matching, through_with):
+for function in (nested, finally_after_other, handled_and_new, not_matching, through_with, with_in_handler):
     try:
         function()
     except Exception as error:

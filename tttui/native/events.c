@@ -1216,15 +1216,6 @@ static bool came_from_below(PyObject *exception)
     return traceback != NULL && PyTraceBack_Check(traceback) && ((PyTracebackObject *)traceback)->tb_next != NULL;
 }
 
-/* Which exceptions have been in flight in this frame: on 3.11 an unwind doesn't tell. */
-static void note_exception(Shadow *shadow, PyObject *exception)
-{
-    if (shadow->exception_count == 0 || shadow->exception != exception) {
-        shadow->exception = exception;
-        shadow->exception_count++;
-    }
-}
-
 static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *exception,
                          int lasti, int line)
 {
@@ -1245,7 +1236,7 @@ static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeIn
         return;
     }
     if (event == EV_RAISE) {
-        note_exception(shadow, exception);
+        shadow->exception = exception;
     }
     if (passing) { /* it was raised below, and passes through this frame */
         R.inside = false;

@@ -140,8 +140,8 @@ typedef struct Shadow {
     int caller_lasti;       /* + 1; 0 unknown                                                   */
     uint32_t epoch;         /* chunk in which it was last the current frame                     */
     uint32_t recorded_calls;/* calls into recorded code since the line began                    */
-    PyObject *exception;    /* the last one in flight in this frame (compared, not followed)    */
-    int exception_count;    /* how many different ones there were                               */
+    PyObject *exception;    /* 3.11: raised in this frame, or handled in it at its last line
+                             * (compared, not followed): what leaves it if anything does        */
     int size_class;
     uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */
     PyCodeObject *code_object;
