@@ -170,7 +170,7 @@ static void put_contents(Entry *entry, uint8_t tag)
     PyObject *object = entry->object;
     TypeInfo *info = entry->info;
     uint8_t shape = info->shape;
-    entry->flags &= ENTRY_NAMESPACE;
+    entry->flags &= ENTRY_NAMESPACE | ENTRY_WANDERS;
     entry->written = 0;
     entry->epochs = 0;
     entry->epoch = R.epoch;

@@ -375,6 +375,9 @@ static const char *const namespace_functions[] = {"globals", "locals", "vars", "
 /* Methods that hand out what a container holds. */
 static const char *const item_methods[] = {"setdefault", "get", "items", "values", "pop", "popitem", "popleft", "copy", NULL};
 
+/* Methods that the interpreter calls through C where a line makes an instance, or enters or leaves a context. */
+static const char *const called_from_c[] = {"__init__", "__new__", "__enter__", "__exit__", "__aenter__", "__aexit__", NULL};
+
 static bool is_one_of(PyObject *name, const char *const *names)
 {
     if (!PyUnicode_IS_ASCII(name)) {

@@ -23,6 +23,8 @@
 
 #include "changes.c"
 
+#include "wanderers.c"
+
 #include "look.c"
 
 #include "codes.c"

@@ -82,6 +82,7 @@ typedef struct TypeInfo {
     bool tracked;           /* its instances have identity and content                          */
     bool has_attributes;
     bool user;              /* a class made by recorded code                                    */
+    bool mixed;             /* such a class with a base of a library's, whose methods may run   */
     uint16_t member_count;
     SlotMember *members;    /* __slots__                                                        */
 } TypeInfo;
@@ -93,7 +94,7 @@ enum {
     KIND_SINGLETON, KIND_OPAQUE, KIND_CLASS,
 };
 
-enum { ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_GLOBALS = 8 };
+enum { ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_GLOBALS = 8, ENTRY_WANDERS = 16 };
 
 /* A tracked object, while it lives. */
 typedef struct Entry {
@@ -111,6 +112,7 @@ typedef struct Entry {
     uint16_t epochs;        /* chunks in which it was written since the last snapshot           */
     uint8_t depth;
     uint8_t flags;
+    uint32_t references;    /* to the object, when last looked at                               */
     Py_ssize_t length;      /* last known true length                                           */
     uint64_t snapshot;      /* event at which it was last written whole                         */
     uint64_t version;       /* dicts: change counter where CPython has one                      */
@@ -207,6 +209,7 @@ typedef struct {
     uint32_t thread_count;
 
     uint64_t round;
+    uint64_t unseen;        /* counts the times that code which isn't recorded may have run     */
     uint32_t code_count, file_count, type_count, name_count, text_count, task_count;
 
     Pending *queue;
