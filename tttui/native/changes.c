@@ -254,7 +254,7 @@ static void drain_queue(void)
         case PENDING_OBJECT: {
             Entry *entry = item.what;
             current_depth = entry->depth + 1;
-            put_contents(entry, OB_NEW);
+            put_contents(entry, item.extra != 0 ? (uint8_t)item.extra : OB_NEW);
             break;
         }
         case PENDING_TYPE:

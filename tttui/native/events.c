@@ -312,6 +312,16 @@ static void write_names(Entry *space, const LineInfo *line, PyObject **names, in
     }
 }
 
+/* A line that sets attributes has a module at hand: what it may have set there are variables of that module. */
+static void write_module_names(PyObject *module, const Where *where)
+{
+    PyObject *dict = PyModule_GetDict(module);
+    Entry *space = dict != NULL ? find_entry(dict) : NULL;
+    if (space != NULL) {
+        write_names(space, where->line, where->line->attributes, where->line->attribute_count, where);
+    }
+}
+
 /* Whether a line can change anything through a value that is a global: not through most functions and classes. */
 static inline bool is_of_interest(PyObject *value, const Where *where)
 {
@@ -326,7 +336,7 @@ static inline bool is_of_interest(PyObject *value, const Where *where)
     if (type == &PyType_Type) {
         return ((PyTypeObject *)value)->tp_flags & Py_TPFLAGS_HEAPTYPE && type_info((PyTypeObject *)value)->user;
     }
-    return type != &PyModule_Type;
+    return type != &PyModule_Type || (where->line != NULL && where->line->flags & LINE_SETS_ATTRIBUTE);
 }
 
 static void write_namespaces(Shadow *shadow, LineInfo *line, const Where *where)

@@ -13,6 +13,7 @@ static bool library_met; /* objects were met whose methods aren't recorded */
 static inline CodeInfo *code_info(PyCodeObject *code, PyObject *globals);
 static void look_at(Entry *entry, const Where *where, int depth);
 static void look_behind(PyObject *value, const Where *where, int depth);
+static void write_module_names(PyObject *module, const Where *where);
 
 static void look_at_value(PyObject *value, const Where *where, int depth);
 
@@ -61,6 +62,11 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
             look_at_value(parts[i], where, depth + 1);
         }
     }
+    else if (type == &PyModule_Type) {
+        if (where->line != NULL && where->line->flags & LINE_SETS_ATTRIBUTE) {
+            write_module_names(value, where);
+        }
+    }
     else if ((kind == KIND_OPAQUE || kind == KIND_LABEL) && (where->loose || (where->line != NULL && where->line->flags & LINE_CALLS))) {
         look_behind(value, where, depth);
     }
@@ -90,7 +96,7 @@ static bool is_recorded_code(PyObject *code, PyObject *globals)
 static void look_behind(PyObject *value, const Where *where, int depth)
 {
     PyTypeObject *type = Py_TYPE(value);
-    if (depth >= LOOK_DEPTH || PyType_Check(value) || PyModule_Check(value) || PyCode_Check(value) || PyFrame_Check(value) ||
+    if (depth >= LOOK_DEPTH || PyType_Check(value) || PyCode_Check(value) || PyFrame_Check(value) ||
         PyTraceBack_Check(value)) {
         return;
     }
@@ -265,7 +271,8 @@ static void look_at(Entry *entry, const Where *where, int depth)
                 look_at_value(reach_attribute(entry->object, entry->info, line->attributes[i]), where, depth + 1);
             }
         }
-        if ((line->flags & LINE_SUBSCRIPTS) && (shape == SHAPE_LIST || shape == SHAPE_DICT || shape == SHAPE_DEQUE)) {
+        if ((line->flags & (LINE_SUBSCRIPTS | LINE_ITERATES)) &&
+            (shape == SHAPE_LIST || shape == SHAPE_DICT || shape == SHAPE_DEQUE || shape == SHAPE_SET)) {
             look_at_items(entry, where, depth);
         }
     }

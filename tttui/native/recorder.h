@@ -30,6 +30,8 @@ enum {
     LINE_OPERATES = 128,    /* operators, subscripts: may run code of the operands' classes     */
     LINE_READS = 64,        /* reads attributes: which may be computed, and then kept           */
     LINE_LOOPS = 32,        /* may run its calls more than once                                 */
+    LINE_SETS_ATTRIBUTE = 512,
+    LINE_ITERATES = 256,    /* goes through what a container holds                              */
 };
 
 /* What one line of a code object may do, worked out once from its instructions. */

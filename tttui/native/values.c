@@ -631,6 +631,10 @@ static void put_value_slow(PyObject *object, int depth)
     case KIND_TRACKED: {
         Entry *entry = entry_of(object, info);
         if (entry != NULL) {
+            if (UNLIKELY(entry->flags & ENTRY_NAMESPACE)) { /* as a value of the program's it is a dict like any other */
+                entry->flags = (uint8_t)((entry->flags & ~ENTRY_NAMESPACE) | ENTRY_PENDING);
+                enqueue(PENDING_OBJECT, 0, entry, OB_SNAPSHOT);
+            }
             put_byte(V_OBJECT);
             put_unsigned(entry->id);
         }
