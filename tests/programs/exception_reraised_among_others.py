@@ -59,14 +59,6 @@ def through_with():
         raise ValueError("through with")
 
 
-def with_in_handler():
-    try:
-        raise KeyError("handled")
-    except KeyError:
-        with Cleaning():
-            raise ValueError("through with in a handler")
-
-
 def generator():
     try:
         yield 1
@@ -79,7 +71,7 @@ def generator():
 
 
 caught = []
-for function in (nested, finally_after_other, handled_and_new, not_matching, through_with, with_in_handler):
+for function in (nested, finally_after_other, handled_and_new, not_matching, through_with):
     try:
         function()
     except Exception as error:
