@@ -240,6 +240,9 @@ static uint8_t type_shape(PyTypeObject *type)
         if (base == &PyByteArray_Type) {
             return SHAPE_BYTEARRAY;
         }
+        if (PY_VERSION_HEX >= 0x030f0000 && strcmp(base->tp_name, "frozendict") == 0) { /* laid out as a dict is */
+            return SHAPE_DICT;
+        }
         if (strcmp(base->tp_name, "collections.deque") == 0) {
             return SHAPE_DEQUE;
         }

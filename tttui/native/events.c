@@ -1206,6 +1206,10 @@ static void on_return(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject
     put_time();
     put_event_value(EV_RETURN, value);
     R.events++;
+    Entry *space = shadow->namespace_entry;
+    if (UNLIKELY(space != NULL && space->object != NULL && !(space->flags & (ENTRY_NAMESPACE | ENTRY_PENDING)))) {
+        let_wander(space, 0); /* whoever makes a class of it may change it yet */
+    }
     pop_shadow(thread);
     note_result(thread->top, frame, value);
     leave_task(thread, shadow);

@@ -279,6 +279,13 @@ static void look_at(Entry *entry, const Where *where, int depth)
     entry->round = R.round;
     current_depth = entry->depth + 1;
     check_entry(entry, where);
+    if (entry->info->shape == SHAPE_CLASS) { /* the dict that holds its attributes may be a value too (3.14: of __classdict__) */
+        PyObject *dict = type_dict((PyTypeObject *)entry->object);
+        Entry *shared = dict != NULL ? find_entry(dict) : NULL;
+        if (shared != NULL) {
+            check_entry(shared, where);
+        }
+    }
     const LineInfo *line = where->line;
     Where inside;
     if (UNLIKELY(!where->loose && line != NULL && has_library_methods(entry->info) && (line->flags & (LINE_OPERATES | LINE_CALLS)))) {
