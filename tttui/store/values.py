@@ -220,7 +220,12 @@ class Values:
             return Value("object", text, id=id_, badge="cut" if id_ not in self._contents else "opaque")
         shape = self._facts.shape(content.type)
         value = Value(
-            self._facts.type_name(content.type), text, id=id_, version=content.written, length=self._length(content), badge=self._badge(content)
+            self._facts.type_name(content.type),
+            text,
+            id=id_,
+            version=content.written,
+            length=self._length(content),
+            badge=self._badge(content),
         )
         if depth <= 0 or id_ in path or value.type in _WRITTEN or value.type in _PATHS:
             return value
