@@ -26,7 +26,8 @@ LIMITS, UNCHECKED = "limits", "unchecked"
 OPAQUE = frozenset(
     """TaskStepMethWrapper _abc._abc_data _asyncio.TaskStepMethWrapper _collections._tuplegetter _contextvars.Context _queue.SimpleQueue
     _thread._ThreadHandle _thread.RLock _thread.lock array.array async_generator_wrapped_value classmethod code collections._tuplegetter
-    datetime.timezone dict_keys enumerate filter frame getset_descriptor itertools.chain itertools.count itertools.starmap map mappingproxy member_descriptor
+    datetime.timezone dict_keys enumerate filter frame getset_descriptor itertools.chain itertools._grouper itertools.count
+    itertools.groupby itertools.starmap map mappingproxy member_descriptor
     memoryview method-wrapper method_descriptor numpy.float64 numpy.int32 operator.methodcaller property re.Match select.epoll sentinel staticmethod string.templatelib.Template traceback
     types.GenericAlias types.UnionType typing.TypeAliasType typing.Union weakref.ProxyType weakref.ReferenceType wrapper_descriptor zip
     """.split()

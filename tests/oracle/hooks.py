@@ -133,8 +133,10 @@ class TraceHooks:
         self.set_trace(ctypes.cast(self.function, ctypes.c_void_p), None)
 
     def on_thread(self, frame: types.FrameType, event: str, value: object) -> None:
-        """The first event of a new thread, which comes from `threading` itself."""
+        """The first event of a new thread: the call of its `run`, which is `threading`'s own or the program's."""
         self.install()
+        if event == "call" and self.wanted(frame.f_code):
+            self.report("call", frame, None)
 
     def on_event(self, nothing: None, frame: types.FrameType, what: int, pointer: int | None) -> int:
         code = frame.f_code

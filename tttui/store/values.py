@@ -435,9 +435,12 @@ class Values:
             part = content.parts.get(PART_ITEMS) if content is not None else None
             if part is not None and part.whole:
                 pieces = part.known()
-        texts = [self._facts.text(piece[1]) if type(piece) is tuple and piece[0] == V_TEXT else piece for piece in pieces]
-        if not all(isinstance(text, str) for text in texts):
-            return None
+        texts: list[str] = []
+        for piece in pieces:
+            text = self._facts.text(piece[1]) if type(piece) is tuple and piece[0] == V_TEXT else piece
+            if not isinstance(text, str):
+                return None
+            texts.append(text)
         return f"{_last(full_name)}({flavour(*texts).as_posix()!r})"
 
     def _enum_text(self, name: str, id_: int, parts: Mapping[int, Part], scalar: Raw) -> str:
