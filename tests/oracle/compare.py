@@ -362,6 +362,11 @@ def difference_of_contents(content: Mapping[str, Node], value: Value) -> str | N
         if value.badge == "cut":
             return None
         return expect(f"{name}({data!r})", value.text)
+    if "dtype" in content:
+        shape = "" if len(content["shape"]) == 1 else f", shape={tuple(content['shape'])}"
+        end = f"]{shape}, dtype={content['dtype']})"
+        if not value.text.endswith(end):
+            return f"{end} was seen, {value.text:.200} recorded"
     if "length" in content and value.length != content["length"]:
         return f"length {content['length']} was seen, {value.length} recorded"
     if family == "Enum":

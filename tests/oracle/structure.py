@@ -107,7 +107,11 @@ def has_instance_dict(kind: type) -> bool:
 
 
 def is_array(kind: type) -> bool:
-    return type_label(kind) == "numpy.ndarray"
+    return any(type_label(base) == "numpy.ndarray" for base in type_mro(kind))
+
+
+def is_array_scalar(kind: type) -> bool:
+    return type_label(kind).startswith("numpy.") and any(type_label(base) == "numpy.number" for base in type_mro(kind))
 
 
 class Structure:
@@ -217,6 +221,8 @@ class Structure:
             return content
         elif is_array(kind):
             self.add_array(content, value)
+        elif is_array_scalar(kind):
+            content["base"] = self.node(value.item())
         attributes = self.attributes(self.own_attributes(value, kind))
         if attributes:
             content["attributes"] = attributes

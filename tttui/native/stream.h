@@ -160,7 +160,8 @@ enum {
     V_LABEL = 0x16,       /* u type, t: something known by its name (a type, a builtin)         */
     V_REPR = 0x17,        /* u type, t: an immutable value of a standard type, in the form its
                            * repr has (datetime, Decimal, Fraction, UUID, Path, re.Pattern ...) */
-    V_NAMED = 0x18,       /* u type, u length, u n, n values: tuple subclass (namedtuple ...)   */
+    V_NAMED = 0x18,       /* u type, u length, u n, n values: tuple subclass (namedtuple ...);
+                           * a method, partial or pattern; a numpy scalar: the number it holds   */
     V_REDACTED = 0x19,    /* -: a secret                                                        */
     V_NULLTEXT = 0x1a,    /* u length: a str or bytes of which nothing is kept                  */
 };

@@ -11,6 +11,8 @@
 #include <math.h>
 
 static Entry *entry_of(PyObject *object, TypeInfo *info);
+static uint64_t array_scalar_hash(PyObject *object);
+static bool put_array_scalar(PyObject *object, TypeInfo *info);
 
 /* Layouts of standard types that CPython keeps private; unchanged from 3.11 to 3.15 (tests read
  * each of them back on every version). */
@@ -112,9 +114,9 @@ static size_t format_zone(char *out, size_t room, PyObject *zone)
         return 0;
     }
     /* The zone is an object of its own; UTC, by far the most common, is told by its layout. */
-    if (strcmp(Py_TYPE(zone)->tp_name, "datetime.timezone") == 0) {
+    if (is_c_type(Py_TYPE(zone), "datetime.timezone")) {
         PyObject *offset = ((PyObject **)((char *)zone + sizeof(PyObject)))[0];
-        if (offset != NULL && strcmp(Py_TYPE(offset)->tp_name, "datetime.timedelta") == 0) {
+        if (offset != NULL && is_c_type(Py_TYPE(offset), "datetime.timedelta")) {
             PyDateTime_Delta *delta = (PyDateTime_Delta *)offset;
             if (delta->days == 0 && delta->seconds == 0 && delta->microseconds == 0) {
                 return (size_t)snprintf(out, room, ", tzinfo=datetime.timezone.utc");
@@ -442,6 +444,8 @@ static uint64_t value_hash_slow(PyObject *object, int depth)
         size_t size = format_standard(object, text, sizeof text);
         return hash_bytes(text, size < sizeof text ? size : sizeof text, 13);
     }
+    case KIND_ARRAY_SCALAR:
+        return array_scalar_hash(object);
     default:
         return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object));
     }
@@ -720,6 +724,12 @@ static void put_value_slow(PyObject *object, int depth)
         put_bytes(text, size < sizeof text ? size : sizeof text - 1);
         return;
     }
+    case KIND_ARRAY_SCALAR:
+        if (!put_array_scalar(object, info)) {
+            put_byte(V_OPAQUE);
+            put_unsigned(info->id);
+        }
+        return;
     default:
         put_byte(V_OPAQUE);
         put_unsigned(info != NULL ? info->id : 0);

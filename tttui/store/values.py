@@ -196,6 +196,8 @@ class Values:
         if tag in (V_TUPLE, V_FROZENSET, V_NAMED):
             length, entries = raw[-2], raw[-1]
             name = self._facts.type_name(raw[1]) if tag == V_NAMED else "tuple" if tag == V_TUPLE else "frozenset"
+            if name.startswith("numpy."):
+                return Value(name, text)  # a scalar: the one number that it holds is its text
             items = self._sequence(Entries(length, entries), depth, path)
             return Value(name, text, length=length, items=items, badge="cut" if length > len(entries) else None)
         if tag in (V_LABEL, V_REPR):
@@ -401,8 +403,10 @@ class Values:
             return self._joined("{" if plain else f"{name}({{", "}" if plain else "})", parts[PART_PAIRS], level - 1, inner)
         if shape == SHAPE_ARRAY and isinstance(array := parts.get(PART_ARRAY), Entries):
             facts, elements = _array(array)
-            dtype = facts.get("dtype")
-            return self._joined(f"{name}([", f"], dtype={dtype})" if isinstance(dtype, str) else "])", elements, level - 1, inner)
+            dimensions, dtype = facts.get("shape"), facts.get("dtype")
+            several = type(dimensions) is tuple and len(dimensions[-1]) != 1
+            end = (f", shape={self._text(dimensions, 1)}" if several else "") + (f", dtype={dtype}" if isinstance(dtype, str) else "")
+            return self._joined(f"{name}([", f"]{end})", elements, level - 1, inner)
         if shape == SHAPE_CELL:
             held = next(iter(parts[PART_CELL].known()), (V_UNBOUND,)) if PART_CELL in parts else (V_UNBOUND,)
             return "<cell: empty>" if held == (V_UNBOUND,) else f"<cell: {self._text(held, level - 1, inner)}>"
