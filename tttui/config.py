@@ -33,6 +33,8 @@ class Settings:
     max_items: int = 1000
     max_depth: int = 20
     max_string: int = 4096
+    redact: tuple[str, ...] = ()
+    no_redact: bool = False
     python: str | None = None
 
     @property
@@ -50,12 +52,14 @@ class Settings:
 
     def for_recorder(self) -> str:
         """The lines of `RingHeader.options` (ring.h)."""
-        lines = [f"max_items={self.max_items}", f"max_depth={self.max_depth}", f"max_string={self.max_string}", f"all={int(self.all)}"]
+        lines = [f"max_items={self.max_items}", f"max_depth={self.max_depth}", f"max_string={self.max_string}"]
+        lines += [f"all={int(self.all)}", f"redacting={int(not self.no_redact)}"]
         lines += [f"include={glob}" for glob in self.include]
         lines += [f"exclude={glob}" for glob in self.exclude]
+        lines += [f"redact={glob}" for glob in self.redact]
         text = "".join(f"{line}\n" for line in lines)
         if len(text.encode("utf-8", "surrogateescape")) >= 4096:
-            raise TttuiError("--include and --exclude are too long together", "there is room for 4000 bytes")
+            raise TttuiError("--include, --exclude and --redact are too long together", "there is room for 4000 bytes")
         return text
 
 
@@ -118,6 +122,8 @@ _READERS: Final = {
     "max_items": _number,
     "max_depth": _number,
     "max_string": _number,
+    "redact": _globs,
+    "no_redact": _switch,
     "python": _text,
 }
 _NOT_IN_FILES: Final = frozenset({"output"})

@@ -78,8 +78,8 @@ static void put_namespace(PyDictObject *dict)
     put_unsigned((uint64_t)kept);
     for (Py_ssize_t i = 0; i < end && kept > 0; i++) {
         if (dict_entry(dict, i, &pair) && PyUnicode_CheckExact(pair.key) && !is_dunder(pair.key)) {
-            put_value(pair.key, 1);
-            put_value(pair.value, 1);
+            put_key(pair.key, 1);
+            put_named_value(pair.key, pair.value, 1);
             kept--;
         }
     }
@@ -159,7 +159,7 @@ static void put_attributes(size_t count)
     put_unsigned(count);
     for (size_t i = 0; i < count; i++) {
         put_unsigned(name_id(scratch_attributes[i].key));
-        put_value(scratch_attributes[i].value, 1);
+        put_named_value(scratch_attributes[i].key, scratch_attributes[i].value, 1);
     }
     put_unsigned(0);
 }
@@ -294,7 +294,7 @@ static void put_splice(Entry *entry, int part, size_t position, size_t deleted, 
     for (size_t i = 0; i < inserted; i++) {
         if (part == PART_ATTRIBUTES) {
             put_unsigned(name_id(items[i].key));
-            put_value(items[i].value, 1);
+            put_named_value(items[i].key, items[i].value, 1);
         }
         else {
             put_item(&items[i]);
@@ -336,8 +336,8 @@ static void put_setkey(Entry *entry, const Pair *pair)
     put_byte(OB_SETKEY);
     put_unsigned(entry->id);
     put_byte(PART_PAIRS);
-    put_value(pair->key, 1);
-    put_value(pair->value, 1);
+    put_key(pair->key, 1);
+    put_named_value(pair->key, pair->value, 1);
 }
 
 static bool snapshot_due(const Entry *entry)
@@ -553,7 +553,7 @@ static Py_ssize_t put_candidate_pairs(Entry *entry, const Where *where, bool shr
             put_byte(OB_DELKEY);
             put_unsigned(entry->id);
             put_byte(PART_PAIRS);
-            put_value(keys[i], 1);
+            put_key(keys[i], 1);
         }
     }
     return written;

@@ -877,6 +877,7 @@ static CodeInfo *make_code(PyCodeObject *code, PyObject *globals)
             unsigned char kind = (unsigned char)kinds[i];
             info->kinds[i] = kind & CO_FAST_FREE ? SLOT_FREE : kind & CO_FAST_CELL ? SLOT_CELL
                              : kind & CO_FAST_HIDDEN ? SLOT_HIDDEN : SLOT_LOCAL;
+            info->has_secrets |= redacting && name_verdict(PyTuple_GET_ITEM(code->co_localsplusnames, i)) != NAME_HARMLESS;
             if (info->kinds[i] == SLOT_CELL || info->kinds[i] == SLOT_FREE) {
                 info->cells_from = i;
             }

@@ -326,7 +326,10 @@ static inline uint64_t item_hash(const Item *item)
 static inline void put_item(const Item *item)
 {
     if (item->key != NULL) {
-        put_value(item->key, 1);
+        put_key(item->key, 1);
+        put_named_value(item->key, item->value, 1);
     }
-    put_value(item->value, 1);
+    else {
+        put_value(item->value, 1);
+    }
 }

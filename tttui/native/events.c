@@ -208,7 +208,30 @@ static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
     }
 }
 
-static inline void put_slot(int index, PyObject *value)
+/* The value of a variable, or its cell, whose content is written elsewhere. */
+static void put_secret_slot(const Shadow *shadow, int index, PyObject *value)
+{
+    PyObject *name = PyTuple_GET_ITEM(shadow->code_object->co_localsplusnames, index);
+    if (value != NULL && Py_TYPE(value) == &PyCell_Type) {
+        PyObject *held = ((PyCellObject *)value)->ob_ref;
+        if (held != NULL) {
+            is_named_secret(name, held); /* known by its content from here on */
+        }
+    }
+    put_named_value(name, value, 0);
+}
+
+static inline void put_slot_value(const Shadow *shadow, int index, PyObject *value)
+{
+    if (UNLIKELY(shadow->code->has_secrets)) {
+        put_secret_slot(shadow, index, value);
+    }
+    else {
+        put_value(value, 0);
+    }
+}
+
+static inline void put_slot(const Shadow *shadow, int index, PyObject *value)
 {
     if (LIKELY(index < 32)) {
         put_byte((uint8_t)(ST_VAR_SHORT | index));
@@ -217,7 +240,7 @@ static inline void put_slot(int index, PyObject *value)
         put_byte(ST_VAR);
         put_unsigned((uint64_t)index);
     }
-    put_value(value, 0);
+    put_slot_value(shadow, index, value);
 }
 
 /* Names stored lately in namespaces, so that a line in a loop doesn't write them again unchanged. */
@@ -240,9 +263,9 @@ static void write_name(Entry *space, PyObject *name)
     put_byte(value != NULL ? OB_SETKEY : OB_DELKEY);
     put_unsigned(space->id);
     put_byte(PART_PAIRS);
-    put_value(name, 0);
+    put_key(name, 0);
     if (value != NULL) {
-        put_value(value, 0);
+        put_named_value(name, value, 0);
     }
     note_written(space, 1);
     if (space->epochs >= SNAPSHOT_EPOCHS) {
@@ -456,7 +479,7 @@ static void write_changes(Shadow *shadow)
         if (UNLIKELY(frame_word(frame, i) != shadow->words[i])) {
             PyObject *value = frame_slot(frame, i);
             if (value != kept[i].value) {
-                put_slot(i, value);
+                put_slot(shadow, i, value);
                 remember_slot(shadow, i, value);
             }
             shadow->words[i] = frame_word(frame, i);
@@ -470,7 +493,7 @@ static void write_changes(Shadow *shadow)
             bits &= bits - 1;
             PyObject *value = index < plain ? kept[index].value : NULL;
             if (value != NULL && value_hash(value, 0) != kept[index].hash) {
-                put_slot(index, value);
+                put_slot(shadow, index, value);
                 remember_slot(shadow, index, value);
             }
         }
@@ -478,7 +501,7 @@ static void write_changes(Shadow *shadow)
     for (int i = plain; i < slots; i++) {
         PyObject *value = frame_slot(frame, i);
         if (value != kept[i].value) {
-            put_slot(i, value);
+            put_slot(shadow, i, value);
             remember_slot(shadow, i, value);
         }
         if (value != NULL && Py_TYPE(value) == &PyCell_Type) {
@@ -522,7 +545,7 @@ static void put_frame(Shadow *shadow)
     for (int i = 0; i < slots; i++) {
         if (shadow->slots[i].value != NULL) {
             put_unsigned((uint64_t)i);
-            put_value(frame_slot(shadow->frame, i), 0);
+            put_slot_value(shadow, i, frame_slot(shadow->frame, i));
         }
     }
     shadow->epoch = R.epoch;
@@ -755,7 +778,7 @@ static void put_variables(Shadow *shadow)
     for (int i = 0; i < shadow->code->slots; i++) {
         PyObject *value = frame_slot(shadow->frame, i);
         if (value != NULL || shadow->slots[i].value != NULL) {
-            put_slot(i, value);
+            put_slot(shadow, i, value);
             remember_slot(shadow, i, value);
         }
     }

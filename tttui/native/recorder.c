@@ -13,6 +13,8 @@
 
 #include "lookup.c"
 
+#include "secrets.c"
+
 #include "values.c"
 
 #include "entries.c"
@@ -47,7 +49,8 @@ static void read_options(void)
     R.max_items = 1000;
     R.max_depth = 20;
     R.max_string = 4096;
-    include_count = exclude_count = 0;
+    include_count = exclude_count = secret_name_count = 0;
+    redacting = true;
     record_all = false;
     char *rest = options, *line;
     while ((line = strsep(&rest, "\n")) != NULL) {
@@ -68,6 +71,12 @@ static void read_options(void)
         }
         else if (strcmp(line, "all") == 0) {
             record_all = number != 0;
+        }
+        else if (strcmp(line, "redacting") == 0) {
+            redacting = number != 0;
+        }
+        else if (strcmp(line, "redact") == 0 && secret_name_count < SECRET_NAMES) {
+            secret_names[secret_name_count++] = value;
         }
         else if (strcmp(line, "include") == 0 && include_count < MAX_PATTERNS) {
             include_patterns[include_count++] = value;
@@ -182,6 +191,7 @@ static void start_afresh(void)
     }
     memset(seen_texts, 0, TEXT_CACHE * sizeof *seen_texts);
     memset(stored_names, 0, NAME_CACHE * sizeof *stored_names);
+    forget_secrets();
     uint32_t run = R.run + 1;
     Pending *queue = R.queue;
     size_t capacity = R.queue_capacity;

@@ -61,8 +61,9 @@ typedef struct {
     uint32_t pad2;
     uint64_t chunk_start[RING_CHUNKS];
     char options[4096];     /* "key=value" lines for the recorder, NUL-terminated, written by the
-                             * launcher: max_items, max_depth, max_string (numbers), all (0/1),
-                             * include, exclude (globs of paths or modules; may repeat)        */
+                             * launcher: max_items, max_depth, max_string (numbers), all, redacting
+                             * (0/1), include, exclude (globs of paths or modules; may repeat),
+                             * redact (globs of names; may repeat)                             */
 } RingHeader;
 
 typedef struct {
@@ -71,6 +72,6 @@ typedef struct {
     uint32_t length;        /* bytes                                                           */
 } RingOutput;
 
-enum { CUT_ITEMS = 0, CUT_DEPTH = 1, CUT_STRING = 2, CUT_INT = 3, CUT_OBJECTS = 4, CUT_OUTPUT = 5 };
+enum { CUT_ITEMS = 0, CUT_DEPTH = 1, CUT_STRING = 2, CUT_INT = 3, CUT_OBJECTS = 4, CUT_OUTPUT = 5, CUT_SECRET = 6 };
 
 #endif

@@ -506,7 +506,8 @@ static void put_int(PyObject *object)
     }
 }
 
-static void put_string(PyObject *object)
+/* A str that is recorded whatever it says: see secrets.c. */
+static void put_plain_string(PyObject *object)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(object);
     if (LIKELY(length <= INLINE_TEXT)) {
@@ -530,6 +531,22 @@ static void put_string(PyObject *object)
         put_unsigned(id);
         put_unsigned((uint64_t)length);
         R.ring->cut[CUT_STRING]++;
+    }
+}
+
+static void put_redacted(void)
+{
+    put_byte(V_REDACTED);
+    R.ring->cut[CUT_SECRET]++;
+}
+
+static void put_string(PyObject *object)
+{
+    if (UNLIKELY(is_secret_text(object))) {
+        put_redacted();
+    }
+    else {
+        put_plain_string(object);
     }
 }
 
@@ -629,7 +646,12 @@ static void put_value_slow(PyObject *object, int depth)
         put_byte(object == Py_NotImplemented ? V_NOTIMPLEMENTED : V_ELLIPSIS);
         return;
     case KIND_BYTES:
-        put_byte_string(object, PyBytes_AS_STRING(object), PyBytes_GET_SIZE(object));
+        if (UNLIKELY(is_secret_text(object))) {
+            put_redacted();
+        }
+        else {
+            put_byte_string(object, PyBytes_AS_STRING(object), PyBytes_GET_SIZE(object));
+        }
         return;
     case KIND_COMPLEX:
         put_byte(V_COMPLEX);
@@ -734,4 +756,29 @@ static void put_value_slow(PyObject *object, int depth)
         put_byte(V_OPAQUE);
         put_unsigned(info != NULL ? info->id : 0);
     }
+}
+
+/* A key tells entries apart, so it is recorded whatever it says. */
+static inline void put_key(PyObject *key, int depth)
+{
+    if (PyUnicode_CheckExact(key)) {
+        put_plain_string(key);
+    }
+    else if (PyBytes_CheckExact(key)) {
+        put_byte_string(key, PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key));
+    }
+    else {
+        put_value(key, depth);
+    }
+}
+
+/* What is kept under a name, in a variable, an attribute or a mapping. */
+static inline void put_named_value(PyObject *name, PyObject *value, int depth)
+{
+    if (UNLIKELY(redacting && value != NULL && (Py_TYPE(value) == &PyUnicode_Type || Py_TYPE(value) == &PyBytes_Type)) &&
+        is_named_secret(name, value)) {
+        put_redacted();
+        return;
+    }
+    put_value(value, depth);
 }

@@ -50,6 +50,8 @@ OPTIONS: Final = (
     Option(("--max-items",), Kind.NUMBER, "Keep at most this many entries of one container (1000).", "N"),
     Option(("--max-depth",), Kind.NUMBER, "Follow objects in objects at most this deep (20).", "N"),
     Option(("--max-string",), Kind.NUMBER, "Keep at most this many characters of one string (4096).", "N"),
+    Option(("--redact",), Kind.LIST, "Also redact texts kept under this name (password, token, api_key ... are). May be repeated.", "GLOB"),
+    Option(("--no-redact",), Kind.SWITCH, "Record secrets, too: passwords, tokens, private keys."),
     Option(("--python",), Kind.TEXT, "Run the program with this interpreter (the active virtual environment's).", "PATH"),
     *(
         Option((name,), Kind.INTERPRETER, f"Passed to the interpreter: {what}.")

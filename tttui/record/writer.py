@@ -31,7 +31,7 @@ _ATTACH_SECONDS: Final = 10.0
 _LOCK_SECONDS: Final = 15.0
 _RESERVE: Final = 4 << 20
 """Bytes of disk kept back, so that the reason can still be written when the disk is full."""
-_CUTS: Final = ("items", "depth", "string", "int", "objects", "output")
+_CUTS: Final = ("items", "depth", "string", "int", "objects", "output", "secret")
 
 DISK_FULL: Final = "disk full"
 TOO_LARGE: Final = "size limit"

@@ -119,7 +119,7 @@ def information_texts(found: Information) -> Iterator[Text]:
     if found.forks:
         yield Text(f"{count(found.forks, 'child process', 'child processes')} forked: not recorded", MARK)
     if facts["cut"]:
-        yield Text("cut by limits", "bold")
+        yield Text("cut or left out", "bold")
         for what, how in facts["cut"].items():
             limit = f" (limit {how['limit']:,})" if "limit" in how else ""
             yield Text(f"  {safe(what):<10} {count(how['times'], 'time')}{limit}")
