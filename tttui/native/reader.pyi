@@ -119,7 +119,7 @@ def contents(chunk: bytes, wanted: Sequence[int], event: int, directory: bytes =
 
     For each object that has any: records as objects() gives them, which applied one after the other to the content at
     the chunk's beginning (to nothing, where the first is a NEW or SNAPSHOT) give what all its records would give. What
-    was restated or replaced later is left out, entries inserted one behind the other come as one SPLICE, and an event
+    was restated or replaced later is left out, entries inserted or deleted side by side come as one SPLICE, and an event
     is that of the latest of the records that one stands for: so they are not in the order of their events.
     """
 
