@@ -9,7 +9,7 @@ import collections
 import math
 import struct
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tttui.store.records import Frame, Moment, Value
@@ -233,7 +233,7 @@ class Comparison:
             for index, node, item in pair_up(content["items"], content.get("tail"), value.items, content["length"]):
                 self.compare_value(node, item, f"{where}[{index}]", depth, path)
 
-    def compare_unordered(self, content: Mapping[str, Node], items: tuple[Value, ...], where: str) -> None:
+    def compare_unordered(self, content: Mapping[str, Node], items: Sequence[Value], where: str) -> None:
         """The order of a set depends on addresses: its scalars are compared sorted, of the rest the number."""
         if len(items) != len(content["items"]) or any(item.badge for item in items):
             self.report.inexact["cut", "set"] += 1
@@ -395,7 +395,7 @@ def expect(seen: str, recorded: str) -> str | None:
     return None if seen == recorded else f"{seen:.100} was seen, {recorded:.100} recorded"
 
 
-def pair_up(head: list[Node], tail: list[Node] | None, items: tuple[Value, ...], length: int) -> Iterator[tuple[int, Node, Value]]:
+def pair_up(head: list[Node], tail: list[Node] | None, items: Sequence[Value], length: int) -> Iterator[tuple[int, Node, Value]]:
     """(index, node, value) for the entries that both sides kept. An item without a type stands for those that are left out."""
     gap = next((index for index, item in enumerate(items) if not item.type), None)
     front, back = (items, ()) if gap is None else (items[:gap], items[gap + 1 :])

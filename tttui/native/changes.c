@@ -7,9 +7,16 @@
 /* Of large lists, the fingerprints at both ends are kept. */
 #define HEAD_WINDOW 4
 #define TAIL_WINDOW 8
-/* Chunks in which a small object may be written before it is written whole again, so that reading
- * one back never takes many chunks. */
+/* Chunks in which an object may be written before it is written whole again, so that reading one
+ * back never takes many chunks. Nearly always the first time in a chunk is enough: see restate_due. */
 #define SNAPSHOT_EPOCHS 8
+/* Entries that cost about as much as saying what changed: an object of so few is written whole the
+ * first time that it is written in a chunk, one of twice as many every second chunk. */
+#define CHEAP_ENTRIES 8
+/* What larger ones that are written whole for that reason may take of a chunk, and what an entry
+ * takes, about. */
+#define RESTATED_BYTES (CHUNK_BYTES / 16)
+#define ENTRY_BYTES 8
 
 static bool budget_spent; /* there were objects that could not be looked at */
 
@@ -340,17 +347,36 @@ static void put_setkey(Entry *entry, const Pair *pair)
     put_named_value(pair->key, pair->value, 1);
 }
 
+/* An object of `size` entries is written, for the `first` time in this chunk or again: whether to
+ * write it whole, so that this chunk alone tells what it contains. */
+static bool restate_due(const Entry *entry, size_t size, bool first)
+{
+    if (LIKELY(!first)) {
+        return false;
+    }
+    if ((entry->epochs + 1u) * CHEAP_ENTRIES >= size) {
+        return true;
+    }
+    size_t cost = size * ENTRY_BYTES;
+    if (cost > R.restating_room) {
+        return false;
+    }
+    R.restating_room -= cost;
+    return true;
+}
+
 static bool snapshot_due(const Entry *entry)
 {
     size_t size = entry->count > 16 ? entry->count : 16;
-    return entry->written > 2 * size || entry->epochs >= SNAPSHOT_EPOCHS;
+    return entry->written > 2 * size || entry->epochs >= SNAPSHOT_EPOCHS || restate_due(entry, entry->count, entry->epoch != R.epoch);
 }
 
 /* Large ones are written whole again when about as much has been written of their changes. */
-static bool large_snapshot_due(const Entry *entry, Py_ssize_t length)
+static bool large_snapshot_due(const Entry *entry, Py_ssize_t length, bool first)
 {
     Py_ssize_t kept = length < R.max_items ? length : R.max_items;
-    return (Py_ssize_t)entry->written >= 2 * kept || entry->epochs >= 4 * SNAPSHOT_EPOCHS;
+    return (Py_ssize_t)entry->written >= 2 * kept || entry->epochs >= 4 * SNAPSHOT_EPOCHS
+           || (length <= R.max_items && restate_due(entry, (size_t)length, first)); /* a cut one would know less */
 }
 
 static void put_resize(Entry *entry, Py_ssize_t length)
@@ -506,6 +532,7 @@ static bool put_candidate_items(Entry *entry, const Where *where, Py_ssize_t len
 static void check_large_list(Entry *entry, const Where *where)
 {
     Py_ssize_t length = Py_SIZE(entry->object), old = entry->length;
+    bool first = entry->epoch != R.epoch;
     bool stores = where->line != NULL && (where->line->flags & LINE_SETS_ITEM);
     if (entry->count != HEAD_WINDOW + TAIL_WINDOW) {
         put_unseen_change(entry);
@@ -526,7 +553,7 @@ static void check_large_list(Entry *entry, const Where *where)
         return;
     }
     entry->length = length;
-    if (large_snapshot_due(entry, length)) {
+    if (large_snapshot_due(entry, length, first)) {
         put_contents(entry, OB_SNAPSHOT);
     }
     else {
@@ -582,6 +609,7 @@ static void check_large_dict(Entry *entry, const Where *where)
     }
     const LineInfo *line = where->line;
     Py_ssize_t used = dict->ma_used, old = entry->length, added = used - old, deleted = 0;
+    bool first = entry->epoch != R.epoch;
     bool stored = line != NULL && (line->flags & (LINE_SETS_ITEM | LINE_CALLS));
     bool changed = version != 0 || used != old || dict_end(dict) != entry->entries_end;
     if (!changed && !stored) {
@@ -604,7 +632,7 @@ static void check_large_dict(Entry *entry, const Where *where)
     if (changed && !explained) {
         put_unseen_change(entry);
     }
-    else if (large_snapshot_due(entry, used)) {
+    else if (large_snapshot_due(entry, used, first)) {
         put_contents(entry, OB_SNAPSHOT);
     }
     else if (used > R.max_items) { /* the reader can't tell new keys from those that were cut */

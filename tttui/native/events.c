@@ -267,8 +267,9 @@ static void write_name(Entry *space, PyObject *name)
     if (value != NULL) {
         put_named_value(name, value, 0);
     }
+    bool first = space->epoch != R.epoch;
     note_written(space, 1);
-    if (space->epochs >= SNAPSHOT_EPOCHS) {
+    if (space->epochs >= SNAPSHOT_EPOCHS || restate_due(space, (size_t)((PyDictObject *)space->object)->ma_used, first)) {
         put_contents(space, OB_SNAPSHOT);
     }
 }
@@ -603,6 +604,7 @@ static void put_chunk(void)
     uint64_t number = R.ring->chunks;
     R.ring->chunk_start[number % RING_CHUNKS] = R.head;
     R.epoch++;
+    R.restating_room = RESTATED_BYTES;
     if (entry_count > MAX_ENTRIES) {
         give_up_entries();
     }

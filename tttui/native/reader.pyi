@@ -81,13 +81,14 @@ def index_lookup(index: bytes, what: str, *key: int) -> bool:
     StreamError where `index` isn't one, ValueError where there is no such `what`.
     """
 
-def state(chunk: bytes, event: int) -> dict[str, Any]:
-    """Everything but objects' contents at an event of this chunk. Keys:
+def state(chunk: bytes, event: int, innermost: int = ..., /) -> dict[str, Any]:
+    """Everything but objects' contents at an event of this chunk; of each stack `innermost` frames at most. Keys:
 
     event, kind (number), time_ns, thread, task
     threads: dict[thread, list[FRAME]]   each thread's stack, outermost first; FRAME is a tuple
         (call, code, line, caller_lasti or -1, namespace object, lasti or -1, ((slot, RAW), ...))
         lasti: of the innermost frame, where the event carries it; caller_lasti: where its caller stood
+    depth: int                           how many frames the stack of `thread` has, all of them
     value: RAW | None                    what a return, yield, throw, raise ... event carries
     loose: int                           the last event in this chunk before or at which ST_LOOSE stood, -1 none
     foreign: int                         the same of ST_FOREIGN
@@ -118,7 +119,7 @@ def contents(chunk: bytes, wanted: Sequence[int], event: int, directory: bytes =
 
     For each object that has any: records as objects() gives them, which applied one after the other to the content at
     the chunk's beginning (to nothing, where the first is a NEW or SNAPSHOT) give what all its records would give. What
-    was restated or replaced later is left out, entries inserted one behind the other come as one SPLICE, and an event
+    was restated or replaced later is left out, entries inserted or deleted side by side come as one SPLICE, and an event
     is that of the latest of the records that one stands for: so they are not in the order of their events.
     """
 

@@ -198,6 +198,7 @@ typedef struct {
     uint64_t events, calls, objects;
     uint64_t chunk_end_event, chunk_end_head; /* where the next chunk begins, whichever is first */
     uint32_t epoch;
+    size_t restating_room;  /* bytes that may yet go into writing objects whole in this chunk      */
     uint64_t clock_ticks, last_ticks;
     uint64_t last_time;
 

@@ -20,6 +20,7 @@ from tttui.errors import TttuiError
 from tttui.native import reader
 from tttui.record.compression import decompress, decompress_head
 from tttui.store.contents import Content
+from tttui.store.later import ByIndex
 from tttui.store.objects import Objects
 from tttui.store.opening import LARGEST_VALUE, damaged, open_recording
 from tttui.store.positions import NOWHERE, Position, position_of
@@ -42,6 +43,8 @@ _TEXT_CACHE: Final = 8 << 20
 _LARGEST_INDEX: Final = 16 << 20
 _LARGEST_SLOTS: Final = 1 << 16
 _OUTPUTS_AT_ONCE: Final = 256
+_FRAMES_AT_ONCE: Final = 64
+"""Frames of a stack whose variables are looked up together."""
 _HEAD: Final = (128 << 10) + 16
 """Bytes of a compressed chunk that are certain to hold the first block (zstd's are of 128 KiB at most)."""
 
@@ -496,15 +499,13 @@ class Run:
 
     def moment(self, event: int, *, depth: int = 6) -> Moment:
         """Everything at one event; objects are expanded `depth` levels deep."""
-        state = self.state(event)
-        stack = state["threads"].get(state["thread"], [])
+        state = self.decode(self.chunk_of(event), reader.state, event, _FRAMES_AT_ONCE)
         values = self._values(event, state["loose"])
-        raws = [raw for frame in stack for _, raw in frame[6]]
-        values.prepare([*raws, *((V_OBJECT, frame[4]) for frame in stack if frame[4]), state["value"]], depth + 1)
-        frames = []
-        for index, frame in enumerate(stack):
-            lasti = stack[index + 1][3] if index + 1 < len(stack) else frame[5]
-            frames.append(self._frame(frame, lasti, values, depth))
+        innermost = state["threads"].get(state["thread"], [])
+        values.prepare([state["value"], *_held_in(innermost)], depth + 1)
+        stack = ByIndex(state["depth"], self._frames(state, event, values, depth))
+        for index in range(1, len(innermost) + 1):
+            stack[-index]  # what a view shows first is made here: what can't be read is told here
         kind = cast(Kind, reader.KINDS[state["kind"]])
         carried = values.value(state["value"], depth) if kind in _RETURNING or kind in _RAISING else None
         return Moment(
@@ -514,10 +515,30 @@ class Run:
             time_ns=state["time_ns"],
             thread=self.thread(state["thread"]),
             task=self.task(state["task"]),
-            stack=tuple(frames),
+            stack=stack,
             returned=carried if kind in _RETURNING else None,
             exception=carried if kind in _RAISING else None,
         )
+
+    def _frames(self, state: Mapping[str, Any], event: int, values: Values, depth: int) -> Callable[[int], Frame]:
+        """Makes frames of the stack of a state's thread, which has the innermost ones, by their index in the whole of it."""
+        count = state["depth"]
+        frames = state["threads"].get(state["thread"], [])
+        looked_up = {0}
+
+        def make(index: int) -> Frame:
+            nonlocal frames
+            outwards = count - 1 - index
+            if outwards >= len(frames):
+                frames = self.state(event)["threads"][state["thread"]]
+            group = outwards // _FRAMES_AT_ONCE
+            if group not in looked_up:
+                looked_up.add(group)
+                last = len(frames) - group * _FRAMES_AT_ONCE
+                values.prepare(_held_in(frames[max(0, last - _FRAMES_AT_ONCE) : last]), depth + 1)
+            return self._frame(frames[-1 - outwards], frames[-outwards][3] if outwards else frames[-1][5], values, depth)
+
+        return make
 
     def stacks(self, event: int, *, depth: int = 0) -> Mapping[int, tuple[Frame, ...]]:
         """The stack of every thread at an event, innermost frame last."""
@@ -623,6 +644,11 @@ class Run:
         if known is None:
             known = self._positions[code.id, lasti] = position_of(code.linetable, code.first_line, lasti)
         return known
+
+
+def _held_in(frames: Iterable[tuple[Any, ...]]) -> list[Raw]:
+    """The values in FRAMEs of `reader.state`, and the namespaces that they run in."""
+    return [raw for frame in frames for raw in (*(raw for _, raw in frame[6]), *([(V_OBJECT, frame[4])] if frame[4] else ()))]
 
 
 _CODE_COLUMNS: Final = "id, file, name, qualname, first_line, flags, argcount, posonly, kwonly, slots, linetable, calls"
