@@ -46,10 +46,14 @@ class Writer:
         self._ring_path = ring_path
         self._ring = reader.Ring(str(ring_path))
         self._file = RecordingFile(database)
-        self._drain = Drain(self._ring, self._file)
-        limits = json.loads(self._file.fact("limits") or "{}")
-        self._max_size: int | None = limits.get("max_size")
-        self._stopped: str | None = self._file.fact("stopped")
+        try:
+            self._drain = Drain(self._ring, self._file)
+            limits = json.loads(self._file.fact("limits") or "{}")
+            self._max_size: int | None = limits.get("max_size")
+            self._stopped: str | None = self._file.fact("stopped")
+        except BaseException:
+            self._file.close()
+            raise
         self._launcher = Process(launcher) if launcher else None
         self._program = Process(program) if program else None
         self._launched = bool(launcher)
@@ -76,10 +80,17 @@ class Writer:
                 time.sleep(0 if over else pause)
         self.finish()
 
-    def drain(self) -> None:
-        """Write what is published, and no more."""
-        while self._step(everything=True):
-            pass
+    def catch_up(self) -> None:
+        """Write what is published by now, and no more. sqlite3.Error where it can't be written: the ring keeps it."""
+        published = self._ring.head, self._ring.output_head
+        try:
+            while self._stopped not in (TOO_LARGE, DAMAGED) and any(
+                done < there for done, there in zip(self._drain.reached, published, strict=True)
+            ):
+                if not self._try_step(everything=True):
+                    break
+        except ValueError as error:  # StreamError among them
+            self._stop(DAMAGED, error)
 
     def finish(self) -> None:
         """Write the facts about the end and make the recording one plain file; then the ring is no longer needed."""
@@ -153,21 +164,25 @@ class Writer:
         if self._stopped is not None:
             return False
         try:
-            room = sys.maxsize if self._max_size is None else max(0, self._max_size - self._file.size())
-            if not room:
-                self._stop(TOO_LARGE)
-                return False
-            moved = self._move(everything=everything, at_most=room)
-            if moved and not self._clock_known and self._ring.start_clock:
-                with self._file.transaction():
-                    self._file.set_facts(self._facts_of_start())
-                self._clock_known = True
-            return moved
+            return self._try_step(everything=everything)
         except sqlite3.Error as error:
             self._stop(DISK_FULL if _is_full(error) else WRITE_ERROR, error)
         except ValueError as error:  # StreamError among them
             self._stop(DAMAGED, error)
         return False
+
+    def _try_step(self, *, everything: bool) -> bool:
+        """One transaction, within the limit on the recording's size."""
+        room = sys.maxsize if self._max_size is None else max(0, self._max_size - self._file.size())
+        if not room:
+            self._stop(TOO_LARGE)
+            return False
+        moved = self._move(everything=everything, at_most=room)
+        if moved and not self._clock_known and self._ring.start_clock:
+            with self._file.transaction():
+                self._file.set_facts(self._facts_of_start())
+            self._clock_known = True
+        return moved
 
     def _move(self, *, everything: bool, at_most: int) -> bool:
         """One transaction; where that is too much for the disk, a smaller one, for the sake of what still fits."""

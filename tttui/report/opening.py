@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from tttui.errors import say
 from tttui.record import recovery
 from tttui.report.listing import find
 from tttui.store.run import Run
@@ -21,6 +22,6 @@ def open_run(run: str | Path | None) -> Run:
     opened.close()
     try:
         recovery.recover(path)
-    except (OSError, ValueError, sqlite3.Error):
-        pass
+    except (OSError, ValueError, sqlite3.Error) as error:
+        say(f"{path} can't be finished now, so its last events may be missing: {error}")
     return Run.open(path)

@@ -389,18 +389,22 @@ class Content:
     def _set_all(self, records: Sequence[Record], start: int, stop: int) -> int:
         """Take in the records from `start` that set keys; gives the index of the first that doesn't."""
         latest: dict[str, Raw] = {}
+        written = self.written
         index = start
         while index < stop:
             record = records[index]
             if record[1] != OB_SETKEY or record[3] != PART_PAIRS or type(record[4]) is not str:
                 break
             latest[record[4]] = record[5]
+            # The decoder leaves out all but the last record of a key, and puts that where the first one was.
+            if record[0] > written:
+                written = record[0]
             index += 1
         part = self._part(PART_PAIRS)
         assert isinstance(part, Keyed)
         for key, value in latest.items():
             part.set(key, value)
-        self.written = max(self.written, records[index - 1][0])
+        self.written = written
         return index
 
     def _splice_known(self, record: Record) -> bool:
