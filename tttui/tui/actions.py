@@ -140,6 +140,17 @@ ACTIONS: Final[tuple[Action, ...]] = (
             lambda app, count: app.next_pane(1)),
     _action("previous_pane", "shift+tab", "pane before", "the pane before", "Panes", lambda app, count: app.next_pane(-1)),
     _action("maximise", "z", "maximise", "the pane alone, or all of them again", "Panes", lambda app, count: app.maximise()),
+    _action("hide_pane", "Z shift+z", "hide", "hide the pane, from now on; its digit shows it again", "Panes",
+            lambda app, count: app.hide_pane()),
+    _action("exchange", "ctrl+x", "exchange", "the pane changes places with the next one", "Panes", lambda app, count: app.exchange_pane()),
+    _action("wider", "right_parenthesis ctrl+right", "wider", "a wider pane", "Panes", lambda app, count: app.resize_pane(wider=count),
+            "narrower"),
+    _action("narrower", "left_parenthesis ctrl+left", "narrower", "a narrower pane", "Panes",
+            lambda app, count: app.resize_pane(wider=-count)),
+    _action("taller", "circumflex_accent ctrl+up", "taller", "a taller pane", "Panes", lambda app, count: app.resize_pane(taller=count),
+            "shorter"),
+    _action("shorter", "underscore ctrl+down", "shorter", "a lower pane", "Panes", lambda app, count: app.resize_pane(taller=-count)),
+    _action("reset_layout", "", "usual layout", "all panes where and as large as they come", "Panes", lambda app, count: app.reset_layout()),
     _action("close", "escape", "close", "close what is open: a count, a search, a pane", "Panes", lambda app, count: app.close_top()),
     # -- session
     _action("output_screen", "o", "output", "what was printed, up to now", "Session", lambda app, count: app.activate_by_name("output")),
@@ -169,7 +180,7 @@ FOOTER: Final[Sequence[str]] = (
 _SIGNS: Final[Mapping[str, str]] = {
     "full_stop": ".", "comma": ",", "right_curly_bracket": "}", "left_curly_bracket": "{", "greater_than_sign": ">", "less_than_sign": "<",
     "slash": "/", "dollar_sign": "$", "backslash": "\\", "apostrophe": "'", "colon": ":", "plus": "+", "equals_sign": "=", "minus": "-",
-    "question_mark": "?", "exclamation_mark": "!", "space": "Space", "enter": "Enter", "escape": "Esc", "tab": "Tab", "delete": "Del",
+    "question_mark": "?", "left_parenthesis": "(", "right_parenthesis": ")", "circumflex_accent": "^", "underscore": "_", "exclamation_mark": "!", "space": "Space", "enter": "Enter", "escape": "Esc", "tab": "Tab", "delete": "Del",
     "backspace": "Backspace", "left": "←", "right": "→", "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp",
     "home": "Home", "end": "End",
 }  # fmt: skip

@@ -1,13 +1,12 @@
 """The application: puts the panes on the screen, takes keys to actions, and has the present moment shown."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Final
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.events import AppBlur, AppFocus, Key, Resize
-from textual.geometry import Size
 from textual.theme import Theme as TextualTheme
 from textual.timer import Timer
 from textual.widget import Widget
@@ -18,10 +17,12 @@ from tttui.navigation.stops import Stop
 from tttui.tui import keymaps
 from tttui.tui import theme as themes
 from tttui.tui.actions import ACTIONS, BY_NAME, FOOTER, shown_keys
+from tttui.tui.arranging import Arranging
 from tttui.tui.asking import Asking
 from tttui.tui.bars import Footer, Header, Notice, Status
 from tttui.tui.desk import Desk
-from tttui.tui.layouts import WIDE, arrange
+from tttui.tui.layouts import PANES
+from tttui.tui.memory import Memory
 from tttui.tui.panes.base import Pane, Strips
 from tttui.tui.panes.calls import CallsPane
 from tttui.tui.panes.locals import LocalsPane
@@ -36,8 +37,6 @@ from tttui.tui.prompt import Prompt
 from tttui.tui.stops import Stops
 from tttui.tui.theme import Theme
 
-NUMBERED: Final = ("source", "locals", "stack", "timeline", "calls", "output", "stops", "results", "threads")
-"""The panes, by the digit that goes to them."""
 _DIGIT_WAITS: Final = 0.5
 """Seconds after which a single digit is the number of a pane, not the beginning of a count."""
 _FOLLOW_EVERY: Final = 1.0
@@ -46,7 +45,7 @@ _ONE_PAINT: Final = 0.05
 _LARGEST_COUNT: Final = 10**9
 
 
-class Debugger(Asking, App[int]):
+class Debugger(Asking, Arranging, App[int]):
     """One recording on the screen."""
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
@@ -60,7 +59,7 @@ class Debugger(Asking, App[int]):
 
     def __init__(
         self, run: Any, position: int, theme: Theme, *, notice: str = "", ascii_only: bool = False,
-        preset: str = "default", own_keys: dict[str, str] | None = None,
+        preset: str = "default", own_keys: dict[str, str] | None = None, memory: Memory | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.animation_level = "none"
@@ -72,8 +71,7 @@ class Debugger(Asking, App[int]):
         self._hits: tuple[int, ...] = ()
         self._hits_of: tuple[object, ...] = ()
         self._code_lines: dict[int, frozenset[int]] = {}
-        self._wide = ""
-        self._maximised = ""
+        self.memory = memory or Memory()
         self._count = ""
         self._digit: Timer | None = None
         self._letter = ""
@@ -114,14 +112,18 @@ class Debugger(Asking, App[int]):
         """Leave when the parent that guards the terminal is gone."""
         self._guard = os.getppid()
 
-    def compose(self) -> ComposeResult:
+    def widgets(self) -> Iterator[Widget]:
+        """Everything that has a place on the screen."""
         yield from (*self._strips, self.prompt_sign, self.prompt)
+
+    def compose(self) -> ComposeResult:
+        yield from self.widgets()
 
     def on_mount(self) -> None:
         self.delay_update(_ONE_PAINT)
         with self.batch_update():
             self.desk.look()
-            self._arrange()
+            self.arrange()
             self.active = self.source
             self.active.focus(scroll_visible=False)
             self.header.state = self._state_of_recording()
@@ -171,30 +173,8 @@ class Debugger(Asking, App[int]):
                 self.say(f"the recording grows: {self.desk.run.events:,} events")
             self.look_again()
 
-    # -- layout
-
-    def _arrange(self, size: Size | None = None) -> None:
-        """Give every pane its place; only those whose place changed are touched."""
-        width, height = size or self.size
-        layout = arrange(width, height, self._wide, self._maximised)
-        self.header.set_junctions(layout.junctions_above)
-        self.timeline.set_junctions(layout.junctions_below)
-        regions = dict(layout.regions)
-        if "status" in regions:
-            row = regions["status"]
-            asking = self.prompt.question is not None
-            sign = len(self.prompt.question.sign) + 2 if self.prompt.question is not None else 0
-            if asking:
-                regions["sign"] = row.crop_size((sign, 1))
-                regions["prompt"] = type(row)(sign, row.y, row.width - sign, 1)
-                del regions["status"]
-        for widget in (*self._strips, self.prompt_sign, self.prompt):
-            _place(widget, regions.get(widget.id or ""))
-        if not self.active.display and layout.fits:
-            self.activate(self.source)
-
     def on_resize(self, event: Resize) -> None:
-        self._arrange(event.size)
+        self.arrange(event.size)
         self.call_after_refresh(self.paint)
 
     # -- painting
@@ -345,8 +325,8 @@ class Debugger(Asking, App[int]):
     def _digit_is_a_pane(self) -> None:
         number = int(self._count or "0")
         self._forget_count()
-        if 1 <= number <= len(NUMBERED):
-            self.activate_by_name(NUMBERED[number - 1])
+        if 1 <= number <= len(PANES):
+            self.activate_by_name(PANES[number - 1])
 
     def _forget_count(self) -> None:
         self._count = ""
@@ -370,53 +350,14 @@ class Debugger(Asking, App[int]):
         else:
             self.to_mark(character)
 
-    # -- panes
-
-    def activate(self, pane: Pane) -> None:
-        """Make a pane the one that the keys are about."""
-        if pane is self.active and pane.display:
-            return
-        before = self.active
-        self.active = pane
-        if not pane.display:
-            if self._maximised:
-                self._maximised = pane.id or ""
-            if pane.id in WIDE:
-                self._wide = pane.id or ""
-            self._arrange()
-            self.call_after_refresh(self.paint)
-        before.show()
-        pane.show()
-
-    def activate_by_name(self, name: str) -> None:
-        self.activate(self.panes[name])
-        self.say(self.active.HELP)
-
-    def next_pane(self, step: int) -> None:
-        shown = [pane for name in NUMBERED if (pane := self.panes[name]).display]
-        index = shown.index(self.active) if self.active in shown else 0
-        self.activate(shown[(index + step) % len(shown)])
-
-    def maximise(self) -> None:
-        self._maximised = "" if self._maximised else self.active.id or ""
-        self._arrange()
-        self.call_after_refresh(self.paint)
-
     def close_top(self) -> None:
-        """Escape: first the count, then the maximised pane, then the pane below."""
+        """Escape: first the count, then a search, then what covers the rest."""
         if self._count:
             self._forget_count()
             self.say("")
         elif self.searching:
             self.stop_searching()
-        elif self._maximised:
-            self.maximise()
-        elif self._wide:
-            self._wide = ""
-            self.active = self.source
-            self._arrange()
-            self.call_after_refresh(self.paint)
-        else:
+        elif not self.close_pane():
             self.say("")
 
     def show_here(self) -> None:
@@ -432,7 +373,7 @@ class Debugger(Asking, App[int]):
 
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
         if self.prompt.question is None:
-            self._arrange()
+            self.arrange()
             self.active.focus(scroll_visible=False)
             self.call_after_refresh(self.paint)
 
@@ -498,19 +439,3 @@ class Debugger(Asking, App[int]):
     def quit(self) -> None:
         self.exit(0)
 
-
-def _place(widget: Widget, region: Any) -> None:
-    """Move a widget, where it isn't there already."""
-    if region is None:
-        if widget.display:
-            widget.display = False
-        return
-    if not widget.display:
-        widget.display = True
-    styles = widget.styles
-    wanted = (region.x, region.y, region.width, region.height)
-    if getattr(widget, "_tttui_place", None) != wanted:
-        widget._tttui_place = wanted  # type: ignore[attr-defined]
-        styles.offset = (region.x, region.y)
-        styles.width = region.width
-        styles.height = region.height

@@ -65,7 +65,7 @@ class Asking:
         app = self._app
         app.prompt.open(question)
         app.prompt_sign.say(question.sign)
-        app._arrange()
+        app.arrange()
         app.prompt.focus(scroll_visible=False)
 
     def selected_expression(self) -> str:

@@ -72,13 +72,13 @@ class Strips(Widget):
 
 
 class Pane(Strips, can_focus=True):
-    """A list with a title row, a selected row and vi's motions. The column left of it is its separator."""
+    """A list with a title row, a selected row and vi's motions. Where it doesn't stand at the left edge, its first column is a rule."""
 
+    TOP: ClassVar[int] = 2
+    """The first row below the header."""
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
     """What can be done in it, for `?`."""
-    SEPARATED: ClassVar[bool] = True
-    """Whether its first column is a rule, where it doesn't stand at the left edge."""
 
     def __init__(self, desk: "Desk", name: str) -> None:
         super().__init__(desk, name)
@@ -130,7 +130,7 @@ class Pane(Strips, can_focus=True):
         return rows
 
     def _left(self) -> int:
-        return 1 if self.SEPARATED and self.region.x > 0 else 0
+        return 1 if self.region.x > 0 else 0
 
     def _separator(self, left: int) -> Line:
         return Line().add("│", self.theme["rule"]) if left else Line()
@@ -141,7 +141,7 @@ class Pane(Strips, can_focus=True):
     def _titled(self, title: str, note: str, width: int) -> Line:
         """A title, and a note at the right; a rule between them where the pane reaches the left edge."""
         style = self.theme["title_focused" if self.is_active else "title"]
-        filler = "─" if self.region.x == 0 else " "
+        filler = "─" if self.region.x == 0 and self.region.y > self.TOP else " "
         shown = Line().cut(note, self.theme["muted"], max(0, width - 14) if note else 0)
         line = Line()
         if filler != " ":

@@ -54,7 +54,6 @@ class SourcePane(Pane):
         "j k move the cursor line; t T run to it; . , to its next and previous run; b breakpoint; "
         "P values at all its runs; Y why it did not run"
     )
-    SEPARATED: ClassVar[bool] = False
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
@@ -109,6 +108,14 @@ class SourcePane(Pane):
         return max(1, self.size.height)
 
     def lines(self, width: int, height: int) -> list[Line]:
+        left = self._left()
+        rows = self._body(width - left, height)
+        if not left:
+            return rows
+        rows += [Line()] * (height - len(rows))
+        return [self._separator(left).extend(row.strip(width - left, self.theme["text"])) for row in rows]
+
+    def _body(self, width: int, height: int) -> list[Line]:
         self.update_rows()
         if self._file is None:
             return self._nothing(width)

@@ -22,7 +22,6 @@ _LANE_NAMES: Final = 14
 class TimelinePane(Pane):
     TITLE: ClassVar[str] = "Timeline"
     HELP: ClassVar[str] = "← → scrub (Shift ×10), + - zoom in and out, 0 the whole run; drag with the mouse. Height: depth of the stack"
-    SEPARATED: ClassVar[bool] = False
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
