@@ -48,7 +48,7 @@ class Navigator:
         self._position = min(max(position, 0), max(run.events - 1, 0))
         self._here: Event | None = None
         self._stack: tuple[int, tuple[StackEntry, ...]] = (-1, ())
-        self._moment: tuple[int, int, Moment] | None = None
+        self._moment: tuple[tuple[int, int, int | None], Moment] | None = None
         self._frame = 0
         self._twins = Twins()
         self.history = History(self._position)
@@ -73,11 +73,12 @@ class Navigator:
             self._stack = self._position, self.search.stack(self._position)
         return self._stack[1]
 
-    def moment(self, *, depth: int = 6) -> Moment:
-        """Everything at the position; `TttuiError` in a run without events."""
-        if self._moment is None or self._moment[:2] != (self._position, depth):
-            self._moment = self._position, depth, self.run.moment(self._position, depth=depth)
-        return self._moment[2]
+    def moment(self, *, depth: int = 6, only: int | None = None) -> Moment:
+        """Everything at the position; `TttuiError` in a run without events. `only`: as for `Run.moment`."""
+        made_of = self._position, depth, only
+        if self._moment is None or self._moment[0] != made_of:
+            self._moment = made_of, self.run.moment(self._position, depth=depth, only=only)
+        return self._moment[1]
 
     @property
     def frame_index(self) -> int:

@@ -494,10 +494,17 @@ class Run:
         """The contents of objects at an event, those that nothing is known of left out. Good until the next call."""
         return self._objects.at(wanted, event)
 
-    def moment(self, event: int, *, depth: int = 6) -> Moment:
-        """Everything at one event; objects are expanded `depth` levels deep."""
+    def moment(self, event: int, *, depth: int = 6, only: int | None = None) -> Moment:
+        """Everything at one event; objects are expanded `depth` levels deep.
+
+        `only`: the one frame whose variables are wanted, counted outwards from the innermost; the others have none. That
+        is what keeps a stack of thousands of frames quick to show.
+        """
         state = self.state(event)
         stack = state["threads"].get(state["thread"], [])
+        if only is not None:
+            wanted = len(stack) - 1 - only
+            stack = [frame if index == wanted else (*frame[:4], 0, frame[5], ()) for index, frame in enumerate(stack)]
         values = self._values(event, state["loose"])
         raws = [raw for frame in stack for _, raw in frame[6]]
         values.prepare([*raws, *((V_OBJECT, frame[4]) for frame in stack if frame[4]), state["value"]], depth + 1)

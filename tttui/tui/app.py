@@ -195,6 +195,7 @@ class Debugger(Asking, Arranging, App[int]):
 
     def paint(self) -> None:
         """Have all panes show what changed."""
+        self.desk.ages.begin()
         for strips in self._strips:
             if strips.display:
                 try:
@@ -202,6 +203,13 @@ class Debugger(Asking, Arranging, App[int]):
                 except TttuiError as error:
                     if strips is not self.status:
                         self.problem(error)
+        if self.desk.ages.is_behind and not self._painting:
+            # What takes longer is found between the keys.
+            self.call_later(self._catch_up)
+
+    def _catch_up(self) -> None:
+        if not self._painting:
+            self.paint()
 
     def say(self, text: str) -> None:
         """A word on the status line."""

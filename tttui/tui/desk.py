@@ -12,6 +12,7 @@ from tttui.navigation.navigator import Navigator
 from tttui.navigation.places import Place, place_of
 from tttui.navigation.targets import Target, target_at
 from tttui.store.records import Frame, Moment, Value
+from tttui.tui.ages import Ages
 from tttui.tui.notebook import Notebook
 from tttui.tui.sources import Sources
 from tttui.tui.theme import Theme
@@ -77,6 +78,7 @@ class Desk:
         self.theme = theme
         self.ascii_only = ascii_only
         self.sources = Sources(run)
+        self.ages = Ages(run)
         self.notebook = Notebook.beside(run.path)
         self._seen: OrderedDict[int, Mapping[str, Value]] = OrderedDict()
         self._watched: dict[str, str] = {}
@@ -104,7 +106,7 @@ class Desk:
         if not self.run.events:
             self.view = View(0, 0, None, 0)
             return self.view
-        moment = navigator.moment(depth=_DEPTH)
+        moment = navigator.moment(depth=_DEPTH, only=navigator.frame_index)
         view = View(navigator.position, self.run.events, moment, navigator.frame_index)
         changed: dict[str, Was] = {}
         frame = view.frame

@@ -61,6 +61,7 @@ ROLES: Final[Mapping[str, str]] = {
     "number_never": "faint",
     "current": "bold foreground on surface",
     "pointer": "bold yellow",
+    "ran": "green",
     "range": "bold underline on surface",
     "selected": "on select",
     "never": "faint",

@@ -15,6 +15,9 @@ from tttui.tui.panes.base import Pane
 from tttui.tui.sources import File, short
 
 _INLINE_GAP: Final = 2
+_RAN: Final = "▎"
+_RAN_ASCII: Final = "|"
+"""In the gutter of lines that ran in this call."""
 _NARROW: Final = 66
 """Columns below which the hit counts give way to the text."""
 _LINES_AT_A_TIME: Final = 60
@@ -26,24 +29,36 @@ class RanLines:
 
     def __init__(self, search: Search) -> None:
         self._search = search
-        self._first: dict[tuple[int, int], int | None] = {}
+        self._first: dict[tuple[int, int], int] = {}
+        self._not_before: dict[tuple[int, int], int] = {}
+        """Up to which event it is known that a line has not run."""
 
     def has_run(self, frame: Frame, line: int, position: int) -> bool:
         """Whether a line of a frame's call ran before a position."""
         key = (frame.call, line)
-        if key not in self._first:
-            if len(self._first) > _LINES_AT_A_TIME * _MOST_CALLS:
-                self._first.clear()
-            wanted = EventFilter(
-                kinds=1 << LINE, call=frame.call, codes=frozenset({frame.code.id}), lines=frozenset({(frame.code.id, line)})
-            )
+        first = self._first.get(key)
+        if first is not None:
+            return first < position
+        known = self._not_before.get(key)
+        if known is not None and position <= known:
+            return False
+        if len(self._first) + len(self._not_before) > _LINES_AT_A_TIME * _MOST_CALLS:
+            self._first.clear()
+            self._not_before.clear()
+            known = None
+        if known is None:
             born = self._search.birth(frame.call)
-            found = self._search.after(wanted, born.number if born is not None else -1, stop=position)
-            if found is None:
-                return False  # not by then; it may yet
-            self._first[key] = found.number
-        first = self._first[key]
-        return first is not None and first < position
+            known = born.number if born is not None else 0
+        wanted = EventFilter(
+            kinds=1 << LINE, call=frame.call, codes=frozenset({frame.code.id}), lines=frozenset({(frame.code.id, line)})
+        )
+        found = self._search.after(wanted, known - 1, stop=position)
+        if found is None:
+            self._not_before[key] = position
+            return False
+        self._not_before.pop(key, None)
+        self._first[key] = found.number
+        return True
 
 
 class SourcePane(Pane):
@@ -154,7 +169,11 @@ class SourcePane(Pane):
             line.add(" ", theme["text"])
         else:
             line.add("*" if stop else "o", theme["breakpoint" if stop else "breakpoint_off"])
-        line.add(">" if current else ("-" if never else " "), theme["pointer" if current else "faint"])
+        ran = not current and not never and frame is not None and self._ran_here(frame, number)
+        if current or never or not ran:
+            line.add(">" if current else "-" if never else " ", theme["pointer" if current else "faint"])
+        else:
+            line.add(_RAN_ASCII if self.desk.ascii_only else _RAN, theme["ran"])
         if self.show_hits and width >= _NARROW:
             hits = self._hits.get(number)
             line.add(f"{_short_number(hits) if hits else '':>5} ", theme["faint"])
@@ -178,15 +197,34 @@ class SourcePane(Pane):
         room = width - line.width - _INLINE_GAP
         if frame is None or self._file is None or room < 8:
             return
-        names = [name for name in self._file.stores(number) if name in frame.locals]
-        if not names or not self._is_of(frame, number):
+        if not self._is_of(frame, number):
             return
-        if number != frame.code.first_line and not self._ran.has_run(frame, number, self.desk.view.position):
+        names = [name for name in self._file.stores(number) if name in frame.locals and self._is_owner(frame, number, name)]
+        if not names:
             return
         changed = self.desk.view.changed
         shown = ", ".join(f"{name} = {frame.locals[name].text}" for name in names)
         style = self.theme["inline_changed" if any(name in changed for name in names) else "inline"]
         line.add(" " * _INLINE_GAP, self.theme["text"]).add(shortened(f"# {shown}", room), style)
+
+    def _is_owner(self, frame: Frame, number: int, name: str) -> bool:
+        """Whether the value that a variable has now was given to it by a line: a value never stands beside another one's line."""
+        assert self._file is not None
+        first = frame.code.first_line
+        if number == first and name not in frame.arguments:
+            return False
+        write = self.desk.ages.last_write(self.desk.view.position, self.desk.stack_index, frame.call, name)
+        if write is None or write.event < 0:
+            return False
+        if not write.line:
+            return number == first
+        return number <= write.line and self._file.last_store(name, write.line) == number
+
+    def _ran_here(self, frame: Frame, number: int) -> bool:
+        """Whether a line ran in the frame's call, up to now."""
+        if frame.code.file != self._file_id or number not in self.debugger.lines_of_code(frame.code.id):
+            return False
+        return self._ran.has_run(frame, number, self.desk.view.position)
 
     def _is_of(self, frame: Frame, number: int) -> bool:
         """Whether a line is of the frame's own code: it ran there, or begins it."""
