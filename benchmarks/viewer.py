@@ -32,7 +32,7 @@ SIZES: Final = ((80, 24), (200, 50))
 STEP_BYTES: Final = {(80, 24): 1_600, (200, 50): 2_000}
 OPEN_BYTES: Final = {(80, 24): 22_000, (200, 50): 65_000}
 STEPS: Final = "nNsSnnNNsssSSS"
-KEYS: Final = ("n", "N", "s", "S", "f", "F", "w", "W", "e", "E", ".", ",", "}", "{", "u", "d", "c", "C", ">", "<", "\x7f", "+", "-", "0", "j", "k")
+KEYS: Final = (*"nNsSfFwWeE.,}{udcC><+-0jk", "\x7f")
 """What is pressed at each place."""
 LINE_RATE: Final = 20_000
 """Bytes per second of a slow line."""
@@ -94,7 +94,7 @@ class Terminal:
         began = last = time.perf_counter()
         os.write(self.master, keys.encode())
         count = 0
-        wait = 2.0  # a key that changes nothing sends nothing
+        wait = 0.6  # a key that changes nothing sends nothing
         while data := self.read(wait):
             last, count, wait = time.perf_counter(), count + len(data), quiet
         return (last - began, count) if count else (0.0, 0)

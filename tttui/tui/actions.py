@@ -97,12 +97,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
             lambda app, count: app.ask("search")),
     _action("pin", "dollar_sign", "pin", "pin the selected object as $1, $2 …", "Asking", lambda app, count: app.pin()),
     # -- breakpoints and watches
-    _action("breakpoint", "b", "breakpoint", "a breakpoint on the cursor line, or none; a condition: :break LINE if CONDITION", "Stopping",
-            lambda app, count: app.toggle_breakpoint()),
+    _action("breakpoint", "b", "breakpoint", "a breakpoint on the cursor line; again: its condition, count and log", "Stopping",
+            lambda app, count: app.breakpoint_here()),
     _action("breakpoints", "B shift+b", "breakpoints", "the list of breakpoints and watches", "Stopping",
             lambda app, count: app.activate_by_name("stops")),
     _action("watch", "x", "watch", "watch an expression", "Stopping", lambda app, count: app.ask("watch")),
-    _action("remove", "delete", "remove", "remove the selected breakpoint or watch", "Stopping", lambda app, count: app.remove_row()),
+    _action("remove", "delete", "remove", "remove the breakpoint of the cursor line, the selected breakpoint or watch", "Stopping",
+            lambda app, count: app.remove_row()),
     # -- places
     _action("undo", "backspace", "undo", "back to before the last jump", "Places",
             lambda app, count: app.move(lambda navigator: navigator.backward(count))),
@@ -118,6 +119,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("zoom_in", "plus equals_sign", "zoom in", "zoom the timeline in", "Timeline", lambda app, count: app.timeline.zoom(0.5**count)),
     _action("zoom_out", "minus", "zoom out", "zoom the timeline out", "Timeline", lambda app, count: app.timeline.zoom(2.0**count)),
     _action("zoom_fit", "0", "whole run", "the whole run in the timeline", "Timeline", lambda app, count: app.timeline.fit()),
+    _action("graph", "v", "other graph", "what the height of the timeline shows: depth, calls, events per second", "Timeline",
+            lambda app, count: app.next_graph()),
     _action("scrub_back", "shift+left", "scrub back ×10", "scrub back ten columns", "Timeline",
             lambda app, count: app.timeline.fold(10 * count)),
     _action("scrub", "shift+right", "scrub ×10", "scrub on ten columns", "Timeline", lambda app, count: app.timeline.unfold(10 * count)),
@@ -150,7 +153,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("taller", "circumflex_accent ctrl+up", "taller", "a taller pane", "Panes", lambda app, count: app.resize_pane(taller=count),
             "shorter"),
     _action("shorter", "underscore ctrl+down", "shorter", "a lower pane", "Panes", lambda app, count: app.resize_pane(taller=-count)),
-    _action("reset_layout", "", "usual layout", "all panes where and as large as they come", "Panes", lambda app, count: app.reset_layout()),
+    _action("reset_layout", "", "usual layout", "all panes where and as large as they come", "Panes",
+            lambda app, count: app.reset_layout()),
     _action("close", "escape", "close", "close what is open: a count, a search, a pane", "Panes", lambda app, count: app.close_top()),
     # -- session
     _action("output_screen", "o", "output", "what was printed, up to now", "Session", lambda app, count: app.activate_by_name("output")),
@@ -180,7 +184,9 @@ FOOTER: Final[Sequence[str]] = (
 _SIGNS: Final[Mapping[str, str]] = {
     "full_stop": ".", "comma": ",", "right_curly_bracket": "}", "left_curly_bracket": "{", "greater_than_sign": ">", "less_than_sign": "<",
     "slash": "/", "dollar_sign": "$", "backslash": "\\", "apostrophe": "'", "colon": ":", "plus": "+", "equals_sign": "=", "minus": "-",
-    "question_mark": "?", "left_parenthesis": "(", "right_parenthesis": ")", "circumflex_accent": "^", "underscore": "_", "exclamation_mark": "!", "space": "Space", "enter": "Enter", "escape": "Esc", "tab": "Tab", "delete": "Del",
+    "question_mark": "?",
+    "left_parenthesis": "(", "right_parenthesis": ")", "circumflex_accent": "^", "underscore": "_",
+    "exclamation_mark": "!", "space": "Space", "enter": "Enter", "escape": "Esc", "tab": "Tab", "delete": "Del",
     "backspace": "Backspace", "left": "←", "right": "→", "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp",
     "home": "Home", "end": "End",
 }  # fmt: skip

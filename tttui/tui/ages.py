@@ -10,7 +10,7 @@ from tttui.navigation.writes import raw_writes
 from tttui.store.records import Value
 
 _BUDGET: Final = 0.004
-"""Seconds that are spent at a time."""
+"""Seconds that are spent on them at a time; one is always looked up, so that it comes to an end."""
 _MOST: Final = 20_000
 
 
@@ -31,13 +31,13 @@ class Ages:
         self._run = run
         self._known: dict[tuple[int, str], tuple[int, int, Written]] = {}
         """(call, name) → (first, last, write): from event `first` to `last`, that is the last one."""
-        self._until = 0.0
+        self._spent = 0.0
         self.is_behind = False
         """Whether some were not looked up, for want of time."""
 
     def begin(self) -> None:
-        """From now on time counts."""
-        self._until = time.monotonic() + _BUDGET
+        """There is time for look-ups again."""
+        self._spent = 0.0
         self.is_behind = False
 
     def last_change(self, position: int, frame: int, call: int, name: str, value: Value) -> int | None:
@@ -56,16 +56,18 @@ class Ages:
         known = self._known.get((call, name))
         if known is not None and known[0] <= position <= known[1]:
             return known[2]
-        if time.monotonic() > self._until:
+        if self._spent > _BUDGET:
             self.is_behind = True
             return None
+        began = time.perf_counter()
         after = known is not None and position > known[1]
         start = known[1] + 1 if known is not None and after else 0
         try:
             target = target_at(self._run, position, name, frame=frame)
             raw = next(iter(raw_writes(self._run, target, start, position + 1, backwards=True)), None)
         except TttuiError:
-            return Written(-1)
+            raw = None
+        self._spent += time.perf_counter() - began
         if raw is not None:
             found = (raw.event, position, Written(raw.event, raw.by_line if raw.by_call == call else 0))
         elif known is not None and after:

@@ -10,6 +10,7 @@ from textual.events import AppBlur, AppFocus, Key, Resize
 from textual.theme import Theme as TextualTheme
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.worker import Worker, WorkerState
 
 from tttui.errors import TttuiError
 from tttui.navigation.navigator import Navigator
@@ -19,7 +20,7 @@ from tttui.tui import theme as themes
 from tttui.tui.actions import ACTIONS, BY_NAME, FOOTER, shown_keys
 from tttui.tui.arranging import Arranging
 from tttui.tui.asking import Asking
-from tttui.tui.bars import Footer, Header, Notice, Status
+from tttui.tui.bars import Footer, Header, Hint, Notice, Status
 from tttui.tui.desk import Desk
 from tttui.tui.layouts import PANES
 from tttui.tui.memory import Memory
@@ -32,7 +33,7 @@ from tttui.tui.panes.source import SourcePane
 from tttui.tui.panes.stack import StackPane
 from tttui.tui.panes.stops import StopsPane
 from tttui.tui.panes.threads import ThreadsPane
-from tttui.tui.panes.timeline import TimelinePane
+from tttui.tui.panes.timeline import GRAPHS, TimelinePane
 from tttui.tui.prompt import Prompt
 from tttui.tui.stops import Stops
 from tttui.tui.theme import Theme
@@ -75,11 +76,12 @@ class Debugger(Asking, Arranging, App[int]):
         self._count = ""
         self._digit: Timer | None = None
         self._letter = ""
+        self._scrubbed_to = -1
         self._guard = 0
         desk = self.desk
         self.header = Header(desk, "header")
         self.status = Status(desk, "status")
-        self.footer = Footer(desk, "footer", ())
+        self.footer = Footer(desk, "footer")
         self.notice = Notice(desk, "notice")
         self.prompt = Prompt()
         self.prompt_sign = Status(desk, "sign")
@@ -105,6 +107,8 @@ class Debugger(Asking, Arranging, App[int]):
                     Binding(key, f"perform('{action.name}')", action.short, show=False, priority=True, id=action.name)
                 )
         self.footer.set_hints(self._hints())
+        if self.memory.graph in GRAPHS:
+            self.timeline.graph = self.memory.graph
 
     # -- start
 
@@ -253,11 +257,20 @@ class Debugger(Asking, Arranging, App[int]):
         return "; ".join(words)
 
     def scrub(self, event: int) -> None:
-        """To an event, without a jump in the history for each column passed."""
+        """To an event. One that follows another is no jump of its own in the history."""
         events = self.desk.run.events
         if events:
             wanted = min(max(event, 0), events - 1)
-            self.move(lambda navigator: navigator.goto(wanted))
+            first = self.desk.navigator.position != self._scrubbed_to
+            self.move(lambda navigator: navigator.goto(wanted, jump=first))
+            self._scrubbed_to = self.desk.navigator.position
+
+    def next_graph(self) -> None:
+        """Another measure in the timeline, from now on."""
+        self.timeline.next_graph()
+        self.memory.graph = self.timeline.graph
+        self.memory.save()
+        self.say(f"the timeline's height: {self.timeline.graph_in_words}")
 
     def until(self, *, back: bool) -> None:
         file, line = self.source.file_path, self.source.cursor_line
@@ -376,6 +389,14 @@ class Debugger(Asking, Arranging, App[int]):
     def remove_row(self) -> None:
         if self.active is self.stops_pane:
             self.stops_pane.remove_row()
+            return
+        entry = self.stops.at(self.source.file_path, self.source.cursor_line)
+        if entry is None:
+            self.say("there is no breakpoint on the cursor line")
+        else:
+            self.stops.remove(entry)
+            self.say(f"breakpoint {entry.number} removed")
+            self.paint()
 
     # -- the prompt
 
@@ -420,13 +441,47 @@ class Debugger(Asking, Arranging, App[int]):
         except TttuiError as error:
             self.problem(error)
 
-    def _hints(self) -> list[tuple[str, str]]:
-        hints = []
-        for name in FOOTER:
-            action = BY_NAME[name]
-            keys = [shown_keys(BY_NAME[each], self.key_map[each][:1]) for each in (name, action.back) if each]
-            hints.append(("/".join(key for key in keys if key), action.short))
-        return hints
+    def _hints(self) -> list[Hint]:
+        def key(name: str) -> str:
+            return shown_keys(BY_NAME[name], self.key_map[name][:1]) if name else ""
+
+        return [Hint(name, key(name), back := BY_NAME[name].back, key(back), BY_NAME[name].short) for name in FOOTER if key(name)]
+
+    def can(self, name: str) -> bool:
+        """Whether an action can do anything here."""
+        action, view = BY_NAME[name], self.desk.view
+        if action.moves:
+            return view.moment is not None and (view.position > 0 if action.moves == "back" else view.position < view.events - 1)
+        history = self.desk.navigator.history
+        if name in ("up", "down"):
+            outer = len(view.moment.stack) - 1 if view.moment is not None else 0
+            return view.frame_index < outer if name == "up" else view.frame_index > 0
+        if name in ("undo", "redo"):
+            return history.at > 0 if name == "undo" else history.at < len(history.jumps) - 1
+        return True
+
+    # -- what goes wrong
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A mistake of ours ends the viewer. Textual would print a traceback with all variables: recorded text among them."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    @property
+    def failed_with(self) -> Exception | None:
+        """What ended the viewer, where that was a mistake of ours."""
+        return self._exception
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A question that fails is said; all the rest goes on."""
+        if event.state is WorkerState.ERROR:
+            error = event.worker.error
+            self.problem(TttuiError("this can't be answered", f"{type(error).__name__}: {error}"))
+            self.results.finish("failed")
+            self.results.show()
 
     # -- session
 
@@ -446,4 +501,3 @@ class Debugger(Asking, Arranging, App[int]):
 
     def quit(self) -> None:
         self.exit(0)
-

@@ -120,6 +120,8 @@ class Arranging:
     def close_pane(self) -> bool:
         """Close what covers other panes; whether anything did."""
         app = self._debugger
+        if app.active is app.results:
+            app.results.leave()
         if self._maximised:
             self.maximise()
             return True

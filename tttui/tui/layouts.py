@@ -34,6 +34,9 @@ class Wishes:
     """Place, ``column N``, ``below`` or ``timeline`` → which part of the body's width or height it has."""
 
 
+NONE: Final = Wishes()
+
+
 @dataclass(frozen=True)
 class Layout:
     """Where the panes stand; those that aren't in `regions` are hidden."""
@@ -44,7 +47,7 @@ class Layout:
     junctions_below: tuple[int, ...] = ()
     """and the one above the timeline."""
     fits: bool = True
-    body: Region = Region()
+    body: Region = Region(0, 0, 0, 0)  # noqa: RUF009 - it can't be changed
     columns: tuple[tuple[str, ...], ...] = ()
     """The panes of each column, from above."""
     numbers: tuple[int, ...] = ()
@@ -80,7 +83,7 @@ def size_class(width: int, height: int) -> str:
     return "middle" if width >= 100 else "tall"
 
 
-def arrange(width: int, height: int, wide: str = "", maximised: str = "", wishes: Wishes = Wishes()) -> Layout:  # noqa: B008 - frozen
+def arrange(width: int, height: int, wide: str = "", maximised: str = "", wishes: Wishes = NONE) -> Layout:
     """A layout. `wide` is which of the panes that take turns is on top, empty: the one that usually is."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return Layout({"notice": Region(0, 0, width, height)}, fits=False)
@@ -259,4 +262,3 @@ def resized(layout: Layout, wishes: Wishes, pane: str, wider: int, taller: int) 
             width = layout.regions[neighbour[0]].width + (wider if number else -wider)
             shares[f"column {layout.numbers[which]}"] = width / body.width
     return replace(wishes, shares={name: min(max(share, 0.02), 0.95) for name, share in shares.items()})
-

@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.events import Click
 
 from tttui.navigation.filters import LINE, EventFilter
 from tttui.navigation.search import Search
@@ -15,6 +16,7 @@ from tttui.tui.panes.base import Pane
 from tttui.tui.sources import File, short
 
 _INLINE_GAP: Final = 2
+_GUTTER: Final = 2
 _RAN: Final = "▎"
 _RAN_ASCII: Final = "|"
 """In the gutter of lines that ran in this call."""
@@ -22,6 +24,7 @@ _NARROW: Final = 66
 """Columns below which the hit counts give way to the text."""
 _LINES_AT_A_TIME: Final = 60
 _MOST_CALLS: Final = 32
+_AROUND: Final = 3
 
 
 class RanLines:
@@ -49,9 +52,7 @@ class RanLines:
         if known is None:
             born = self._search.birth(frame.call)
             known = born.number if born is not None else 0
-        wanted = EventFilter(
-            kinds=1 << LINE, call=frame.call, codes=frozenset({frame.code.id}), lines=frozenset({(frame.code.id, line)})
-        )
+        wanted = EventFilter(kinds=1 << LINE, call=frame.call, codes=frozenset({frame.code.id}), lines=frozenset({(frame.code.id, line)}))
         found = self._search.after(wanted, known - 1, stop=position)
         if found is None:
             self._not_before[key] = position
@@ -69,6 +70,8 @@ class SourcePane(Pane):
         "j k move the cursor line; t T run to it; . , to its next and previous run; b breakpoint; "
         "P values at all its runs; Y why it did not run"
     )
+
+    TITLE_ROWS: ClassVar[int] = 0
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
@@ -91,6 +94,10 @@ class SourcePane(Pane):
     @property
     def cursor_line(self) -> int:
         return self.cursor + 1
+
+    @property
+    def cursor_text(self) -> str:
+        return self._file.line(self.cursor_line).strip() if self._file is not None else ""
 
     def differs_on_disk(self) -> bool:
         """Whether the file that is shown has changed since it was recorded."""
@@ -117,10 +124,6 @@ class SourcePane(Pane):
 
     def count(self) -> int:
         return len(self._file.lines) if self._file is not None else 0
-
-    @property
-    def body_height(self) -> int:
-        return max(1, self.size.height)
 
     def lines(self, width: int, height: int) -> list[Line]:
         left = self._left()
@@ -149,12 +152,20 @@ class SourcePane(Pane):
             return
         here = (view.position, frame.call, frame.code.file)
         if here != self._shown:
+            if self._shown is None or here[1:] != self._shown[1:]:
+                self._keep_around(frame.line)
             self._shown = here
             self._file_id = frame.code.file
             self._file = self.desk.sources.file(frame.code.file)
             self.cursor = max(0, frame.line - 1)
         self._hits = self.desk.sources.hits(self._file_id)
         self._stops = self.debugger.stops.lines_of(self._file_id)
+
+    def _keep_around(self, line: int) -> None:
+        """In another frame, its line doesn't stand at the very edge: what is around it is of interest there."""
+        height = self.body_height
+        if not self.top + _AROUND < line <= self.top + height - _AROUND:
+            self.top = max(0, line - 1 - height // 3)
 
     def row(self, index: int, width: int) -> Line:
         assert self._file is not None
@@ -249,6 +260,11 @@ class SourcePane(Pane):
 
     def enter(self) -> None:
         self.debugger.perform("here")
+
+    def on_click(self, event: Click) -> None:
+        super().on_click(event)
+        if self._left() <= event.x < self._left() + _GUTTER and self.top + event.y < self.count() and event.chain == 1:
+            self.debugger.perform("breakpoint")
 
 
 def _marked(segments: list[Segment], frame: Frame, source: str, style: Style) -> list[Segment]:
