@@ -648,8 +648,10 @@ static inline Thread *current(void)
     if (LIKELY(thread != NULL && thread->state == state && thread->state_id == state->id)) {
         return thread;
     }
+    /* By its number: the state of a thread that has ended may be used again, and with it what we keep of it. */
+    uint32_t before = thread != NULL ? (uint32_t)thread->id : 0;
     thread = find_thread(state);
-    if (thread != NULL && thread != R.thread) {
+    if (thread != NULL && thread->id != before) {
         R.thread = thread;
         put_byte(ST_THREAD);
         put_unsigned(thread->id);

@@ -12,6 +12,7 @@ from tttui.navigation.navigator import Navigator
 from tttui.navigation.places import Place, place_of
 from tttui.navigation.targets import Target, target_at
 from tttui.store.records import Frame, Moment, Value
+from tttui.tui.ages import Ages
 from tttui.tui.notebook import Notebook
 from tttui.tui.sources import Sources
 from tttui.tui.theme import Theme
@@ -77,6 +78,7 @@ class Desk:
         self.theme = theme
         self.ascii_only = ascii_only
         self.sources = Sources(run)
+        self.ages = Ages(run)
         self.notebook = Notebook.beside(run.path)
         self._seen: OrderedDict[int, Mapping[str, Value]] = OrderedDict()
         self._watched: dict[str, str] = {}

@@ -61,6 +61,7 @@ ROLES: Final[Mapping[str, str]] = {
     "number_never": "faint",
     "current": "bold foreground on surface",
     "pointer": "bold yellow",
+    "ran": "green",
     "range": "bold underline on surface",
     "selected": "on select",
     "never": "faint",
@@ -102,6 +103,7 @@ SYNTAX: Final[Mapping[str, str]] = {
     "error": "red",
 }
 DEFAULT_DARK: Final = "night"
+DEFAULT_LIGHT: Final = "day"
 DEFAULT_ANSI: Final = "ansi"
 DEFAULT_MONO: Final = "mono"
 _ATTRIBUTES: Final = frozenset({"bold", "italic", "underline", "reverse", "dim", "strike"})
@@ -286,6 +288,8 @@ def fitting(environment: Mapping[str, str] = os.environ) -> str:
     if environment.get("NO_COLOR"):
         return DEFAULT_MONO
     term = environment.get("TERM", "")
+    # "15;0" or "0;default;15": the last is the background's colour, of the terminal's sixteen; rxvt, Konsole and others say it.
+    light = environment.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
     if environment.get("COLORTERM", "") in ("truecolor", "24bit") or "256color" in term or "direct" in term:
-        return DEFAULT_DARK
+        return DEFAULT_LIGHT if light else DEFAULT_DARK
     return DEFAULT_MONO if term in ("dumb", "vt100", "vt220") else DEFAULT_ANSI

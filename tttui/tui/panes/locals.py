@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from tttui.store.records import Value
+from tttui.tui.ages import age
 from tttui.tui.desk import Desk, Was
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
@@ -13,6 +14,8 @@ from tttui.tui.panes.base import Pane
 _MOST_ROWS: Final = 20_000
 _BADGES: Final = {"cut": "cut", "unchecked": "unchecked", "opaque": "not looked into", "redacted": "secret"}
 _GONE: Final = "(gone)"
+_WITH_AGES: Final = 56
+"""Columns from which on there is room for when a variable last changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +161,13 @@ class LocalsPane(Pane):
         line.cut(label, theme["changed" if row.changed else "name"], max(4, width - 8)).add("  " if row.level == 0 else " ", theme["text"])
         if row.value is None:
             return line.add(_GONE, theme["badge"])
+        when = self._when(row) if width >= _WITH_AGES else ""
+        end = width - len(when) - (1 if when else 0)
         if row.changed and row.was is not None and row.was.value is not None and row.was.value.text != row.value.text:
-            line.cut(row.was.value.text, theme["old"], max(6, (width - line.width) // 2 - 2)).add(" → ", theme["muted"])
+            line.cut(row.was.value.text, theme["old"], max(6, (end - line.width) // 2 - 2)).add(" → ", theme["muted"])
         note = _note(row.value, narrow)
         badge = _BADGES.get(row.value.badge or "", "")
-        room = width - line.width - (len(badge) + 2 if badge else 0)
+        room = end - line.width - (len(badge) + 3 if badge else 0)
         text = row.value.text
         if note and len(text) + len(note) + 2 <= room:
             line.cut(text, theme["value"], room).add("  " + note, theme["type"])
@@ -170,7 +175,16 @@ class LocalsPane(Pane):
             line.cut(text, theme["value"], room)
         if badge:
             line.add(f" ‹{badge}›", theme["badge"])
-        return line
+        return line.to(width - len(when), theme["text"]).add(when, theme["changed" if row.changed else "faint"]) if when else line
+
+    def _when(self, row: Row) -> str:
+        """How long ago a variable changed, or what it holds."""
+        view = self.desk.view
+        frame = view.frame
+        if row.level or row.value is None or frame is None or row.path not in frame.locals:
+            return ""
+        event = self.desk.ages.last_change(view.position, self.desk.stack_index, frame.call, row.path, row.value)
+        return "" if event is None else age(view.position - event)
 
     # -- moving
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from textual.events import Click
+
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
@@ -24,6 +26,8 @@ class Result:
     style: str = "text"
     action: Callable[[], None] | None = None
     """What Enter does instead of going to the event."""
+    preview: Callable[[], None] | None = None
+    """What is done as soon as the row is selected."""
 
 
 class ResultsPane(Pane):
@@ -35,9 +39,30 @@ class ResultsPane(Pane):
         self._results: list[Result] = []
         self._heading = "Results"
         self._state = ""
+        self.left: Callable[[], None] | None = None
+        """What undoes previews."""
+
+    def leave(self) -> None:
+        """What was tried, and not kept, is undone."""
+        left, self.left = self.left, None
+        if left is not None:
+            left()
+
+    def motion(self, name: str, count: int) -> None:
+        super().motion(name, count)
+        self._preview()
+
+    def on_click(self, event: Click) -> None:
+        super().on_click(event)
+        self._preview()
+
+    def _preview(self) -> None:
+        if self.cursor < len(self._results) and (preview := self._results[self.cursor].preview) is not None:
+            preview()
 
     def begin(self, heading: str, state: str = "") -> None:
         """Empty it for another answer."""
+        self.leave()
         self._heading = heading
         self._results = []
         self._state = state
