@@ -24,30 +24,13 @@ LIMITS, UNCHECKED = "limits", "unchecked"
 
 # Types that are known by their name alone. A value of any other type has to be read whole.
 OPAQUE = frozenset(
-    """TaskStepMethWrapper _asyncio.TaskStepMethWrapper _collections._tuplegetter _contextvars.Context _queue.SimpleQueue
+    """TaskStepMethWrapper _abc._abc_data _asyncio.TaskStepMethWrapper _collections._tuplegetter _contextvars.Context _queue.SimpleQueue
     _thread._ThreadHandle _thread.RLock _thread.lock array.array async_generator_wrapped_value classmethod code collections._tuplegetter
-    datetime.timezone dict_keys enumerate frame getset_descriptor itertools.chain itertools.count mappingproxy member_descriptor
-    memoryview method-wrapper method_descriptor property re.Match select.epoll staticmethod string.templatelib.Template traceback
+    datetime.timezone dict_keys enumerate filter frame getset_descriptor itertools.chain itertools.count itertools.starmap map mappingproxy member_descriptor
+    memoryview method-wrapper method_descriptor operator.methodcaller property re.Match select.epoll staticmethod string.templatelib.Template traceback
     types.GenericAlias types.UnionType typing.TypeAliasType typing.Union weakref.ProxyType weakref.ReferenceType wrapper_descriptor zip
     """.split()
 )
-
-
-KNOWN_LIMITS = {
-    # A finaliser in library code runs where a name is bound again; nothing on that line leads to what it changes.
-    "changed_by_weakref_callback",
-}
-"""Programs in which a stale value can't be known to be stale."""
-
-
-OPEN_BUGS = {
-    "class_init_subclass_and_set_name": "a list of a base class that is reached through cls alone is looked at too late",
-    "string_long_values": "the text of a bytearray that was cut",
-    "changed_by_callback": "3.11: what a callback changed while C code ran",
-    "generator_yield_from_throw": "3.11: which exception unwinds a generator that delegates",
-    "thread_local_and_exception": "3.11: an exception in a thread",
-}
-"""Programs that a recording gets wrong somewhere: bugs to be mended, shown in every summary."""
 
 
 def unexpected_badges(report: Report, found: dict[str, str]) -> set[tuple[str, str]]:
@@ -99,11 +82,6 @@ def test_recording_is_what_was_seen(program: Path, runs: Ahead[Path, Both], tota
     if reason is not None:
         pytest.skip(reason)
     report = compare_run(program, runs[program])
-    if program.stem in KNOWN_LIMITS:
-        assert report.differences, "it is exact now: take it off the list"
-        return
-    if program.stem in OPEN_BUGS and report.differences:
-        pytest.xfail(OPEN_BUGS[program.stem])
     total.add(report)
     assert not report.differences, "\n".join(report.differences)
     assert report.events > 0

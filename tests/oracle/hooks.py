@@ -108,7 +108,7 @@ class TraceHooks:
     """`PyEval_SetTrace`, CPython 3.11."""
 
     CALL, EXCEPTION, LINE, RETURN = range(4)
-    RESUME, YIELD = dis.opmap["RESUME"], dis.opmap["YIELD_VALUE"]
+    RESUME, YIELD, PUSH_EXC_INFO = dis.opmap["RESUME"], dis.opmap["YIELD_VALUE"], dis.opmap["PUSH_EXC_INFO"]
 
     def __init__(self, wanted: Callable[[types.CodeType], bool], report: Report) -> None:
         self.wanted = wanted
@@ -147,6 +147,9 @@ class TraceHooks:
         instructions = frame.f_code.co_code
         opcode, argument = instructions[frame.f_lasti], instructions[frame.f_lasti + 1]
         if what == self.LINE:
+            handled = sys.exc_info()[1]
+            if id(frame) in self.last_exception and handled is not None and opcode != self.PUSH_EXC_INFO:
+                self.last_exception[id(frame)] = handled  # What a bare "raise" and the end of a "finally" raise again.
             self.report("line", frame, frame.f_lineno)
         elif what == self.CALL and opcode == self.RESUME:
             self.report("resume" if argument & 3 else "call", frame, None)

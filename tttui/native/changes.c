@@ -177,7 +177,7 @@ static void put_contents(Entry *entry, uint8_t tag)
     PyObject *object = entry->object;
     TypeInfo *info = entry->info;
     uint8_t shape = info->shape;
-    entry->flags &= ENTRY_NAMESPACE;
+    entry->flags &= ENTRY_NAMESPACE | ENTRY_WANDERS;
     entry->written = 0;
     entry->epochs = 0;
     entry->epoch = R.epoch;
@@ -261,7 +261,7 @@ static void drain_queue(void)
         case PENDING_OBJECT: {
             Entry *entry = item.what;
             current_depth = entry->depth + 1;
-            put_contents(entry, OB_NEW);
+            put_contents(entry, item.extra != 0 ? (uint8_t)item.extra : OB_NEW);
             break;
         }
         case PENDING_TYPE:

@@ -370,10 +370,14 @@ static const char *const tame_functions[] = {
     "hasattr", "slice", "complex", "ValueError", "TypeError", "KeyError", "IndexError",
     "RuntimeError", "Exception", "StopIteration", "AttributeError", "sqrt", "deque", "defaultdict", NULL};
 /* Names whose use may store into the namespace behind the compiler's back. */
-static const char *const namespace_functions[] = {"globals", "locals", "vars", "exec", "eval", "setattr", "__dict__", NULL};
+static const char *const namespace_functions[] = {"globals", "locals", "vars", "exec", "eval", "setattr", "delattr",
+                                                   "__dict__", "modules", "import_module", "__import__", NULL};
 
 /* Methods that hand out what a container holds. */
 static const char *const item_methods[] = {"setdefault", "get", "items", "values", "pop", "popitem", "popleft", "copy", NULL};
+
+/* Methods that the interpreter calls through C where a line makes an instance, or enters or leaves a context. */
+static const char *const called_from_c[] = {"__init__", "__new__", "__enter__", "__exit__", "__aenter__", "__aexit__", NULL};
 
 static bool is_one_of(PyObject *name, const char *const *names)
 {
@@ -393,6 +397,8 @@ typedef struct {
     int calls, tame; /* calls, and names of tame functions and methods on the line */
     bool iterates, jumps_back;
     int round_calls;
+    bool called;     /* what the instruction loads is going to be called, not handed over          */
+    int after_null;  /* before 3.13: 1 behind a PUSH_NULL, 2 behind the name that it belongs to    */
 } Draft;
 
 #define DRAFT_LISTS 24
@@ -439,6 +445,53 @@ static void add_global(LineInfo *info, PyObject *name)
 }
 
 static inline void set_bit(uint64_t *bits, int index) { bits[index >> 6] |= 1ULL << (index & 63); }
+
+/* Whether what the instruction loads is called: later versions put a NULL behind it, earlier ones before the name. */
+static bool loads_callee(Draft *draft, int op, int arg, int next)
+{
+    switch (op) {
+#ifdef LOAD_METHOD
+    case LOAD_METHOD:
+        return true;
+#endif
+    case LOAD_GLOBAL:
+        if (arg & 1) {
+            return true;
+        }
+        break;
+#if PY_VERSION_HEX >= 0x030c0000
+    case LOAD_ATTR:
+        if (arg & 1) {
+            return true;
+        }
+        break;
+#endif
+    default:
+        break;
+    }
+#if PY_VERSION_HEX >= 0x030d0000
+    (void)draft;
+    return next == PUSH_NULL;
+#else
+    (void)next;
+    switch (op) {
+    case PUSH_NULL:
+        draft->after_null = 1;
+        break;
+    case LOAD_NAME:
+    case LOAD_FAST:
+    case LOAD_DEREF:
+    case LOAD_GLOBAL:
+        draft->after_null = draft->after_null == 1 ? 2 : 0;
+        break;
+    case LOAD_ATTR:
+        break;
+    default:
+        draft->after_null = 0;
+    }
+    return draft->after_null == 2;
+#endif
+}
 
 static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
 {
@@ -515,9 +568,9 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         name = NAME(arg >> 1);
         if (name != NULL) {
             add_global(info, name);
-            draft->tame += is_one_of(name, tame_functions);
+            draft->tame += draft->called && is_one_of(name, tame_functions);
             if (is_one_of(name, namespace_functions)) {
-                info->flags |= LINE_ALL_NAMES;
+                info->flags |= LINE_ALL_NAMES | LINE_CHANGES;
             }
             if (code->co_argcount > 0 && PyUnicode_CompareWithASCIIString(name, "super") == 0) {
                 SLOT_LOADED(0); /* it takes the first argument out of the frame */
@@ -532,9 +585,9 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         name = NAME(arg);
         if (name != NULL) {
             add_global(info, name);
-            draft->tame += is_one_of(name, tame_functions);
+            draft->tame += draft->called && is_one_of(name, tame_functions);
             if (is_one_of(name, namespace_functions)) {
-                info->flags |= LINE_ALL_NAMES;
+                info->flags |= LINE_ALL_NAMES | LINE_CHANGES;
             }
         }
         break;
@@ -567,16 +620,17 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         if (name != NULL) {
             add_name(&info->attributes, &info->attribute_count, name);
             tame = op != STORE_ATTR && op != DELETE_ATTR && is_one_of(name, tame_methods);
-            draft->tame += tame;
+            draft->tame += tame && draft->called;
             info->flags |= tame ? LINE_OPERATES : 0;
             if (is_one_of(name, namespace_functions)) {
-                info->flags |= LINE_ALL_NAMES;
+                info->flags |= LINE_ALL_NAMES | LINE_CHANGES;
             }
             if (is_one_of(name, item_methods)) {
                 info->flags |= LINE_SUBSCRIPTS;
             }
         }
         info->flags |= op == STORE_ATTR || op == DELETE_ATTR || tame ? LINE_CHANGES | LINE_READS : LINE_READS;
+        info->flags |= op == STORE_ATTR || op == DELETE_ATTR ? LINE_SETS_ATTRIBUTE : 0;
         break;
     case STORE_SUBSCR:
     case DELETE_SUBSCR:
@@ -617,6 +671,9 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
     case CALL:
         info->flags |= LINE_CALLS;
         draft->calls++;
+        break;
+    case GET_ITER:
+        info->flags |= LINE_ITERATES;
         break;
     case FOR_ITER:
         draft->iterates = true;
@@ -776,6 +833,11 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         if (op == FOR_ITER && draft->info->next == NULL && (draft->info->next = new_line(info->words)) != NULL) {
             draft->info->next_unit = i;
         }
+        int next = i + 1;
+        while (next < units && p[2 * next] == 0) {
+            next++; /* inline caches */
+        }
+        draft->called = loads_callee(draft, op, arg, next < units ? p[2 * next] : 0);
         note_instruction(draft, code, op, arg);
         if (draft->info->next != NULL) {
             Draft round = {.info = draft->info->next};

@@ -74,6 +74,17 @@ static inline bool frame_is_shim(Frame *frame)
 #endif
 }
 
+/* Whether C code called this frame (later versions have a shim between). */
+static inline bool frame_is_entry(Frame *frame)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    (void)frame;
+    return false;
+#else
+    return frame->is_entry;
+#endif
+}
+
 static inline PyObject *frame_slot(Frame *frame, int slot)
 {
 #if PY_VERSION_HEX >= 0x030e0000
@@ -128,6 +139,20 @@ static inline PyThreadState *current_thread(void)
 #define get_code_extra _PyCode_GetExtra
 #define set_code_extra _PyCode_SetExtra
 #endif
+
+/* The code of a generator, coroutine or async generator; NULL where it is over. */
+static inline PyCodeObject *generator_code(PyObject *generator)
+{
+    PyGenObject *gen = (PyGenObject *)generator;
+    if (gen->gi_frame_state >= FRAME_CLEARED) {
+        return NULL;
+    }
+#if PY_VERSION_HEX >= 0x030e0000
+    return frame_code(&gen->gi_iframe);
+#else
+    return frame_code((Frame *)gen->gi_iframe);
+#endif
+}
 
 #ifndef CO_FAST_HIDDEN
 #define CO_FAST_HIDDEN 0
@@ -253,6 +278,17 @@ static inline Attributes instance_attributes(PyObject *object, PyTypeObject *typ
         found.dict = *(PyObject **)((char *)object + offset);
     }
     return found;
+}
+
+/* The __dict__ of an instance, where it has been asked for: NULL elsewhere. */
+static inline PyObject *instance_dict(PyObject *object, PyTypeObject *type)
+{
+#if PY_VERSION_HEX >= 0x030d0000
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+        return (PyObject *)_PyObject_ManagedDictPointer(object)->dict;
+    }
+#endif
+    return instance_attributes(object, type).dict;
 }
 
 static inline Py_ssize_t keys_count(PyDictKeysObject *keys) { return keys->dk_nentries; }

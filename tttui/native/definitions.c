@@ -421,14 +421,11 @@ static uint8_t type_kind(const TypeInfo *info)
         break;
     }
     static const char *const written_as_repr[] = {"datetime.datetime", "datetime.date", "datetime.time",
-                                                  "datetime.timedelta", "decimal.Decimal"};
+                                                  "datetime.timedelta", "decimal.Decimal", "re.Pattern"};
     for (size_t i = 0; i < sizeof written_as_repr / sizeof *written_as_repr; i++) {
         if (is_c_type(type, written_as_repr[i]) && !info->has_attributes) {
             return KIND_REPR;
         }
-    }
-    if (is_c_type(type, "re.Pattern")) {
-        return KIND_NAMED;
     }
     return is_array_scalar(type) ? KIND_ARRAY_SCALAR : KIND_OPAQUE;
 }
@@ -439,6 +436,28 @@ static bool is_immutable(PyObject *module)
     static const char *const modules[] = {"fractions", "uuid", "pathlib", "pathlib._local", "ipaddress", NULL};
     for (int i = 0; module != NULL && modules[i] != NULL; i++) {
         if (PyUnicode_CompareWithASCIIString(module, modules[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a class of the program's has a base of a library's, that isn't known to have no methods that change anything. */
+static bool has_library_base(PyTypeObject *type)
+{
+    static const char *const harmless[] = {"typing", "abc", "enum", "collections.abc", "typing_extensions", NULL};
+    PyObject *mro = type->tp_mro;
+    for (Py_ssize_t i = 0; mro != NULL && i < PyTuple_GET_SIZE(mro); i++) {
+        PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
+        PyObject *module = type_module_name(base);
+        if (!(base->tp_flags & Py_TPFLAGS_HEAPTYPE) || (module != NULL && is_user_module(module))) {
+            continue;
+        }
+        bool known = false;
+        for (int j = 0; module != NULL && harmless[j] != NULL; j++) {
+            known |= PyUnicode_CompareWithASCIIString(module, harmless[j]) == 0;
+        }
+        if (!known) {
             return true;
         }
     }
@@ -465,6 +484,7 @@ static TypeInfo *make_type(PyTypeObject *type)
     info->id = ++R.type_count;
     PyObject *module = type_module_name(type);
     info->user = module != NULL && is_user_module(module);
+    info->mixed = info->user && has_library_base(type);
     collect_members(info);
     info->has_attributes = type->tp_dictoffset != 0 || (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) ||
                            info->member_count > 0;

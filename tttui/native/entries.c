@@ -25,10 +25,22 @@ static Entry *find_entry(PyObject *object)
     return NULL;
 }
 
+static void stop_wandering(const Entry *entry);
+static void stop_all_wandering(void);
+
+static inline uint32_t references_to(PyObject *object)
+{
+    Py_ssize_t count = Py_REFCNT(object);
+    return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+}
+
 static void remove_entry(size_t place)
 {
     size_t mask = entry_capacity - 1;
     Entry *entry = entries[place];
+    if (UNLIKELY(entry->flags & ENTRY_WANDERS)) {
+        stop_wandering(entry);
+    }
     free(entry->hashes);
     entry->hashes = NULL;
     entry->object = NULL;
@@ -115,6 +127,7 @@ static Entry *entry_memory(void)
 
 static void give_up_entries(void)
 {
+    stop_all_wandering();
     for (size_t i = 0; i < entry_capacity; i++) {
         Entry *entry = entries[i];
         if (entry != NULL) {
@@ -155,6 +168,7 @@ static Entry *entry_of(PyObject *object, TypeInfo *info)
     entry->depth = (uint8_t)(current_depth < 255 ? current_depth : 255);
     entry->flags = ENTRY_PENDING;
     entry->epoch = R.epoch;
+    entry->references = references_to(object);
     size_t mask = entry_capacity - 1, place = hash_address(object, mask);
     while (entries[place] != NULL) {
         place = (place + 1) & mask;

@@ -336,6 +336,33 @@ static void write_names(Entry *space, const LineInfo *line, PyObject **names, in
     }
 }
 
+/* A line that sets attributes has a module at hand: what it may have set there are variables of that module. */
+static void write_module_names(PyObject *module, const Where *where)
+{
+    PyObject *dict = PyModule_GetDict(module);
+    Entry *space = dict != NULL ? find_entry(dict) : NULL;
+    if (space != NULL) {
+        write_names(space, where->line, where->line->attributes, where->line->attribute_count, where);
+    }
+}
+
+/* Whether a line can change anything through a value that is a global: not through most functions and classes. */
+static inline bool is_of_interest(PyObject *value, const Where *where)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyFunction_Type) {
+        return where->loose;
+    }
+    if (type == &PyCFunction_Type) {
+        PyObject *self = ((PyCFunctionObject *)value)->m_self;
+        return self != NULL && Py_TYPE(self) != &PyModule_Type;
+    }
+    if (type == &PyType_Type) {
+        return ((PyTypeObject *)value)->tp_flags & Py_TPFLAGS_HEAPTYPE && type_info((PyTypeObject *)value)->user;
+    }
+    return type != &PyModule_Type || (where->line != NULL && where->line->flags & LINE_SETS_ATTRIBUTE);
+}
+
 static void write_namespaces(Shadow *shadow, LineInfo *line, const Where *where)
 {
     Frame *frame = shadow->frame;
@@ -360,12 +387,8 @@ static void write_namespaces(Shadow *shadow, LineInfo *line, const Where *where)
     if (space == NULL && globals != NULL && PyDict_CheckExact(globals)) {
         for (int i = 0; i < line->global_count; i++) {
             PyObject *value = read_global(&line->globals[i], globals);
-            if (value != NULL) {
-                PyTypeObject *type = Py_TYPE(value);
-                if (type != &PyFunction_Type && type != &PyCFunction_Type && type != &PyType_Type &&
-                    type != &PyModule_Type) {
-                    look_at_value(value, where, 0);
-                }
+            if (value != NULL && is_of_interest(value, where)) {
+                look_at_value(value, where, 0);
             }
         }
     }
@@ -382,13 +405,14 @@ static inline int manners(const Entry *entry)
     }
     const TypeInfo *info = entry->info;
     if (info->type == &PyList_Type || info->type == &PyDict_Type || info->user) {
-        return ORDINARY;
+        return info->mixed ? FOREIGN : ORDINARY;
     }
     switch (info->shape) {
     case SHAPE_FOREIGN:
     case SHAPE_ENUM:
-    case SHAPE_CLASS:
         return FOREIGN;
+    case SHAPE_CLASS:
+        return info->type == &PyType_Type ? ORDINARY : FOREIGN;
     case SHAPE_LIST:
     case SHAPE_DICT:
         return COMPUTING;
@@ -427,6 +451,7 @@ static void write_changes(Shadow *shadow)
     Slot *kept = shadow->slots;
     current_depth = 0;
     if (UNLIKELY(slots > 65536)) {
+        look_after_wanderers();
         return;
     }
     /* Calls that were recorded have told of their changes themselves. */
@@ -439,7 +464,7 @@ static void write_changes(Shadow *shadow)
         Where where = {line, shadow, loose};
         R.round++;
         look_budget = LOOK_BUDGET;
-        budget_spent = false;
+        budget_spent = library_met = false;
         for (int word = 0; word < code->words; word++) {
             uint64_t bits = line->loads[word];
             while (bits) {
@@ -462,8 +487,9 @@ static void write_changes(Shadow *shadow)
             (line->flags & LINE_ALL_NAMES)) {
             write_namespaces(shadow, line, &where);
         }
-        if (loose) {
+        if (loose || library_met) {
             put_byte(ST_FOREIGN);
+            R.unseen++;
         }
         if (UNLIKELY(budget_spent)) {
             put_byte(ST_LOOSE);
@@ -519,6 +545,7 @@ static void write_changes(Shadow *shadow)
         }
     }
     drain();
+    look_after_wanderers();
 }
 
 static void find_namespace(Shadow *shadow)
@@ -653,6 +680,7 @@ static inline Thread *current(void)
     thread = find_thread(state);
     if (thread != NULL && thread->id != before) {
         R.thread = thread;
+        R.unseen++;
         put_byte(ST_THREAD);
         put_unsigned(thread->id);
     }
@@ -837,6 +865,7 @@ static inline void note_foreign_caller(const Thread *thread, const Frame *frame)
 {
     if (thread->top == NULL || frame->previous != thread->top->frame) {
         put_byte(ST_FOREIGN);
+        R.unseen++;
     }
 }
 
@@ -982,6 +1011,23 @@ static void put_event_value(uint8_t event, PyObject *value)
     }
 }
 
+/* Whether a line of the caller's own called this frame: it tells of its changes itself then, and nothing else needs
+ * looking at. Where C code stands between, it was something else that was called, which may have changed anything;
+ * but for making instances and entering contexts. */
+static bool is_called_by(Frame *frame, PyCodeObject *code, const Shadow *caller)
+{
+    Frame *previous = frame->previous;
+    bool from_c = frame_is_entry(frame);
+    if (previous != NULL && frame_is_shim(previous)) {
+        previous = previous->previous;
+        from_c = true;
+    }
+    if (previous != caller->frame) {
+        return false;
+    }
+    return !from_c || is_one_of(code->co_name, called_from_c);
+}
+
 static void on_call(Frame *frame, PyCodeObject *code, CodeInfo *info)
 {
     Thread *thread = begin_event(false);
@@ -991,8 +1037,11 @@ static void on_call(Frame *frame, PyCodeObject *code, CodeInfo *info)
     settle_caller(thread, frame);
     note_foreign_caller(thread, frame);
     if (thread->top != NULL) {
-        thread->top->recorded_calls++;
+        thread->top->recorded_calls += is_called_by(frame, code, thread->top);
         write_changes(thread->top);
+    }
+    else {
+        look_after_wanderers();
     }
     Shadow *caller = thread->top;
     if (UNLIKELY(info->suspends)) {
@@ -1185,8 +1234,10 @@ static void on_resume(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject
     settle_caller(thread, frame);
     note_foreign_caller(thread, frame);
     if (thread->top != NULL) {
-        thread->top->recorded_calls++;
         write_changes(thread->top);
+    }
+    else {
+        look_after_wanderers();
     }
     if (thrown != NULL) {
         reenter_delegators(thread, frame);
@@ -1243,15 +1294,6 @@ static bool came_from_below(PyObject *exception)
     return traceback != NULL && PyTraceBack_Check(traceback) && ((PyTracebackObject *)traceback)->tb_next != NULL;
 }
 
-/* Which exceptions have been in flight in this frame: on 3.11 an unwind doesn't tell. */
-static void note_exception(Shadow *shadow, PyObject *exception)
-{
-    if (shadow->exception_count == 0 || shadow->exception != exception) {
-        shadow->exception = exception;
-        shadow->exception_count++;
-    }
-}
-
 static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *exception,
                          int lasti, int line)
 {
@@ -1272,9 +1314,10 @@ static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeIn
         return;
     }
     if (event == EV_RAISE) {
-        note_exception(shadow, exception);
+        shadow->exception = exception;
     }
     if (passing) { /* it was raised below, and passes through this frame */
+        publish(); /* the thread may be another one */
         R.inside = false;
         return;
     }

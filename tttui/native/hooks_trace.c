@@ -48,8 +48,8 @@ static Thread *known_thread(void)
     return NULL;
 }
 
-/* The exception that leaves a frame: the only one that was in flight in it. Where there were more
- * it can't be told which (the tracer is called with the exception put away): NULL. */
+/* The exception that leaves a frame: the tracer is called with it put away. It is the one that was raised in the
+ * frame since its last line, else the one that was being handled at that line, raised again there. */
 static PyObject *exception_in_flight(Frame *frame)
 {
     Thread *thread = known_thread();
@@ -60,7 +60,19 @@ static PyObject *exception_in_flight(Frame *frame)
     if (thread->raised_in == frame) {
         return thread->raising;
     }
-    return top->exception_count == 1 && find_entry(top->exception) != NULL ? top->exception : NULL;
+    return top->exception != NULL && find_entry(top->exception) != NULL ? top->exception : NULL;
+}
+
+/* A line begins in a frame in which exceptions were raised: which of them is being handled now. Where that
+ * is about to be put away to be handled, it is still the one that was raised. */
+static void note_handled(Frame *frame)
+{
+    PyThreadState *state = current_thread();
+    Shadow *top = R.thread != NULL && R.thread->state == state ? R.thread->top : NULL;
+    if (top != NULL && top->frame == frame && top->exception != NULL && _Py_OPCODE(*frame->prev_instr) != PUSH_EXC_INFO) {
+        PyObject *handled = state->exc_info->exc_value;
+        top->exception = handled != Py_None ? handled : NULL;
+    }
 }
 
 static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject *argument)
@@ -91,6 +103,7 @@ static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject
             on_exception(EV_HANDLED, frame, code, info, thread->raising, frame_lasti(frame, code), line);
         }
         on_line(frame, code, info, line);
+        note_handled(frame);
         return 0;
     }
     case PyTrace_CALL: {

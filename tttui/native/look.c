@@ -8,8 +8,22 @@
 #define FOLLOW_ITEMS 64
 
 static int look_budget;
+static bool library_met; /* objects were met whose methods aren't recorded */
 
+static inline CodeInfo *code_info(PyCodeObject *code, PyObject *globals);
 static void look_at(Entry *entry, const Where *where, int depth);
+static void look_behind(PyObject *value, const Where *where, int depth);
+static void write_module_names(PyObject *module, const Where *where);
+
+static void look_at_value(PyObject *value, const Where *where, int depth);
+
+static void look_at_referent(PyObject *reference, const Where *where, int depth)
+{
+    PyObject *object = ((PyWeakReference *)reference)->wr_object;
+    if (depth < LOOK_DEPTH && object != NULL && Py_REFCNT(object) > 0) {
+        look_at_value(object, where, depth + 1);
+    }
+}
 
 static void look_at_value(PyObject *value, const Where *where, int depth)
 {
@@ -29,8 +43,8 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
             look_at(entry, where, depth);
         }
     }
-    else if (PyWeakref_CheckProxy(value)) { /* what is done to a proxy is done to its object */
-        look_at_value(((PyWeakReference *)value)->wr_object, where, depth + 1);
+    else if (PyWeakref_Check(value)) { /* what is done to a proxy is done to its object; a reference gives it */
+        look_at_referent(value, where, depth);
     }
     else if (type == &PyMemoryView_Type) {
         look_at_value(PyMemoryView_GET_BASE(value), where, depth + 1);
@@ -47,6 +61,77 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
         for (Py_ssize_t i = 0; i < count; i++) {
             look_at_value(parts[i], where, depth + 1);
         }
+    }
+    else if (type == &PyModule_Type) {
+        if (where->line != NULL && where->line->flags & LINE_SETS_ATTRIBUTE) {
+            write_module_names(value, where);
+        }
+    }
+    else if ((kind == KIND_OPAQUE || kind == KIND_LABEL) && (where->loose || (where->line != NULL && where->line->flags & LINE_CALLS))) {
+        look_behind(value, where, depth);
+    }
+}
+
+typedef struct {
+    PyObject *found[16];
+    size_t count;
+} Referents;
+
+static int note_referent(PyObject *object, void *referents)
+{
+    Referents *noted = referents;
+    if (noted->count < sizeof noted->found / sizeof *noted->found && !PyType_Check(object) && !PyModule_Check(object)) {
+        noted->found[noted->count++] = object;
+    }
+    return 0;
+}
+
+static bool is_recorded_code(PyObject *code, PyObject *globals)
+{
+    return PyCode_Check(code) && code_info((PyCodeObject *)code, globals)->recorded;
+}
+
+/* What code behind a value that isn't looked into may change: what a built-in method is of, what an iterator goes
+ * through, what a function of a library encloses. Recorded code tells of its changes itself. */
+static void look_behind(PyObject *value, const Where *where, int depth)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (depth >= LOOK_DEPTH || PyType_Check(value) || PyCode_Check(value) || PyFrame_Check(value) ||
+        PyTraceBack_Check(value)) {
+        return;
+    }
+    if (type == &PyCFunction_Type) {
+        PyObject *self = ((PyCFunctionObject *)value)->m_self;
+        if (self != NULL && !PyModule_Check(self) && !PyType_Check(self)) {
+            look_at_value(self, where, depth + 1);
+        }
+        return;
+    }
+    if (!_PyType_IS_GC(type) || type->tp_traverse == NULL) {
+        return;
+    }
+    if (type == &PyFunction_Type) {
+        PyFunctionObject *function = (PyFunctionObject *)value;
+        if (function->func_closure == NULL || is_recorded_code(function->func_code, function->func_globals)) {
+            return;
+        }
+        value = function->func_closure;
+        type = Py_TYPE(value);
+    }
+    else if (PyGen_CheckExact(value) || PyCoro_CheckExact(value) || PyAsyncGen_CheckExact(value)) {
+        PyCodeObject *code = generator_code(value);
+        if (code == NULL || is_recorded_code((PyObject *)code, NULL)) {
+            return;
+        }
+    }
+    if (--look_budget < 0) {
+        budget_spent = true;
+        return;
+    }
+    Referents referents = {.count = 0};
+    type->tp_traverse(value, note_referent, &referents);
+    for (size_t i = 0; i < referents.count; i++) {
+        look_at_value(referents.found[i], where, depth + 1);
     }
 }
 
@@ -70,7 +155,21 @@ static void look_at_all_children(Entry *entry, const Where *where, int depth)
     for (size_t i = 0; i < count; i++) {
         look_at_value(children[i], where, depth + 1);
     }
+    if (entry->info->shape == SHAPE_CLASS) { /* what it has from the classes that it is made of */
+        PyObject *bases = ((PyTypeObject *)entry->object)->tp_bases;
+        for (Py_ssize_t i = 0; bases != NULL && i < PyTuple_GET_SIZE(bases); i++) {
+            if (Py_TYPE(PyTuple_GET_ITEM(bases, i))->tp_flags & Py_TPFLAGS_TYPE_SUBCLASS) {
+                look_at_value(PyTuple_GET_ITEM(bases, i), where, depth + 1);
+            }
+        }
+    }
+    else if (PyWeakref_Check(entry->object)) {
+        look_at_referent(entry->object, where, depth);
+    }
 }
+
+/* Whether methods and operators of an object may be a library's. */
+static inline bool has_library_methods(const TypeInfo *info) { return info->mixed || info->shape == SHAPE_FOREIGN; }
 
 static void look_at_items(Entry *entry, const Where *where, int depth)
 {
@@ -136,6 +235,23 @@ static void look_at(Entry *entry, const Where *where, int depth)
     current_depth = entry->depth + 1;
     check_entry(entry, where);
     const LineInfo *line = where->line;
+    Where inside;
+    if (UNLIKELY(!where->loose && line != NULL && has_library_methods(entry->info) && (line->flags & (LINE_OPERATES | LINE_CALLS)))) {
+        inside = *where;
+        inside.loose = true;
+        where = &inside;
+        library_met = true;
+    }
+    if (can_wander(entry->info)) {
+        uint32_t references = references_to(entry->object);
+        if (UNLIKELY(where->loose && references > entry->references)) {
+            let_wander(entry, entry->references); /* whoever was called may have kept it */
+        }
+        entry->references = references;
+    }
+    else if (UNLIKELY(shared_dict(entry->object, entry->info) != NULL)) {
+        let_wander(entry, 0);
+    }
     if (depth >= LOOK_DEPTH || (line == NULL && !where->loose) || (entry->flags & ENTRY_NAMESPACE)) {
         return;
     }
@@ -155,7 +271,8 @@ static void look_at(Entry *entry, const Where *where, int depth)
                 look_at_value(reach_attribute(entry->object, entry->info, line->attributes[i]), where, depth + 1);
             }
         }
-        if ((line->flags & LINE_SUBSCRIPTS) && (shape == SHAPE_LIST || shape == SHAPE_DICT || shape == SHAPE_DEQUE)) {
+        if ((line->flags & (LINE_SUBSCRIPTS | LINE_ITERATES)) &&
+            (shape == SHAPE_LIST || shape == SHAPE_DICT || shape == SHAPE_DEQUE || shape == SHAPE_SET)) {
             look_at_items(entry, where, depth);
         }
     }

@@ -25,6 +25,8 @@
 
 #include "changes.c"
 
+#include "wanderers.c"
+
 #include "look.c"
 
 #include "codes.c"

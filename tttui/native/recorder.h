@@ -30,6 +30,8 @@ enum {
     LINE_OPERATES = 128,    /* operators, subscripts: may run code of the operands' classes     */
     LINE_READS = 64,        /* reads attributes: which may be computed, and then kept           */
     LINE_LOOPS = 32,        /* may run its calls more than once                                 */
+    LINE_SETS_ATTRIBUTE = 512,
+    LINE_ITERATES = 256,    /* goes through what a container holds                              */
 };
 
 /* What one line of a code object may do, worked out once from its instructions. */
@@ -83,6 +85,7 @@ typedef struct TypeInfo {
     bool tracked;           /* its instances have identity and content                          */
     bool has_attributes;
     bool user;              /* a class made by recorded code                                    */
+    bool mixed;             /* such a class with a base of a library's, whose methods may run   */
     uint16_t member_count;
     SlotMember *members;    /* __slots__                                                        */
 } TypeInfo;
@@ -94,7 +97,7 @@ enum {
     KIND_SINGLETON, KIND_OPAQUE, KIND_CLASS,
 };
 
-enum { ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_GLOBALS = 8 };
+enum { ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_GLOBALS = 8, ENTRY_WANDERS = 16 };
 
 /* A tracked object, while it lives. */
 typedef struct Entry {
@@ -112,6 +115,7 @@ typedef struct Entry {
     uint16_t epochs;        /* chunks in which it was written since the last snapshot           */
     uint8_t depth;
     uint8_t flags;
+    uint32_t references;    /* to the object, when last looked at                               */
     Py_ssize_t length;      /* last known true length                                           */
     uint64_t snapshot;      /* event at which it was last written whole                         */
     uint64_t version;       /* dicts: change counter where CPython has one                      */
@@ -141,8 +145,8 @@ typedef struct Shadow {
     int caller_lasti;       /* + 1; 0 unknown                                                   */
     uint32_t epoch;         /* chunk in which it was last the current frame                     */
     uint32_t recorded_calls;/* calls into recorded code since the line began                    */
-    PyObject *exception;    /* the last one in flight in this frame (compared, not followed)    */
-    int exception_count;    /* how many different ones there were                               */
+    PyObject *exception;    /* 3.11: raised in this frame, or handled in it at its last line
+                             * (compared, not followed): what leaves it if anything does        */
     int size_class;
     uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */
     PyCodeObject *code_object;
@@ -209,6 +213,7 @@ typedef struct {
     uint32_t thread_count;
 
     uint64_t round;
+    uint64_t unseen;        /* counts the times that code which isn't recorded may have run     */
     uint32_t code_count, file_count, type_count, name_count, text_count, task_count;
 
     Pending *queue;

@@ -38,6 +38,7 @@ typedef struct {
 } DecimalLayout;
 
 #define VALUE_DEPTH 12 /* of tuples within tuples; deeper is cut */
+#define REPR_ROOM 1536
 
 
 /* ---- standard immutables in the form of their repr ---- */
@@ -129,6 +130,24 @@ static size_t format_zone(char *out, size_t room, PyObject *zone)
     return (size_t)snprintf(out, room, ", tzinfo=<%.80s>", Py_TYPE(zone)->tp_name);
 }
 
+/* The repr that the type itself makes, which asks nothing of anybody where the pattern is exactly a str or bytes. */
+static size_t format_pattern(PyObject *object, char *out, size_t room)
+{
+    PyObject *pattern = ((PatternLayout *)object)->pattern;
+    if (pattern == NULL || !(PyUnicode_CheckExact(pattern) || PyBytes_CheckExact(pattern))) {
+        return 0;
+    }
+    PyObject *text = Py_TYPE(object)->tp_repr(object);
+    if (text == NULL) {
+        PyErr_Clear();
+        return 0;
+    }
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), most = (Py_ssize_t)room / 4;
+    size_t size = encode_text(text, length < most ? length : most, (uint8_t *)out);
+    Py_DECREF(text);
+    return size;
+}
+
 /* 0 where it is none of these. */
 static size_t format_standard(PyObject *object, char *out, size_t room)
 {
@@ -187,6 +206,9 @@ static size_t format_standard(PyObject *object, char *out, size_t room)
             }
             return used + (size_t)snprintf(out + used, room - used, *comma ? ")" : "0)");
         }
+    }
+    if (strcmp(name, "re.Pattern") == 0) {
+        return format_pattern(object, out, room);
     }
     if (strcmp(name, "decimal.Decimal") == 0 && !(Py_TYPE(object)->tp_flags & Py_TPFLAGS_MANAGED_DICT) &&
         Py_TYPE(object)->tp_dictoffset == 0) {
@@ -293,9 +315,6 @@ static Py_ssize_t named_parts(PyObject *object, TypeInfo *info, PyObject **parts
         parts[count++] = partial->function;
         parts[count++] = partial->arguments;
         parts[count++] = partial->keywords;
-    }
-    else {
-        parts[count++] = ((PatternLayout *)object)->pattern;
     }
     *length = count;
     return count;
@@ -440,7 +459,11 @@ static uint64_t value_hash_slow(PyObject *object, int depth)
         return hash;
     }
     case KIND_REPR: {
-        char text[640];
+        char text[REPR_ROOM];
+        if (strcmp(info->type->tp_name, "re.Pattern") == 0) { /* re keeps them, so the same one comes up again and again */
+            PyObject *pattern = ((PatternLayout *)object)->pattern;
+            return mix(pattern != NULL ? value_hash(pattern, depth) : 0, (uint64_t)(uintptr_t)object);
+        }
         size_t size = format_standard(object, text, sizeof text);
         return hash_bytes(text, size < sizeof text ? size : sizeof text, 13);
     }
@@ -629,6 +652,10 @@ static void put_value_slow(PyObject *object, int depth)
     case KIND_TRACKED: {
         Entry *entry = entry_of(object, info);
         if (entry != NULL) {
+            if (UNLIKELY(entry->flags & ENTRY_NAMESPACE)) { /* as a value of the program's it is a dict like any other */
+                entry->flags = (uint8_t)((entry->flags & ~ENTRY_NAMESPACE) | ENTRY_PENDING);
+                enqueue(PENDING_OBJECT, 0, entry, OB_SNAPSHOT);
+            }
             put_byte(V_OBJECT);
             put_unsigned(entry->id);
         }
@@ -733,7 +760,7 @@ static void put_value_slow(PyObject *object, int depth)
         return;
     }
     case KIND_REPR: {
-        char text[640];
+        char text[REPR_ROOM];
         size_t size = format_standard(object, text, sizeof text);
         if (size == 0) { /* a Decimal with more digits than are kept */
             put_byte(V_OPAQUE);

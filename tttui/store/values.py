@@ -6,6 +6,7 @@ that encloses itself is given by its id alone where it comes again.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -138,6 +139,8 @@ class Values:
             if expanded:
                 groups = [segment for segment in _selected(part) if not isinstance(segment, int)]
             elif number == PART_ATTRIBUTES and self._facts.shape(content.type) != SHAPE_ENUM:
+                if self._facts.type_name(content.type) in _PATHS and isinstance(part, Keyed):
+                    yield from (value for name, value in part.known() if name in _PATH_PIECES)
                 continue
             else:
                 groups = (islice(part.known(), _MOST_IN_TEXT),)
@@ -222,7 +225,7 @@ class Values:
             return Value("object", text, id=id_, badge="cut" if id_ not in self._contents else "opaque")
         type_ = self._facts.type_name(content.type)
         length, badge = self._length(content), self._badge(content, foreign)
-        if depth <= 0 or id_ in path or type_ in _WRITTEN:
+        if depth <= 0 or id_ in path or type_ in _WRITTEN or type_ in _PATHS:
             return Value(type_, text, id_, content.written, length, badge=badge)
         shape = self._facts.shape(content.type)
         # Containers belong to what holds them; an instance of the program's own class is its own master.
@@ -283,9 +286,15 @@ class Values:
         foreign = foreign or self._facts.shape(content.type) == SHAPE_FOREIGN
         if changing and foreign and self._foreign_since(content.written):
             return "unchecked"
-        if not all(part.whole for part in content.parts.values()):
+        if not all(part.whole for part in content.parts.values()) or self._is_cut(content):
             return "cut"
         return "opaque" if self._facts.shape(content.type) == SHAPE_OPAQUE and not changing else None
+
+    @staticmethod
+    def _is_cut(content: Content) -> bool:
+        """Whether the value of its own that an object has (a bytearray's bytes, say) is only the beginning of it."""
+        scalar = next(iter(content.parts[PART_SCALAR].known()), None) if PART_SCALAR in content.parts else None
+        return type(scalar) is tuple and scalar[0] in (V_TEXT_CUT, V_NULLTEXT, V_BIGINT_CUT)
 
     def _sequence(self, part: Part, depth: int, path: tuple[int, ...], foreign: bool) -> Iterator[Value]:
         """The items of a sequence or set."""
@@ -392,6 +401,8 @@ class Values:
             written = _WRITTEN[full_name](known)
             if written is not None:
                 return written
+        if full_name in _PATHS and isinstance(attributes, Keyed) and (written := self._path_text(full_name, dict(attributes.known()))):
+            return written
         if scalar is not None:
             return f"{name}({self._text(scalar, 0)})"
         if level <= 0 or id_ in path:
@@ -411,6 +422,20 @@ class Values:
         if shape in (SHAPE_LIST, SHAPE_TUPLE, SHAPE_SET, SHAPE_FROZENSET, SHAPE_DEQUE, SHAPE_EXCEPTION, SHAPE_PARTIAL):
             return self._items_text(full_name, shape, parts.get(PART_ITEMS) or Entries(), level - 1, inner, content.is_set)
         return f"<{name} {id_}>"
+
+    def _path_text(self, full_name: str, known: Mapping[Any, Raw]) -> str | None:
+        """A path as its repr() would be: from the pieces that it was made of, or from the text where it has been asked for that."""
+        flavour = _PATHS[full_name]
+        pieces: Iterable[Raw] = (known.get("_str"),)
+        for name in _PATH_PIECES:
+            content = self._contents.get(object_of(known[name])) if name in known and not isinstance(known.get("_str"), str) else None
+            part = content.parts.get(PART_ITEMS) if content is not None else None
+            if part is not None and part.whole:
+                pieces = part.known()
+        texts = [self._facts.text(piece[1]) if type(piece) is tuple and piece[0] == V_TEXT else piece for piece in pieces]
+        if not all(isinstance(text, str) for text in texts):
+            return None
+        return f"{_last(full_name)}({flavour(*texts).as_posix()!r})"
 
     def _enum_text(self, name: str, id_: int, parts: Mapping[int, Part], scalar: Raw) -> str:
         attributes = parts.get(PART_ATTRIBUTES)
@@ -528,6 +553,20 @@ _WRITTEN: Final[Mapping[str, Callable[[Mapping[Any, Raw]], str | None]]] = {
     "uuid.UUID": _uuid_text,
 }
 """Standard classes written in Python whose attributes tell what repr() would say."""
+
+_PATHS: Final[Mapping[str, type[PurePath]]] = {
+    f"{module}.{name}": flavour
+    for module in ("pathlib", "pathlib._local")
+    for name, flavour in {
+        "PosixPath": PurePosixPath,
+        "PurePosixPath": PurePosixPath,
+        "WindowsPath": PureWindowsPath,
+        "PureWindowsPath": PureWindowsPath,
+    }.items()
+}
+"""Paths, and what puts their pieces together (nothing of the file system is asked)."""
+_PATH_PIECES: Final = ("_parts", "_raw_paths")
+"""Where a path keeps its pieces: before CPython 3.12, and since."""
 
 
 _NESTED_TOO_DEEPLY: Final = Value("object", "<nested too deeply>", badge="cut")
