@@ -127,8 +127,14 @@ static inline bool begin_write(void)
     return true;
 }
 
+static void compare_with_recorded(void);
+static void put_recorded_time(void);
+
 static inline void publish(void)
 {
+    if (UNLIKELY(R.verifying)) {
+        compare_with_recorded();
+    }
     R.head += (uint64_t)(R.cursor - R.origin);
     R.origin = R.cursor;
     __atomic_store_n(&R.ring->events, R.events, __ATOMIC_RELAXED);
@@ -140,7 +146,14 @@ static inline void put_time(void)
 {
     uint64_t now_ticks = ticks();
     if (UNLIKELY(now_ticks - R.last_ticks > TIME_TICKS || (R.events & (TIME_EVENTS - 1)) == 0)) {
+        if (UNLIKELY(R.verifying)) {
+            put_recorded_time();
+            return;
+        }
         uint64_t now = clock_ns(CLOCK_MONOTONIC);
+        if (UNLIKELY(now >= R.next_checkpoint)) {
+            R.attention = true;
+        }
         if (UNLIKELY(R.ring->stop)) {
             R.room_until = 0; /* seen at the next event */
         }

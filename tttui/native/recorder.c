@@ -7,6 +7,8 @@
 
 #include "produce.c"
 
+#include "verify.c"
+
 #include "definitions.c"
 
 #include "identity.c"
@@ -29,6 +31,12 @@
 
 #include "events.c"
 
+#include "copying.c"
+
+#include "effects.c"
+
+#include "checkpoint.c"
+
 #include "output.c"
 
 #include "hooks_monitoring.c"
@@ -49,6 +57,8 @@ static void read_options(void)
     R.max_string = 4096;
     include_count = exclude_count = 0;
     record_all = false;
+    policy.socket[0] = 0;
+    policy.least_ns = 0;
     char *rest = options, *line;
     while ((line = strsep(&rest, "\n")) != NULL) {
         char *value = strchr(line, '=');
@@ -68,6 +78,12 @@ static void read_options(void)
         }
         else if (strcmp(line, "all") == 0) {
             record_all = number != 0;
+        }
+        else if (strcmp(line, "checkpoint_socket") == 0 && strlen(value) < sizeof policy.socket) {
+            memcpy(policy.socket, value, strlen(value) + 1);
+        }
+        else if (strcmp(line, "checkpoint_ms") == 0 && number >= 0) {
+            policy.least_ns = (uint64_t)number * 1000000ULL;
         }
         else if (strcmp(line, "include") == 0 && include_count < MAX_PATTERNS) {
             include_patterns[include_count++] = value;
@@ -263,6 +279,7 @@ static PyObject *start(PyObject *module, PyObject *arguments)
     R.ring->start_clock = clock_ns(CLOCK_MONOTONIC);
     R.ring->start_wall = clock_ns(CLOCK_REALTIME);
     R.last_time = R.ring->start_clock;
+    prepare_checkpoints();
     if (!watch_all_classes()) {
         return NULL;
     }

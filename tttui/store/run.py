@@ -384,6 +384,13 @@ class Run:
             self._data.put(key, known, size)
         return known
 
+    def chunk_position(self, chunk: Chunk) -> int:
+        """Where its first byte stood in the stream of the whole run."""
+        row = self._row("SELECT ring_start FROM chunk WHERE id = ?", (int,), chunk.id)
+        if row is None:
+            raise damaged(self.path, f"chunk {chunk.id} is gone")
+        return int(row[0])
+
     def chunk_index(self, chunk: Chunk) -> bytes:
         """Its postings, for `reader.index_lookup`."""
         key = (chunk.id, chunk.events)
