@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from tttui.checkpoints import protocol
-from tttui.checkpoints.differing import describe, write_stream
+from tttui.checkpoints.differing import describe, write_all, write_stream
 from tttui.checkpoints.protocol import Kind, Message
 from tttui.errors import TttuiError
 
@@ -91,7 +91,7 @@ class Entered:
             return f"differs at event {self.event:,}: {self.difference}"
         return f"verified to event {self.event:,}" + (" · changed since" if self.changed else "")
 
-    def evaluate(self, text: str, frame: int = 0, *, keep: bool = False) -> Evaluated:
+    def evaluate(self, text: str, frame: int = 0, *, keep: bool = False, seconds: float = _PATIENCE) -> Evaluated:
         """An expression, or statements, in a frame of recorded code (0 is the innermost).
 
         What they change is gone afterwards, unless it is to be kept. Raises `TttuiError` where no answer comes.
@@ -101,14 +101,15 @@ class Entered:
         message = Message(Kind.EVALUATE, protocol.KEEP if keep else 0, numbers=(frame, len(source), 0, 0), text=source + request)
         if keep:
             self.changed = True
-            answer = self._ask(self.connection, message, ())
+            self._send(message, ())
+            answer = _answer(self.connection, seconds)
         else:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with ours:
                 with theirs:
                     descriptor = theirs.fileno()
                     self._send(message, (descriptor,))
-                answer = _answer(ours, _PATIENCE)
+                answer = _answer(ours, seconds)
         if answer.kind != Kind.RESULT:
             raise TttuiError("this can't be evaluated here", answer.text.decode("utf-8", "replace"))
         found = fields(answer.text)
@@ -124,10 +125,6 @@ class Entered:
             found.get("traceback", ""),
             tuple(found.get("held", "").splitlines()),
         )
-
-    def _ask(self, connection: socket.socket, message: Message, descriptors: Sequence[int]) -> Message:
-        self._send(message, descriptors)
-        return _answer(connection, _PATIENCE)
 
     def _send(self, message: Message, descriptors: Sequence[int]) -> None:
         try:
@@ -208,13 +205,23 @@ class Checkpoints:
         run.refresh()
         length = 0
         stream = os.memfd_create("recorded", os.MFD_CLOEXEC)
+        inputs = os.memfd_create("inputs", os.MFD_CLOEXEC)
+        given = 0
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with theirs:
                 if checkpoint.event < event:
                     length = write_stream(run, checkpoint.position, checkpoint.event, event, stream)
-                wish = {"command": "run", "pid": checkpoint.pid, "event": event, "position": checkpoint.position, "length": length}
-                said = self._ask(wish, (theirs.fileno(), stream))
+                    given = sum(write_all(inputs, piece) for piece in run.inputs(checkpoint.inputs))
+                wish = {
+                    "command": "run",
+                    "pid": checkpoint.pid,
+                    "event": event,
+                    "position": checkpoint.position,
+                    "length": length,
+                    "inputs": given,
+                }
+                said = self._ask(wish, (theirs.fileno(), stream, inputs))
             if "error" in said:
                 raise TttuiError(str(said["error"]))
             answer = _answer(ours, _PATIENCE)
@@ -224,6 +231,7 @@ class Checkpoints:
             raise
         finally:
             os.close(stream)
+            os.close(inputs)
 
     def _ask(self, wish: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         try:

@@ -24,12 +24,16 @@ def write_stream(run: "Run", position: int, first: int, last: int, descriptor: i
     length = 0
     for chunk in run.chunks()[run.chunk_of(first).id : run.chunk_of(last).id + 1]:
         skipped = max(position - run.chunk_position(chunk), 0)
-        rest = memoryview(run.chunk_bytes(chunk))[skipped:]
-        while rest:
-            written = os.write(descriptor, rest)
-            length += written
-            rest = rest[written:]
+        length += write_all(descriptor, memoryview(run.chunk_bytes(chunk))[skipped:])
     return length
+
+
+def write_all(descriptor: int, data: "bytes | memoryview[int]") -> int:
+    """Write bytes to a file in memory; gives their number."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+    return len(data)
 
 
 def describe(run: "Run", answer: Message) -> str:

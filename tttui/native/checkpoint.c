@@ -220,8 +220,17 @@ static void evaluate(const Message *message, const char *text, size_t length)
     PyErr_Restore(kept[0], kept[1], kept[2]);
 }
 
-static bool take_stream(const Message *message, int fd)
+static bool take_stream(const Message *message, int fd, int inputs_fd)
 {
+    inputs.at = NULL;
+    if (message->c > 0 && inputs_fd >= 0) {
+        long mapped = own_call(SYS_mmap, OWN_MAPPINGS, message->c, PROT_READ, MAP_PRIVATE, inputs_fd, 0);
+        if (mapped < 0 && mapped > -4096) {
+            return false;
+        }
+        inputs.at = (const uint8_t *)mapped;
+        inputs.end = inputs.at + message->c;
+    }
     verified.start = message->a;
     verified.length = message->b;
     verified.target = message->event;
@@ -268,7 +277,7 @@ static void serve(void)
         else if ((message.kind == WANTS_RUN || message.kind == WANTS_EVALUATE) && fds[0] >= 0) {
             long pid = call_clone();
             if (pid == 0) {
-                bool good = message.kind != WANTS_RUN || take_stream(&message, fds[1]);
+                bool good = message.kind != WANTS_RUN || take_stream(&message, fds[1], fds[2]);
                 int control = fds[0];
                 fds[0] = -1;
                 close_all(fds);
@@ -446,11 +455,13 @@ static void attend(uint8_t event)
 static void prepare_checkpoints(void)
 {
     R.next_checkpoint = UINT64_MAX;
+    inputs.noting = false;
     if (policy.socket[0] != 0) {
         copied.parent = (int)own_call(SYS_getppid);
         copied.program = (int)own_call(SYS_getpid);
         policy.last = policy.raise_ns = 0;
         policy.faults = page_faults();
         R.next_checkpoint = 0;
+        watch_inputs();
     }
 }

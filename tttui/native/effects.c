@@ -162,6 +162,11 @@ static bool make_own(int fd)
 static long open_file(long directory, const char *path, long flags, long mode)
 {
     bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC)) || (flags & __O_TMPFILE) == __O_TMPFILE;
+    struct stat found;
+    if (own_call(SYS_newfstatat, directory, path, &found, 0) == 0 &&
+        (S_ISFIFO(found.st_mode) || (S_ISCHR(found.st_mode) && major(found.st_rdev) != 1))) {
+        return made(own_call(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | (flags & O_CLOEXEC), 0), FD_GONE);
+    }
     if (!writes || (flags & O_PATH)) {
         return made(own_call(SYS_openat, directory, path, flags, mode), FD_FILE);
     }
@@ -182,10 +187,7 @@ static long open_file(long directory, const char *path, long flags, long mode)
         if (S_ISDIR(status.st_mode)) {
             return -EISDIR;
         }
-        if (S_ISCHR(status.st_mode) && major(status.st_rdev) == 1) {
-            return made(own_call(SYS_openat, directory, path, flags, mode), FD_DEVICE);
-        }
-        return made(own_call(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | (flags & O_CLOEXEC), 0), FD_GONE);
+        return made(own_call(SYS_openat, directory, path, flags, mode), FD_DEVICE);
     }
     note_refused("what is written to files stays in the checkpoint");
     /* the copy gets the lowest free number, as the file would have */
@@ -206,7 +208,7 @@ static long write_somewhere(long number, const long *a, const struct iovec *piec
 {
     uint8_t kind = kind_of(a[0]);
     size_t total = 0;
-    if (kind == FD_OWN || kind == FD_DEVICE || (kind == FD_FILE && make_own((int)a[0]))) {
+    if (!passes_by((int)a[0]) && (kind == FD_OWN || (kind == FD_FILE && make_own((int)a[0])))) {
         return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
     if (kind == FD_UNKNOWN) {
@@ -226,11 +228,17 @@ static long write_somewhere(long number, const long *a, const struct iovec *piec
 
 static long read_somewhere(long number, const long *a)
 {
-    uint8_t kind = kind_of(a[0]);
-    if (kind == FD_GONE) {
-        return refuse("it reads from a pipe, a socket or the terminal");
+    long result;
+    if (!passes_by((int)a[0])) {
+        return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
-    return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (number == SYS_read && replay_bytes(INPUT_READ, a[0], (void *)a[1], (size_t)a[2], &result)) {
+        return result;
+    }
+    if (kind_of(a[0]) == FD_DEVICE) {
+        return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    }
+    return refuse("it reads from a pipe, a socket or the terminal");
 }
 
 static long control_descriptor(const long *a)
@@ -290,9 +298,12 @@ static long end_of_program(void)
 
 /* ---- the handler ---- */
 
+#define WAITS "it waits for a pipe, a socket or the terminal"
+
 static long carry_out(long number, const long *a, ucontext_t *context)
 {
     struct iovec piece = {(void *)a[1], (size_t)a[2]};
+    long result;
     switch (number) {
     case SYS_getpid:
     case SYS_gettid:
@@ -334,8 +345,9 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_epoll_create:
     case SYS_eventfd:
         return made(own_call(number, a[0], a[1]), FD_OWN);
-    case SYS_fork:
     case SYS_vfork:
+        return replay_bytes(INPUT_FORK, -1, NULL, 0, &result) ? result : refuse("it starts a process");
+    case SYS_fork:
         return refuse("it starts a process");
     case SYS_unlink:
     case SYS_rename:
@@ -357,7 +369,7 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_poll:
     case SYS_select:
     case SYS_epoll_wait:
-        return refuse("it waits for a pipe, a socket or the terminal");
+        return refuse(WAITS);
     case SYS_alarm:
     case SYS_pause:
         return refuse("it waits for a signal");
@@ -404,9 +416,17 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_accept:
     case SYS_accept4:
         return refuse("it uses the network, or a socket to another process");
-    case SYS_sendto:
-    case SYS_sendmsg:
     case SYS_recvfrom:
+        if (a[4] == 0 && replay_bytes(INPUT_READ, a[0], (void *)a[1], (size_t)a[2], &result)) {
+            return result;
+        }
+        return refuse("it uses the network, or a socket to another process");
+    case SYS_sendto:
+        if (kind_of(a[0]) == FD_GONE) {
+            return a[2];
+        }
+        return refuse("it uses the network, or a socket to another process");
+    case SYS_sendmsg:
     case SYS_recvmsg:
     case SYS_sendmmsg:
     case SYS_recvmmsg:
@@ -415,9 +435,11 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_epoll_ctl:
         return kind_of(a[0]) == FD_OWN && kind_of(a[2]) == FD_OWN ? own_call(number, a[0], a[1], a[2], a[3]) : 0;
     case SYS_ppoll:
+        return replay_bytes(INPUT_POLL, 0, (void *)a[0], (size_t)a[1] * sizeof(struct pollfd), &result) ? result : refuse(WAITS);
     case SYS_pselect6:
+        return replay_sets(a, &result) ? result : refuse(WAITS);
     case SYS_epoll_pwait:
-        return refuse("it waits for a pipe, a socket or the terminal");
+        return replay_bytes(INPUT_POLL, 2, (void *)a[1], (size_t)a[2] * sizeof(struct epoll_event), &result) ? result : refuse(WAITS);
     case SYS_timerfd_settime:
     case SYS_timerfd_gettime:
         return own_call(number, a[0], a[1], a[2], a[3]);
@@ -438,7 +460,7 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_clock_nanosleep:
         return 0; /* the time has passed already */
     case SYS_getrandom:
-        return own_call(number, a[0], a[1], a[2]);
+        return replay_bytes(INPUT_RANDOM, -1, (void *)a[0], (size_t)a[1], &result) ? result : own_call(number, a[0], a[1], a[2]);
     case SYS_kill:
     case SYS_tkill:
     case SYS_tgkill:
@@ -489,8 +511,9 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_execveat:
         return refuse("it runs another program");
     case SYS_wait4:
+        return replay_wait((int *)a[1], (void *)a[3], &result) ? result : refuse("it waits for a process");
     case SYS_waitid:
-        return refuse("it waits for a process");
+        return replay_bytes(INPUT_WAIT, 1, (void *)a[2], sizeof(siginfo_t), &result) ? result : refuse("it waits for a process");
     default: {
         static char text[64] = "it makes the system call number ";
         put_decimal(text + 32, (uint64_t)number);

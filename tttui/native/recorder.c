@@ -31,13 +31,15 @@
 
 #include "events.c"
 
+#include "output.c"
+
 #include "copying.c"
+
+#include "inputs.c"
 
 #include "effects.c"
 
 #include "checkpoint.c"
-
-#include "output.c"
 
 #include "hooks_monitoring.c"
 
@@ -279,12 +281,12 @@ static PyObject *start(PyObject *module, PyObject *arguments)
     R.ring->start_clock = clock_ns(CLOCK_MONOTONIC);
     R.ring->start_wall = clock_ns(CLOCK_REALTIME);
     R.last_time = R.ring->start_clock;
-    prepare_checkpoints();
     if (!watch_all_classes()) {
         return NULL;
     }
     watch_builtin_deaths();
     watch_output();
+    prepare_checkpoints();
     R.active = true;
     if (install_hooks() != 0) {
         R.active = false;

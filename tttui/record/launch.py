@@ -130,6 +130,7 @@ class _Session:
             self._start_program()
             status = self._wait_for_program()
             self._wait_for_writer(status)
+            self._writer = 0  # whose end nobody here needs to know of any more
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         return status
