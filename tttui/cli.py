@@ -124,11 +124,18 @@ def _record(invocation: Any, *, look: bool) -> None:
     from tttui.record import launch
     from tttui.record.summary import summary
 
-    outcome = launch.record(invocation, config.load(invocation.given))
-    if outcome.recording is not None:
-        say(summary(outcome.recording))
-        if look:
-            _look(outcome.recording)
+    shell = "shell" in invocation.given
+    outcome = launch.record(invocation, config.load(invocation.given), keep=look or shell)
+    try:
+        if outcome.recording is not None:
+            say(summary(outcome.recording))
+            if shell:
+                _look_in_shell(outcome.recording)
+            elif look:
+                _look(outcome.recording)
+    finally:
+        if outcome.keeper is not None:
+            outcome.keeper.stop()
     launch.end_like(outcome.wait_status)
 
 
@@ -151,6 +158,19 @@ def _look(recording: Path) -> None:
         _show_error(error)
     except OSError as error:
         say(str(error))
+
+
+def _look_in_shell(recording: Path) -> None:
+    """The shell, its commands from standard input; that it fails must not change how we end."""
+    from tttui.report.opening import open_run
+    from tttui.shell.loop import run_shell
+    from tttui.shell.start import start_session
+
+    try:
+        with open_run(str(recording)) as run:
+            run_shell(start_session(run), (), json=False, interactive=True)
+    except TttuiError as error:
+        _show_error(error)
 
 
 @click.group(

@@ -23,7 +23,11 @@ _LARGEST: Final = {"max_items": 100_000, "max_depth": 200, "max_string": 48_000}
 
 @dataclass(frozen=True)
 class Settings:
-    """How to record. Numbers are counts; `max_size` is in bytes, None for no limit."""
+    """How to record. Numbers are counts; `max_size` is in bytes, None for no limit.
+
+    At most `checkpoints` copies of the program are kept, which together take `checkpoint_memory` bytes (None: a quarter
+    of what is free, at most 2 GB), and `checkpoint_interval` milliseconds are between two.
+    """
 
     output: str | None = None
     include: tuple[str, ...] = ()
@@ -36,6 +40,10 @@ class Settings:
     redact: tuple[str, ...] = ()
     no_redact: bool = False
     python: str | None = None
+    checkpoints: int = 24
+    checkpoint_memory: int | None = None
+    checkpoint_interval: int = 50
+    no_checkpoints: bool = False
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -50,10 +58,12 @@ class Settings:
             "max_size": self.max_size,
         }
 
-    def for_recorder(self) -> str:
-        """The lines of `RingHeader.options` (ring.h)."""
+    def for_recorder(self, copies_report_to: str = "") -> str:
+        """The lines of `RingHeader.options` (ring.h); without a socket to report to no checkpoints are made."""
         lines = [f"max_items={self.max_items}", f"max_depth={self.max_depth}", f"max_string={self.max_string}"]
         lines += [f"all={int(self.all)}", f"redacting={int(not self.no_redact)}"]
+        if copies_report_to:
+            lines += [f"checkpoint_socket={copies_report_to}", f"checkpoint_ms={self.checkpoint_interval}"]
         lines += [f"include={glob}" for glob in self.include]
         lines += [f"exclude={glob}" for glob in self.exclude]
         lines += [f"redact={glob}" for glob in self.redact]
@@ -125,6 +135,10 @@ _READERS: Final = {
     "redact": _globs,
     "no_redact": _switch,
     "python": _text,
+    "checkpoints": _number,
+    "checkpoint_memory": _size,
+    "checkpoint_interval": _number,
+    "no_checkpoints": _switch,
 }
 _NOT_IN_FILES: Final = frozenset({"output"})
 

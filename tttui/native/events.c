@@ -636,13 +636,13 @@ static void put_chunk(void)
         give_up_entries();
     }
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
-    R.last_ticks = ticks();
+    R.last_ticks = UNLIKELY(R.verifying) ? 0 : ticks();
     R.last_time = now;
     put_byte(ST_CHUNK);
     put_unsigned(R.events);
     put_unsigned(R.calls);
     put_unsigned(R.objects);
-    put_unsigned(now - R.ring->start_clock);
+    put_unsigned(UNLIKELY(R.verifying) ? recorded_number() : now - R.ring->start_clock);
     put_unsigned(R.thread != NULL ? R.thread->id : 0);
     size_t count = 0;
     for (Thread *thread = R.threads; thread != NULL; thread = thread->next) {
@@ -724,11 +724,23 @@ static inline Thread *begin_event(bool exceptional)
     return thread;
 }
 
-static inline void end_event(void)
+static void attend(uint8_t event);
+static bool seems_uncaught(Frame *frame);
+
+/* Every callback ends so, once it has written its event. */
+static inline void end_callback(uint8_t event)
 {
-    R.events++;
     publish();
     R.inside = false;
+    if (UNLIKELY(R.attention)) {
+        attend(event);
+    }
+}
+
+static inline void end_event(uint8_t event)
+{
+    R.events++;
+    end_callback(event);
 }
 
 /* ---- finding the shadow of a frame ---- */
@@ -1081,7 +1093,7 @@ static void on_call(Frame *frame, PyCodeObject *code, CodeInfo *info)
     }
     put_time();
     put_byte(EV_CALL);
-    end_event();
+    end_event(EV_CALL);
 }
 
 static inline void put_line(Shadow *shadow, int line)
@@ -1104,7 +1116,7 @@ static inline void put_line(Shadow *shadow, int line)
     }
     shadow->pending = pending;
     shadow->recorded_calls = 0;
-    end_event();
+    end_event(EV_LINE);
 }
 
 /* The common case: the same thread goes on in the frame of its last event. */
@@ -1160,8 +1172,7 @@ static void on_return(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject
     R.events++;
     pop_shadow(thread);
     leave_task(thread, shadow);
-    publish();
-    R.inside = false;
+    end_callback(EV_RETURN);
 }
 
 static void on_yield(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
@@ -1183,8 +1194,7 @@ static void on_yield(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject 
     shadow->epoch = R.epoch;
     suspend(shadow);
     leave_task(thread, shadow);
-    publish();
-    R.inside = false;
+    end_callback(EV_YIELD);
 }
 
 static void put_reenter(Shadow *shadow)
@@ -1282,7 +1292,7 @@ static void on_resume(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject
     else {
         put_byte(EV_RESUME);
     }
-    end_event();
+    end_event(EV_RESUME);
     /* the line goes on where it was suspended: what it stores now belongs to it */
 }
 
@@ -1345,8 +1355,10 @@ static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeIn
     else if (line > 0) {
         shadow->line = line;
     }
-    publish();
-    R.inside = false;
+    if (event == EV_RAISE && R.next_checkpoint != UINT64_MAX && seems_uncaught(frame)) {
+        R.attention = true;
+    }
+    end_callback(event);
 }
 
 /* Nothing more is recorded; what is in the ring stays for the writer. */

@@ -36,6 +36,10 @@ class Ring:
     ended: int
     wait_status: int
     cut: tuple[int, ...]
+    checkpoints: int
+    checkpoint_ns: int
+    checkpoints_not: tuple[int, ...]
+    checkpoints_off: int
     def chunk_start(self, number: int) -> int: ...
     output_head: int
     output_tail: int

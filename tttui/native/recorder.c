@@ -7,6 +7,8 @@
 
 #include "produce.c"
 
+#include "verify.c"
+
 #include "definitions.c"
 
 #include "identity.c"
@@ -35,6 +37,14 @@
 
 #include "output.c"
 
+#include "copying.c"
+
+#include "inputs.c"
+
+#include "effects.c"
+
+#include "checkpoint.c"
+
 #include "hooks_monitoring.c"
 
 #include "hooks_trace.c"
@@ -54,6 +64,8 @@ static void read_options(void)
     include_count = exclude_count = secret_name_count = 0;
     redacting = true;
     record_all = false;
+    policy.socket[0] = 0;
+    policy.least_ns = 0;
     char *rest = options, *line;
     while ((line = strsep(&rest, "\n")) != NULL) {
         char *value = strchr(line, '=');
@@ -79,6 +91,12 @@ static void read_options(void)
         }
         else if (strcmp(line, "redact") == 0 && secret_name_count < SECRET_NAMES) {
             secret_names[secret_name_count++] = value;
+        }
+        else if (strcmp(line, "checkpoint_socket") == 0 && strlen(value) < sizeof policy.socket) {
+            memcpy(policy.socket, value, strlen(value) + 1);
+        }
+        else if (strcmp(line, "checkpoint_ms") == 0 && number >= 0) {
+            policy.least_ns = (uint64_t)number * 1000000ULL;
         }
         else if (strcmp(line, "include") == 0 && include_count < MAX_PATTERNS) {
             include_patterns[include_count++] = value;
@@ -280,6 +298,7 @@ static PyObject *start(PyObject *module, PyObject *arguments)
     }
     watch_builtin_deaths();
     watch_output();
+    prepare_checkpoints();
     R.active = true;
     if (install_hooks() != 0) {
         R.active = false;

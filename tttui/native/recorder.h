@@ -188,6 +188,9 @@ typedef struct {
     bool active;
     uint32_t run;           /* counts the recordings of this process                            */
     bool inside;            /* a callback runs: what it sets off must not be recorded           */
+    bool attention;         /* something is to be done at the end of this event: attend()       */
+    bool copy;              /* this is a copy of the program, not the program                   */
+    bool verifying;         /* it is compared with what was recorded                            */
     PyInterpreterState *interpreter;
     PyObject *builtins;     /* the dict of the builtins module: large, and rarely of interest   */
 
@@ -205,6 +208,7 @@ typedef struct {
     size_t restating_room;  /* bytes that may yet go into writing objects whole in this chunk      */
     uint64_t clock_ticks, last_ticks;
     uint64_t last_time;
+    uint64_t next_checkpoint; /* when the next copy is due; UINT64_MAX never                    */
 
     /* limits */
     Py_ssize_t max_items, max_depth, max_string;

@@ -49,6 +49,9 @@ typedef struct {
     uint64_t output_head;   /* published end of the output area's records                      */
     uint32_t output_lock;   /* held while one is written                                       */
     uint32_t output_seen;   /* 1: the program's writes are seen                                */
+    uint64_t checkpoints;   /* copies of the program that were made                            */
+    uint64_t checkpoint_ns; /* what making them took                                           */
+    uint64_t checkpoints_not[8]; /* how often one was due but not made: NOT_* of checkpoint.h  */
     char pad1[64];
     /* written by the writer and the launcher */
     uint64_t tail;          /* all before it is committed                                      */
@@ -58,12 +61,14 @@ typedef struct {
     uint32_t stop;          /* 1: disk full or size limit reached: recorder, stop recording    */
     uint32_t ended;         /* 1: the launcher has seen the program end                        */
     int32_t wait_status;    /* as waitpid() gave it, once ended                                */
-    uint32_t pad2;
+    uint32_t checkpoints_off; /* 1: no more copies, for now                                    */
     uint64_t chunk_start[RING_CHUNKS];
     char options[4096];     /* "key=value" lines for the recorder, NUL-terminated, written by the
                              * launcher: max_items, max_depth, max_string (numbers), all, redacting
                              * (0/1), include, exclude (globs of paths or modules; may repeat),
-                             * redact (globs of names; may repeat)                             */
+                             * redact (globs of names; may repeat);
+                             * checkpoint_socket (path: where copies report to),
+                             * checkpoint_ms (at least so long between two)                    */
 } RingHeader;
 
 typedef struct {

@@ -6,9 +6,10 @@ All SQL that changes a recording is here. `store/schema.sql` says what the table
 import json
 import os
 import sqlite3
+import struct
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ _SCHEMA: Final = Path(__file__).parent.parent / "store" / "schema.sql"
 _BUSY_SECONDS: Final = 10
 _READERS_SECONDS: Final = 0.5
 _TRIES: Final = 10
+_INPUT: Final = struct.Struct("=QII")
+"""RingOutput of native/ring.h."""
 
 Fact = str | bytes | int | None
 Facts = Mapping[str, Fact]
@@ -237,6 +240,17 @@ class RecordingFile:
         """Add what the program wrote, up to a position of the ring's output area."""
         self._connection.executemany("INSERT INTO written (event, fd, data) VALUES (?, ?, ?)", outputs)
         self.set_facts({"outputs_to": to})
+
+    def put_inputs(self, inputs: Sequence[tuple[int, int, bytes]]) -> None:
+        """Add what the program got to know from outside: (event, descriptor, bytes) as the ring's output area had it."""
+        if not inputs:
+            return
+        (first,) = self._connection.execute("SELECT coalesce(max(first + count), 0) FROM input").fetchone()
+        parts = []
+        for event, descriptor, content in inputs:
+            parts += (_INPUT.pack(event + 1, descriptor, len(content)), content, bytes(-len(content) % 8))
+        data = b"".join(parts)
+        self._connection.execute("INSERT INTO input VALUES (?, ?, ?, ?)", (first, len(inputs), len(data), zlib.compress(data, 1)))
 
     def put_texts(self, first: int, chunk: int) -> None:
         """Note that long texts from id `first` on are defined in a chunk."""

@@ -26,6 +26,7 @@ from tttui.record.startup import VARIABLE
 from tttui.record.target import interpreter
 
 if TYPE_CHECKING:
+    from tttui.checkpoints.keeper import Keeper
     from tttui.native.reader import Ring
 
 _JOB_CONTROL: Final = frozenset({signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
@@ -65,12 +66,15 @@ class Outcome:
 
     wait_status: int
     recording: Path | None
+    keeper: "Keeper | None" = None
+    """Holds the checkpoints, where they were to be kept; stop it when they are no longer needed."""
 
 
-def record(invocation: Invocation, settings: Settings) -> Outcome:
+def record(invocation: Invocation, settings: Settings, *, keep: bool = False) -> Outcome:
     """Run a program to its end and record it. TttuiError where it could not be started.
 
-    The program runs even where it can't be recorded for want of a writer or of room for the ring.
+    The copies of the program that were made on the way end with it, unless they are to be kept. The program runs even
+    where it can't be recorded for want of a writer or of room for the ring.
     """
     python = interpreter(settings.python)
     _may_run(python)
@@ -80,12 +84,16 @@ def record(invocation: Invocation, settings: Settings) -> Outcome:
     try:
         status = session.run()
     except BaseException:
+        session.stop_keeper()
         if not session.started:
             session.discard()
         raise
+    if not keep:
+        session.stop_keeper()
     if not session.recorded(named=settings.output is not None):
+        session.stop_keeper()
         return Outcome(status, None)
-    return Outcome(status, path)
+    return Outcome(status, path, session.keeper)
 
 
 def _may_run(python: str) -> None:
@@ -111,6 +119,7 @@ class _Session:
         self._program = 0
         self._mask: set[signal.Signals] = set()
         self._why_not = ""
+        self.keeper: Keeper | None = None
 
     def run(self) -> int:
         """The program's wait status."""
@@ -121,6 +130,7 @@ class _Session:
             self._start_program()
             status = self._wait_for_program()
             self._wait_for_writer(status)
+            self._writer = 0  # whose end nobody here needs to know of any more
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         return status
@@ -140,11 +150,12 @@ class _Session:
     def _prepare(self) -> None:
         """Make recording and ring, and start the writer. What fails for want of room leaves the program unrecorded."""
         with _all_the_room_there_is():
+            copies_report_to, viewers_ask = self._make_keeper()
             try:
-                self._ring_path = rings.create(self._path, self._settings.for_recorder())
+                self._ring_path = rings.create(self._path, self._settings.for_recorder(copies_report_to))
             except OSError as error:
                 self._why_not = f"no room for the ring: {error.strerror or error}"
-            database.create(self._path, first_facts(self._arguments, self._python, self._settings, self._ring_path))
+            database.create(self._path, first_facts(self._arguments, self._python, self._settings, self._ring_path, viewers_ask))
             if self._ring_path is None:
                 return
             from tttui.native.reader import Ring
@@ -153,6 +164,25 @@ class _Session:
             if not self._start_writer():
                 rings.remove(self._ring_path)
                 self._ring_path = self._ring = None
+
+    def _make_keeper(self) -> tuple[str, str]:
+        """(where copies report, where viewers ask), both empty where there are to be none or nobody could keep them."""
+        settings = self._settings
+        if settings.no_checkpoints or not settings.checkpoints:
+            return "", ""
+        from tttui.checkpoints import keeper
+
+        try:
+            self.keeper = keeper.make(settings.checkpoints, settings.checkpoint_memory)
+        except OSError:
+            return "", ""
+        return self.keeper.copies_report_to, self.keeper.viewers_ask
+
+    def stop_keeper(self) -> None:
+        """End the copies, if there are any."""
+        if self.keeper is not None:
+            self.keeper.stop()
+            self.keeper = None
 
     def _start_writer(self) -> bool:
         """Start a writer, if the last ones didn't all fail; whether there is one."""
@@ -189,9 +219,15 @@ class _Session:
         except OSError as error:
             code = NOT_FOUND if isinstance(error, FileNotFoundError) else CANNOT_EXECUTE
             raise TttuiError(f"{self._python} can't be executed", error.strerror or "", exit_code=code) from None
+        if self.keeper is not None:
+            self.keeper.start(self._children)
         if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
             # So it was for us, and is for the program; but here children have to be waited for.
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+    def _children(self) -> frozenset[int]:
+        """Children of this process that are waited for here."""
+        return frozenset({self._program, self._writer})
 
     def _wait_for_program(self) -> int:
         while True:

@@ -132,6 +132,9 @@ def left_behind() -> Iterator[tuple[Path, Path]]:
         ring = beside.with_suffix(".ring")
         if not maker_lives(ring) and not ring.exists():
             remove(ring)
+    for socket in (*directory.glob("*.copies"), *directory.glob("*.viewers")):
+        if not maker_lives(socket):
+            socket.unlink(missing_ok=True)
     for ring in sorted(directory.glob("*.ring")):
         if maker_lives(ring):
             continue

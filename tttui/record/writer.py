@@ -31,6 +31,8 @@ _ATTACH_SECONDS: Final = 10.0
 _LOCK_SECONDS: Final = 15.0
 _RESERVE: Final = 4 << 20
 """Bytes of disk kept back, so that the reason can still be written when the disk is full."""
+_NOT_MADE: Final = ("threads", "main thread", "memory", "parent", "clone", "wanted")
+"""NOT_* of native/checkpoint.h: why a checkpoint that was due was not made."""
 _CUTS: Final = ("items", "depth", "string", "int", "objects", "output", "secret")
 
 DISK_FULL: Final = "disk full"
@@ -115,6 +117,9 @@ class Writer:
                     "duration_ns": duration,
                     "forks": ring.forks,
                     "waits": ring.waits,
+                    "checkpoints_made": ring.checkpoints,
+                    "checkpoint_ns": ring.checkpoint_ns,
+                    "checkpoints_not": json.dumps(dict(zip(_NOT_MADE, ring.checkpoints_not, strict=False))),
                     "cut": json.dumps(dict(zip(_CUTS, ring.cut, strict=False))),
                     "lost": self._lost(),
                     "stopped": self._stopped,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from tttui.errors import TttuiError
 from tttui.navigation.expressions import EvaluationError, Expression, Result, compile_expression
 from tttui.navigation.names import Names
 from tttui.navigation.navigator import Navigator
@@ -16,6 +17,7 @@ from tttui.safe import safe
 from tttui.shell.answers import FOUND, NOTHING, Answer
 
 if TYPE_CHECKING:
+    from tttui.checkpoints.client import Entered
     from tttui.navigation.stops import Stop
     from tttui.store.records import Frame, Moment, Value
     from tttui.store.run import Run
@@ -56,6 +58,36 @@ class Session:
         self.next_display = 1
         self.listed: tuple[int, int] | None = None
         """(file, the first line that `list` has not shown yet)."""
+
+        self.entered: Entered | None = None
+        """The moment whose real objects eval and exec work on."""
+
+    # -- the real objects
+
+    def enter(self) -> "Entered":
+        """The moment where we are, entered if it isn't already; raises `TttuiError` where that isn't possible."""
+        from tttui.checkpoints.client import Checkpoints
+
+        event = self.navigator.position
+        entered = self.entered
+        if entered is not None and entered.event == event:
+            return entered
+        if entered is not None and entered.changed:
+            raise TttuiError(f"event {entered.event:,} has been entered and changed", hint="uup leaves it; goto goes back to it")
+        with Checkpoints.of(self.run) as checkpoints:
+            moment = checkpoints.enter(self.run, event)
+        self.leave()
+        if moment.difference:
+            moment.close()
+            raise TttuiError("this moment can't be entered", moment.badge, f"event {max(moment.event - 1, 0)} can be")
+        self.entered = moment
+        return moment
+
+    def leave(self) -> None:
+        """Leave the moment that was entered, if one was."""
+        if self.entered is not None:
+            self.entered.close()
+            self.entered = None
 
     # -- where we are
 

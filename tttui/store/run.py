@@ -8,6 +8,7 @@ its announced and bounded size, and every failure is a `TttuiError` that says so
 import json
 import re
 import sqlite3
+import sys
 import zlib
 from bisect import bisect_right
 from collections import OrderedDict
@@ -257,6 +258,22 @@ class Run:
     def tasks(self) -> Sequence[Task]:
         return [Task(id_, name or "") for id_, name in self._rows("SELECT id, name FROM task ORDER BY id", (int, (str, None)))]
 
+    def inputs(self, first: int) -> Iterator[bytes]:
+        """What the program got to know from outside, from input number `first` on, as `input.data` of the schema has it."""
+        if self._row("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'input'", (int,)) is None:
+            return
+        statement = "SELECT first, size, data FROM input WHERE first + count > ? ORDER BY first"
+        for number, size, packed in self._rows(statement, (int, int, bytes), (first,)):
+            unpack = zlib.decompressobj()
+            try:
+                data = unpack.decompress(packed, max(min(size, LARGEST_VALUE), 1))
+            except zlib.error as error:
+                raise damaged(self.path, f"the inputs from number {number} on can't be decompressed: {error}") from None
+            at = 0
+            for _ in range(first - number):
+                at += 16 + (int.from_bytes(data[at + 12 : at + 16], sys.byteorder) + 7) // 8 * 8
+            yield data[at:]
+
     def outputs(self, first: int = 0, last: int | None = None) -> Iterator[Output]:
         """What the program wrote after the events first .. last (-1: before its first event)."""
         statement = "SELECT id, event, fd, data FROM written WHERE event >= ? AND event <= ? ORDER BY id"
@@ -386,6 +403,13 @@ class Run:
                 raise damaged(self.path, f"chunk {chunk.id} is not what was written: its checksum differs")
             self._data.put(key, known, size)
         return known
+
+    def chunk_position(self, chunk: Chunk) -> int:
+        """Where its first byte stood in the stream of the whole run."""
+        row = self._row("SELECT ring_start FROM chunk WHERE id = ?", (int,), chunk.id)
+        if row is None:
+            raise damaged(self.path, f"chunk {chunk.id} is gone")
+        return int(row[0])
 
     def chunk_index(self, chunk: Chunk) -> bytes:
         """Its postings, for `reader.index_lookup`."""

@@ -41,7 +41,8 @@ static const Field fields[] = {
     FIELD(abandoned, UNSIGNED_64, false),   FIELD(tail, UNSIGNED_64, true),
     FIELD(writer_pid, SIGNED_64, true),     FIELD(writer_beat, UNSIGNED_64, true),
     FIELD(stop, UNSIGNED_32, true),         FIELD(ended, UNSIGNED_32, true),
-    FIELD(wait_status, SIGNED_32, true),
+    FIELD(wait_status, SIGNED_32, true),    FIELD(checkpoints, UNSIGNED_64, false),
+    FIELD(checkpoint_ns, UNSIGNED_64, false), FIELD(checkpoints_off, UNSIGNED_32, true),
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -115,22 +116,30 @@ static int set_field(PyObject *self, PyObject *value, void *closure)
     return (is_signed ? store_signed(place, wide, value) : store_unsigned(place, wide, value)) ? 0 : -1;
 }
 
+static PyObject *get_counts(const uint64_t *counts, Py_ssize_t count)
+{
+    PyObject *tuple = PyTuple_New(count);
+    for (Py_ssize_t index = 0; tuple != NULL && index < count; index++) {
+        PyObject *number = PyLong_FromUnsignedLongLong(__atomic_load_n(&counts[index], __ATOMIC_RELAXED));
+        if (number == NULL)
+            Py_CLEAR(tuple);
+        else
+            PyTuple_SET_ITEM(tuple, index, number);
+    }
+    return tuple;
+}
+
 static PyObject *get_cut(PyObject *self, void *closure)
 {
     const Ring *ring = (Ring *)self;
-    if (!is_open(ring))
-        return NULL;
-    Py_ssize_t count = sizeof ring->header->cut / sizeof *ring->header->cut;
-    PyObject *cut = PyTuple_New(count);
-    for (Py_ssize_t index = 0; cut != NULL && index < count; index++) {
-        PyObject *number =
-            PyLong_FromUnsignedLongLong(__atomic_load_n(&ring->header->cut[index], __ATOMIC_RELAXED));
-        if (number == NULL)
-            Py_CLEAR(cut);
-        else
-            PyTuple_SET_ITEM(cut, index, number);
-    }
-    return cut;
+    return is_open(ring) ? get_counts(ring->header->cut, sizeof ring->header->cut / sizeof *ring->header->cut) : NULL;
+}
+
+static PyObject *get_checkpoints_not(PyObject *self, void *closure)
+{
+    const Ring *ring = (Ring *)self;
+    const uint64_t *counts = ring->header != NULL ? ring->header->checkpoints_not : NULL;
+    return is_open(ring) ? get_counts(counts, sizeof ring->header->checkpoints_not / sizeof *counts) : NULL;
 }
 
 /* ---- opening and closing ---- */
@@ -306,7 +315,7 @@ static PyMethodDef ring_methods[] = {
     {NULL},
 };
 
-static PyGetSetDef ring_attributes[FIELDS + 2];
+static PyGetSetDef ring_attributes[FIELDS + 3];
 
 static PyType_Slot ring_slots[] = {
     {Py_tp_doc, "The consumer's side of a ring file (mapped read-write)."},
@@ -335,6 +344,7 @@ PyObject *make_ring_type(PyObject *module)
             .closure = (void *)&fields[index],
         };
     ring_attributes[FIELDS] = (PyGetSetDef){.name = "cut", .get = get_cut};
+    ring_attributes[FIELDS + 1] = (PyGetSetDef){.name = "checkpoints_not", .get = get_checkpoints_not};
     return PyType_FromModuleAndSpec(module, &ring_spec, NULL);
 }
 

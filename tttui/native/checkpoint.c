@@ -1,0 +1,467 @@
+/* Checkpoints: when a copy of the program is made, and what a copy does when it is asked. */
+#include "recorder.h"
+#include "checkpoint.h"
+
+#include <sys/resource.h>
+
+/* Copies are made so rarely that making them, and the copying of pages that the program writes to
+ * afterwards, takes at most a twentieth of the time. Those at exceptions that nobody seems to catch
+ * have a twentieth of their own, and this much in advance. */
+#define SHARE 20
+#define ADVANCE_AT_RAISE 30000000ULL
+#define FAULT_NS 2500             /* what one page costs to copy                                */
+#define LARGEST_PROGRAM (2ULL << 30)
+
+static struct {
+    char socket[108];
+    uint64_t least_ns;            /* between two                                                */
+    uint64_t last;                /* when the last one was made                                 */
+    uint64_t fork_ns;             /* what it took                                               */
+    uint64_t raise_ns;            /* what those at exceptions took so far                       */
+    long faults;                  /* of the program, when it was made                           */
+} policy;
+
+static long page_faults(void)
+{
+    struct rusage usage;
+    return own_call(SYS_getrusage, RUSAGE_SELF, &usage) == 0 ? usage.ru_minflt : 0;
+}
+
+static uint64_t resident_bytes(void)
+{
+    char text[128];
+    int fd = (int)own_call(SYS_openat, AT_FDCWD, "/proc/self/statm", O_RDONLY | O_CLOEXEC, 0);
+    long got = fd >= 0 ? own_call(SYS_read, fd, text, sizeof text - 1) : -1;
+    if (fd >= 0) {
+        own_call(SYS_close, fd);
+    }
+    text[got > 0 ? got : 0] = 0;
+    const char *space = strchr(text, ' ');
+    return space != NULL ? strtoull(space + 1, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static void not_now(int reason, uint64_t again)
+{
+    R.ring->checkpoints_not[reason]++;
+    R.next_checkpoint = again;
+}
+
+static bool one_thread(void)
+{
+    struct stat status;
+    return own_call(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &status, 0) == 0 && status.st_nlink == 3;
+}
+
+/* ---- a copy at work ---- */
+
+/* A command, and up to 3 descriptors; the length of its text, or -1 when nobody wants anything any more. */
+static long receive_command(Message *message, char *text, int fds[3])
+{
+    union {
+        char bytes[CMSG_SPACE(3 * sizeof(int))];
+        struct cmsghdr align;
+    } room;
+    struct iovec pieces[2] = {{message, sizeof *message}, {text, MESSAGE_TEXT}};
+    struct msghdr header = {.msg_iov = pieces, .msg_iovlen = 2, .msg_control = &room, .msg_controllen = sizeof room};
+    long got;
+    do {
+        got = own_call(SYS_recvmsg, copied.control, &header, MSG_CMSG_CLOEXEC);
+    } while (got == -EINTR);
+    fds[0] = fds[1] = fds[2] = -1;
+    if (got < (long)sizeof *message) {
+        return -1;
+    }
+    struct cmsghdr *part = CMSG_FIRSTHDR(&header);
+    if (part != NULL && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS) {
+        size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < count && i < 3; i++) {
+            memcpy(&fds[i], CMSG_DATA(part) + i * sizeof(int), sizeof(int));
+            fds[i] = move_away(fds[i]);
+        }
+    }
+    text[got - (long)sizeof *message] = 0;
+    return got - (long)sizeof *message;
+}
+
+/* While it runs, anything that comes over the socket, its end above all, means that nobody waits for
+ * the answer any more. */
+static void end_when_unwanted(bool wanted)
+{
+    int flags = (int)own_call(SYS_fcntl, copied.control, F_GETFL, 0);
+    own_call(SYS_fcntl, copied.control, F_SETOWN, own_call(SYS_getpid));
+    own_call(SYS_fcntl, copied.control, 10 /* F_SETSIG */, SIGKILL);
+    own_call(SYS_fcntl, copied.control, F_SETFL, wanted ? flags | O_ASYNC : flags & ~O_ASYNC);
+    struct { int fd; short events, revents; } state = {copied.control, 0, 0};
+    struct timespec now = {0, 0};
+    if (wanted && own_call(SYS_ppoll, &state, 1, &now, NULL, 8) > 0) {
+        leave_copy(0); /* it ended before */
+    }
+}
+
+static void tell_memory(void)
+{
+    static char text[4096];
+    int fd = (int)own_call(SYS_openat, AT_FDCWD, "/proc/self/smaps_rollup", O_RDONLY | O_CLOEXEC, 0);
+    long got = fd >= 0 ? own_call(SYS_read, fd, text, sizeof text - 1) : 0;
+    if (fd >= 0) {
+        own_call(SYS_close, fd);
+    }
+    text[got > 0 ? got : 0] = 0;
+    uint64_t numbers[4] = {0, 0, 0, 0};
+    static const char *const names[] = {"\nPss:", "\nPrivate_Dirty:"};
+    for (int i = 0; i < 2; i++) {
+        const char *line = strstr(text, names[i]);
+        numbers[i] = line != NULL ? strtoull(line + strlen(names[i]), NULL, 10) * 1024 : 0;
+    }
+    send_message(SAYS_MEMORY, 0, numbers, "", 0);
+}
+
+/* The frame of recorded code number `index`, from the innermost outwards; a new reference or NULL. */
+static PyFrameObject *recorded_frame(uint64_t index)
+{
+    PyFrameObject *frame = PyThreadState_GetFrame(current_thread());
+    while (frame != NULL) {
+        PyCodeObject *code = PyFrame_GetCode(frame);
+        PyObject *globals = PyFrame_GetGlobals(frame);
+        bool recorded = code_info(code, globals)->recorded;
+        Py_DECREF(globals);
+        Py_DECREF(code);
+        if (recorded && index-- == 0) {
+            break;
+        }
+        PyFrameObject *back = PyFrame_GetBack(frame);
+        Py_DECREF(frame);
+        frame = back;
+    }
+    return frame;
+}
+
+/* One more field of an answer, in the form that inside.py's have. */
+static size_t put_field(char *fields, size_t used, const char *name, const void *content, size_t length)
+{
+    if (length > 0) {
+        size_t head = strlen(name);
+        memcpy(fields + used, name, head);
+        fields[used + head] = ' ';
+        char *end = put_decimal(fields + used + head + 1, length);
+        *end++ = '\n';
+        memcpy(end, content, length);
+        used = (size_t)(end - fields) + length;
+    }
+    return used;
+}
+
+/* Evaluate in a frame, by the function `answer` of inside.py, and say what came out. The program's
+ * state changes as the expression, or an import that it needs, wants it. */
+static void evaluate(const Message *message, const char *text, size_t length)
+{
+    if (!hold_back(true)) {
+        say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
+        return;
+    }
+    effects.refused[0] = 0;
+    effects.output_length = 0;
+    end_when_unwanted(true);
+    set_mask(&copied.mask);
+    PyObject *kept[3];
+    PyErr_Fetch(&kept[0], &kept[1], &kept[2]);
+    PyObject *answer = NULL;
+    PyFrameObject *frame = recorded_frame(message->a);
+    PyObject *space = PyDict_New();
+    if (frame == NULL) {
+        PyErr_SetString(PyExc_LookupError, "there is no such frame");
+    }
+    else if (space != NULL && message->b < length && PyDict_SetItemString(space, "__builtins__", R.builtins) == 0) {
+        char *source = PyMem_Malloc(message->b + 1);
+        PyObject *code = NULL, *done = NULL;
+        if (source != NULL) {
+            memcpy(source, text, message->b);
+            source[message->b] = 0;
+            code = Py_CompileString(source, "<tttui>", Py_file_input);
+            PyMem_Free(source);
+        }
+        done = code != NULL ? PyEval_EvalCode(code, space, space) : NULL;
+        PyObject *function = done != NULL ? PyDict_GetItemString(space, "answer") : NULL;
+        if (function != NULL) {
+            answer = PyObject_CallFunction(function, "Oy#", frame, text + message->b, (Py_ssize_t)(length - message->b));
+        }
+        Py_XDECREF(code);
+        Py_XDECREF(done);
+#if PY_VERSION_HEX < 0x030d0000
+        if (message->flags & KEEP) {
+            PyFrame_LocalsToFast(frame, 1);
+        }
+#endif
+    }
+    end_when_unwanted(false); /* the next command may come as soon as the answer is out */
+    if (answer != NULL && PyBytes_Check(answer)) {
+        static char fields[MESSAGE_TEXT];
+        size_t used = 0;
+        used = put_field(fields, used, "held", effects.refused, strlen(effects.refused));
+        used = put_field(fields, used, "written", effects.output, effects.output_length);
+        size_t length = (size_t)PyBytes_GET_SIZE(answer);
+        if (used + length <= sizeof fields) {
+            memcpy(fields + used, PyBytes_AS_STRING(answer), length);
+            used += length;
+        }
+        send_message(SAYS_RESULT, 0, NULL, fields, used);
+    }
+    else {
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        PyObject *described = value != NULL ? PyObject_Str(value) : NULL;
+        const char *said = described != NULL ? PyUnicode_AsUTF8(described) : NULL;
+        say(SAYS_HELD, said != NULL ? said : "it could not be evaluated");
+        PyErr_Clear();
+    }
+    Py_XDECREF(answer);
+    Py_XDECREF(space);
+    Py_XDECREF((PyObject *)frame);
+    PyErr_Restore(kept[0], kept[1], kept[2]);
+}
+
+static bool take_stream(const Message *message, int fd, int inputs_fd)
+{
+    inputs.at = NULL;
+    if (message->c > 0 && inputs_fd >= 0) {
+        long mapped = own_call(SYS_mmap, OWN_MAPPINGS, message->c, PROT_READ, MAP_PRIVATE, inputs_fd, 0);
+        if (mapped < 0 && mapped > -4096) {
+            return false;
+        }
+        inputs.at = (const uint8_t *)mapped;
+        inputs.end = inputs.at + message->c;
+    }
+    verified.start = message->a;
+    verified.length = message->b;
+    verified.target = message->event;
+    verified.event_start = R.head;
+    verified.differs = false;
+    if (verified.length > 0) {
+        long mapped = own_call(SYS_mmap, OWN_MAPPINGS, verified.length, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (mapped < 0 && mapped > -4096) {
+            return false;
+        }
+        verified.bytes = (const uint8_t *)mapped;
+    }
+    return message->a <= R.head;
+}
+
+static void close_all(int fds[3])
+{
+    for (int i = 0; i < 3; i++) {
+        if (fds[i] >= 0) {
+            own_call(SYS_close, fds[i]);
+            fds[i] = -1;
+        }
+    }
+}
+
+/* Do what this copy is asked to, until it is to run: then come back. */
+static void serve(void)
+{
+    static char text[MESSAGE_TEXT + 1];
+    for (;;) {
+        Message message;
+        int fds[3];
+        long length = receive_command(&message, text, fds);
+        if (length < 0) {
+            leave_copy(0);
+        }
+        if (message.kind == WANTS_MEMORY) {
+            tell_memory();
+        }
+        else if (message.kind == WANTS_EVALUATE && (message.flags & KEEP)) {
+            evaluate(&message, text, (size_t)length);
+            block_all(&copied.mask);
+        }
+        else if ((message.kind == WANTS_RUN || message.kind == WANTS_EVALUATE) && fds[0] >= 0) {
+            long pid = call_clone();
+            if (pid == 0) {
+                bool good = message.kind != WANTS_RUN || take_stream(&message, fds[1], fds[2]);
+                int control = fds[0];
+                fds[0] = -1;
+                close_all(fds);
+                become_copy_of_copy(control);
+                if (!good) {
+                    say(SAYS_HELD, "the recorded stream could not be taken in");
+                    leave_copy(1);
+                }
+                if (message.kind == WANTS_RUN) {
+                    if (message.event == R.events - 1) {
+                        say(SAYS_ARRIVED, "");
+                        continue;
+                    }
+                    return;
+                }
+                evaluate(&message, text, (size_t)length);
+                leave_copy(0);
+            }
+            if (pid < 0) {
+                int control = copied.control;
+                copied.control = fds[0];
+                say(SAYS_HELD, "the copy could not be copied: there is no room for another process");
+                copied.control = control;
+            }
+        }
+        close_all(fds);
+    }
+}
+
+/* Serve, then go on. */
+static void serve_and_run(void)
+{
+    R.attention = false;
+    serve();
+    if (!hold_back(false)) {
+        say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
+        leave_copy(1);
+    }
+    R.verifying = verified.length > 0;
+    R.last_ticks = 0; /* so that each time is looked for in what was recorded */
+    end_when_unwanted(true);
+    set_mask(&copied.mask);
+}
+
+/* ---- making a copy ---- */
+
+static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
+{
+    memcpy(&header_kept, R.ring, sizeof header_kept);
+    copied.flags = flags;
+    copied.remarks[0] = 0;
+    block_all(&copied.mask);
+    long pid = call_clone();
+    if (pid == 0) {
+        uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
+        become_copy(policy.socket);
+        if (!send_message(SAYS_HELLO, copied.flags, numbers, copied.remarks, strlen(copied.remarks))) {
+            leave_copy(1);
+        }
+        serve_and_run();
+        return;
+    }
+    set_mask(&copied.mask);
+    uint64_t after = clock_ns(CLOCK_MONOTONIC);
+    policy.last = after;
+    policy.fork_ns = after - now;
+    policy.faults = page_faults();
+    if (pid < 0) {
+        policy.fork_ns *= 50;
+        not_now(NOT_CLONED, after + 1000000000ULL);
+        return;
+    }
+    R.ring->checkpoints++;
+    R.ring->checkpoint_ns += after - now;
+    uint64_t pause = SHARE * policy.fork_ns;
+    R.next_checkpoint = after + (pause > policy.least_ns ? pause : policy.least_ns);
+}
+
+/* A copy is due, unless what the last one cost says that it isn't yet. */
+static void consider_checkpoint(uint8_t event)
+{
+    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    long faults = page_faults();
+    uint64_t cost = policy.fork_ns + (uint64_t)(faults - policy.faults) * FAULT_NS;
+    if (event == EV_RAISE) {
+        if (policy.raise_ns > 0 && policy.raise_ns > (now - R.ring->start_clock) / SHARE + ADVANCE_AT_RAISE) {
+            return;
+        }
+        policy.raise_ns += cost;
+    }
+    else if (policy.last != 0 && now - policy.last < SHARE * cost) {
+        R.next_checkpoint = policy.last + SHARE * cost;
+        return;
+    }
+    if (R.ring->checkpoints_off || R.ring->stop) {
+        not_now(NOT_WANTED, now + 100000000ULL);
+    }
+    else if (own_call(SYS_getppid) != copied.parent || own_call(SYS_getpid) != copied.program) {
+        not_now(NOT_PARENT, UINT64_MAX);
+    }
+    else if (own_call(SYS_gettid) != copied.program) {
+        not_now(NOT_MAIN_THREAD, now + 10000000ULL);
+    }
+    else if (!one_thread()) {
+        not_now(NOT_THREADS, now + 50000000ULL);
+    }
+    else if (resident_bytes() > LARGEST_PROGRAM) {
+        not_now(NOT_MEMORY, now + 1000000000ULL);
+    }
+    else {
+        take_checkpoint(event == EV_RAISE ? AT_RAISE : 0, now, faults);
+    }
+}
+
+/* Whether an exception raised in this frame seems to be caught by no Python code on the stack: no frame
+ * stands in a block that has a handler, be it only for cleaning up. */
+static bool seems_uncaught(Frame *frame)
+{
+    for (int depth = 0; frame != NULL && depth < 200; frame = frame->previous, depth++) {
+        PyCodeObject *code = frame_is_shim(frame) ? NULL : frame_code(frame);
+        if (code == NULL || PyBytes_GET_SIZE(code->co_exceptiontable) == 0) {
+            continue;
+        }
+        const uint8_t *at = (const uint8_t *)PyBytes_AS_STRING(code->co_exceptiontable);
+        const uint8_t *end = at + PyBytes_GET_SIZE(code->co_exceptiontable);
+        int lasti = frame_lasti(frame, code);
+        while (at < end) { /* start, length, target, depth: Objects/exception_handling_notes.txt */
+            int numbers[4];
+            for (int i = 0; i < 4; i++) {
+                int value = at < end ? *at & 63 : 0;
+                while (at < end && (*at & 64)) {
+                    at++;
+                    value = value << 6 | (at < end ? *at & 63 : 0);
+                }
+                at++;
+                numbers[i] = value;
+            }
+            if (lasti >= numbers[0] && lasti < numbers[0] + numbers[1]) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* At the end of an event, the recorder at rest. */
+static void attend(uint8_t event)
+{
+    if (R.copy) {
+        R.inside = true;
+        R.verifying = false;
+        end_when_unwanted(false);
+        block_all(&copied.mask);
+        if (verified.differs) {
+            uint64_t numbers[4] = {verified.event_start, verified.different_at, 0, 0};
+            send_message(SAYS_DIFFERS, 0, numbers, verified.produced, verified.produced_length);
+        }
+        else {
+            say(SAYS_ARRIVED, "");
+        }
+        serve_and_run();
+        R.inside = false;
+    }
+    else if (R.next_checkpoint == UINT64_MAX) {
+        R.attention = false;
+    }
+    else if (event == EV_LINE || event == EV_RAISE) {
+        R.attention = false;
+        R.inside = true;
+        consider_checkpoint(event);
+        R.inside = false;
+    }
+}
+
+static void prepare_checkpoints(void)
+{
+    R.next_checkpoint = UINT64_MAX;
+    inputs.noting = false;
+    if (policy.socket[0] != 0) {
+        copied.parent = (int)own_call(SYS_getppid);
+        copied.program = (int)own_call(SYS_getpid);
+        policy.last = policy.raise_ns = 0;
+        policy.faults = page_faults();
+        R.next_checkpoint = 0;
+        watch_inputs();
+    }
+}
