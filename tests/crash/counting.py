@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.programs import RECORD, clean_environment
+
 from tttui.record.processes import started_ticks
 from tttui.store.run import Run
 
-PROGRAM = '''import mmap
+PROGRAM = """import mmap
 import os
 import sys
 
@@ -34,7 +35,7 @@ def count(number):
 
 
 count(0)
-'''
+"""
 SECONDS = 180
 
 

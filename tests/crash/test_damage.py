@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from support.programs import RECORD, clean_environment
+
 from tttui.errors import TttuiError
 from tttui.navigation.failure import find_failure
 from tttui.store.records import Moment
@@ -214,8 +214,13 @@ HOSTILE: dict[str, Callable[[Path], Any]] = {
     "noise as data": statements("UPDATE chunk SET data = randomblob(length(data))"),
     "noise as index": statements("UPDATE chunk SET postings = randomblob(1000)"),
     "bomb": statements("UPDATE chunk SET codec = 'zlib', size = 1000000, data = zeroblob(100000)"),
-    "ring of another": statements("UPDATE meta SET value = '/etc/passwd' WHERE key = 'ring'", "UPDATE meta SET value = 'recording' WHERE key = 'state'"),
-    "escapes": statements("UPDATE file SET path = char(27) || ']0;title' || char(7) || '[bold]'", "UPDATE meta SET value = char(27) || '[2J' WHERE key = 'command'"),
+    "ring of another": statements(
+        "UPDATE meta SET value = '/etc/passwd' WHERE key = 'ring'", "UPDATE meta SET value = 'recording' WHERE key = 'state'"
+    ),
+    "escapes": statements(
+        "UPDATE file SET path = char(27) || ']0;title' || char(7) || '[bold]'",
+        "UPDATE meta SET value = char(27) || '[2J' WHERE key = 'command'",
+    ),
 }
 
 
@@ -235,10 +240,19 @@ def test_hostile_file_is_shown_or_refused_in_one_line(hostile: str, original: Pa
         check_line(error)
 
 
-COMMANDS = (["info"], ["info", "--json"], ["show", "--at", "last"], ["show", "--at", "exception", "--json"], ["query", "select count(*) from calls"])
+COMMANDS = (
+    ["info"],
+    ["info", "--json"],
+    ["show", "--at", "last"],
+    ["show", "--at", "exception", "--json"],
+    ["query", "select count(*) from calls"],
+)
 
 
-@pytest.mark.parametrize("hostile", ["text", "huge size", "wrong checksum", "noise as data", "deep slots", "ten megabyte name", "escapes", "view instead of a table"])
+@pytest.mark.parametrize(
+    "hostile",
+    ["text", "huge size", "wrong checksum", "noise as data", "deep slots", "ten megabyte name", "escapes", "view instead of a table"],
+)
 def test_commands_end_with_one_line(hostile: str, original: Path, tmp_path: Path) -> None:
     path = tmp_path / "hostile.db"
     shutil.copy(original, path)

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
+from support.programs import clean_environment
 
 from crash.counting import Counting, check_stream, kill, last_number, lives, start_counting
-from support.programs import clean_environment
 from tttui.store.run import Run
 
 VICTIMS = ("program", "writer", "both", "all")
@@ -56,8 +56,7 @@ def hit(counting: Counting, victim: str, random_: random.Random) -> None:
         kill(process)
         time.sleep(random_.choice([0, 0, random_.uniform(0, 0.05)]))
     # On a busy machine it takes a while until a killed process is gone; until then it counts as running.
-    for process in processes:
-        counting.wait_for(lambda process=process: not lives(process), "a killed process to go")
+    counting.wait_for(lambda: not any(map(lives, processes)), "the killed processes to go")
 
 
 def finish_what_was_left(recording: Path) -> None:

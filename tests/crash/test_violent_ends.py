@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from support.programs import RECORD, clean_environment
+
 from tttui.navigation.failure import find_failure
 from tttui.store.run import Run
 
@@ -68,7 +68,9 @@ def test_recording_ends_with_the_last_line(end: str, tmp_path: Path) -> None:
 
 
 def test_recursion_to_the_limit(tmp_path: Path) -> None:
-    done, recording = record(tmp_path, "import sys\nsys.setrecursionlimit(3000)\n\n\ndef down(depth):\n    return down(depth + 1)\n\n\ndown(0)\n")
+    done, recording = record(
+        tmp_path, "import sys\nsys.setrecursionlimit(3000)\n\n\ndef down(depth):\n    return down(depth + 1)\n\n\ndown(0)\n"
+    )
     assert done.returncode == 1
     assert "RecursionError" in done.stderr
     with Run.open(recording) as run:

@@ -14,6 +14,7 @@ from record.live import FOR_EVER, LOOP, Live, alive, recovered, wait_for
 from record.running import SECONDS, Runner, assert_whole, events, facts, rows
 from tttui.record.recovery import recover, sweep
 
+
 def test_writers_killed_at_random_moments_lose_and_double_nothing(live: Callable[..., Live]) -> None:
     count = 2_000_000
     running = live(LOOP, str(count))
@@ -236,7 +237,11 @@ def test_without_shared_memory_the_ring_stands_beside_the_recording(tmp_path: Pa
         "sys.exit(main())\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", hidden, "record", "-o", "run.db", "script.py"], cwd=tmp_path, capture_output=True, timeout=SECONDS, check=True
+        [sys.executable, "-c", hidden, "record", "-o", "run.db", "script.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=SECONDS,
+        check=True,
     )
     assert b".run.db-" in done.stdout
     assert events(tmp_path / "run.db") > 0

@@ -79,8 +79,13 @@ def record(invocation: Invocation, settings: Settings, *, keep: bool = False) ->
     python = interpreter(settings.python)
     _may_run(python)
     recovery.sweep()
-    path = new_recording(settings.output, invocation.title)
-    session = _Session(path, python, invocation, settings)
+    with new_recording(settings.output, invocation.title) as path:
+        session = _Session(path, python, invocation, settings)
+        try:
+            session.prepare()
+        except BaseException:
+            session.discard()
+            raise
     try:
         status = session.run()
     except BaseException:
@@ -116,6 +121,8 @@ class _Session:
         self._ring: Ring | None = None
         self._writer = 0
         self._attempts = 0
+        self._written = 0
+        self._file = -1  # the recording, as a mere name: to see whether it has been removed
         self._program = 0
         self._mask: set[signal.Signals] = set()
         self._why_not = ""
@@ -123,7 +130,6 @@ class _Session:
 
     def run(self) -> int:
         """The program's wait status."""
-        self._prepare()
         # What is blocked here waits for `sigtimedwait`; the program gets the mask that was there before.
         self._mask = {signal.Signals(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)}
         try:
@@ -143,11 +149,12 @@ class _Session:
         """Remove what was made, the program not having been started."""
         if self._ring_path is not None:
             rings.remove(self._ring_path)
-        database.remove(self._path)
+        if self._file >= 0:
+            database.remove(self._path)
 
     # -- before
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
         """Make recording and ring, and start the writer. What fails for want of room leaves the program unrecorded."""
         with _all_the_room_there_is():
             copies_report_to, viewers_ask = self._make_keeper()
@@ -156,6 +163,8 @@ class _Session:
             except OSError as error:
                 self._why_not = f"no room for the ring: {error.strerror or error}"
             database.create(self._path, first_facts(self._arguments, self._python, self._settings, self._ring_path, viewers_ask))
+            # Closing another kind of descriptor would let go of SQLite's locks on the file.
+            self._file = os.open(self._path, os.O_PATH | os.O_CLOEXEC)
             if self._ring_path is None:
                 return
             from tttui.native.reader import Ring
@@ -186,10 +195,13 @@ class _Session:
 
     def _start_writer(self) -> bool:
         """Start a writer, if the last ones didn't all fail; whether there is one."""
+        assert self._ring_path is not None
+        assert self._ring is not None
+        if (written := self._ring.tail) != self._written:
+            self._attempts, self._written = 0, written
         if self._attempts >= _WRITER_ATTEMPTS:
             return False
         self._attempts += 1
-        assert self._ring_path is not None
         try:
             self._writer = spawn_writer(self._ring_path, self._path, "--launcher", str(os.getpid()))
         except OSError as error:
@@ -285,6 +297,8 @@ class _Session:
                 shown = self._show_progress() or shown
         if not self._ring_path.exists():
             rings.remove(self._ring_path)  # a writer that came too late may have begun a log
+        elif not self._writer and self._removed():
+            rings.remove(self._ring_path)
         elif not self._writer:
             say(f"the recording is not finished: {rings.last_words(self._ring_path) or self._why_not}")
         if shown:
@@ -300,6 +314,10 @@ class _Session:
 
     # -- afterwards
 
+    def _removed(self) -> bool:
+        """Whether somebody has removed the recording (not: given it another name)."""
+        return os.fstat(self._file).st_nlink == 0
+
     def recorded(self, *, named: bool) -> bool:
         """Whether there is a recording worth keeping; if not, it is removed, and the reason said."""
         ring = self._ring
@@ -309,6 +327,9 @@ class _Session:
         if not ring.attached:
             self.discard()
             say(f"nothing was recorded: {self._why_not_attached()}")
+            return False
+        if self._removed():
+            say("the recording was removed while it was being made")
             return False
         if not ring.events and not named:
             self.discard()
