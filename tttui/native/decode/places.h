@@ -7,15 +7,18 @@
 #include "record.h"
 
 typedef struct {
-    size_t start; /* in `keys` */
+    uint64_t whole; /* as in Places.whole, what they were read from */
+    size_t start;   /* in `keys` */
     uint32_t length, capacity;
+    bool known;
 } PlacesOf;
 
 typedef struct {
-    Map known;       /* (object, part): 1 + index of its places */
-    PlacesOf *of;    /* owned */
+    Map whole;      /* (object, 0): 1 + where in the chunk its last whole content stands */
+    Map indices;    /* (object, part): 1 + index of its places, made when they are first asked for */
+    PlacesOf *of;   /* owned */
     size_t of_count, of_capacity;
-    uint32_t *keys;  /* owned: where in the chunk the key at each place stands */
+    uint32_t *keys; /* owned: where in the chunk the key at each place stands */
     size_t key_count, key_capacity;
 } Places;
 
@@ -23,7 +26,7 @@ typedef struct {
 bool places_step(Places *places, const Cursor *cursor, const Record *record);
 /* Where in the chunk the keys stand that a splice takes away (record->names of them), asked before it is taken in;
  * NULL where that isn't known. */
-const uint32_t *places_deleted(const Places *places, const Record *record);
+const uint32_t *places_deleted(Places *places, const Cursor *cursor, const Record *record);
 void places_free(Places *places);
 
 static inline bool is_keyed_part(uint8_t part)

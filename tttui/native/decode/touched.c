@@ -186,7 +186,7 @@ static bool touch_shift(Touched *touched, uint64_t object, uint64_t position)
 /* The keys that a splice takes away; where it isn't known which those are, each may be gone. */
 static bool touch_deleted(Touched *touched, const Replay *replay, const Record *record)
 {
-    const uint32_t *deleted = places_deleted(&touched->places, record);
+    const uint32_t *deleted = places_deleted(&touched->places, &replay->cursor, record);
     if (deleted == NULL)
         return touch(touched, hash_of(OF_GONE, record->id, 0));
     for (uint64_t index = 0; index < record->names; index++) {

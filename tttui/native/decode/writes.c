@@ -157,11 +157,11 @@ static int splice_has_key(const Replay *replay, const Record *record, const Want
 }
 
 /* Whether a SPLICE takes the key away, or may do so. */
-static int splice_deletes_key(const Replay *replay, const Places *places, const Record *record, const Wanted *wanted)
+static int splice_deletes_key(const Replay *replay, Places *places, const Record *record, const Wanted *wanted)
 {
     if (record->names == 0)
         return 0;
-    const uint32_t *deleted = places_deleted(places, record);
+    const uint32_t *deleted = places_deleted(places, &replay->cursor, record);
     if (deleted == NULL)
         return 1;
     for (uint64_t index = 0; index < record->names; index++) {
@@ -180,7 +180,7 @@ static int splice_deletes_key(const Replay *replay, const Places *places, const 
 }
 
 /* Whether a record may have written what is wanted: 1, 0, or -1 with an exception. */
-static int matches(const Replay *replay, const Places *places, const Record *record, const Wanted *wanted)
+static int matches(const Replay *replay, Places *places, const Record *record, const Wanted *wanted)
 {
     if (replay->event < wanted->first)
         return 0;
