@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
-from textual._compositor import ChopsUpdate
+from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.events import AppBlur, AppFocus, Key, Resize
@@ -25,7 +25,7 @@ from tttui.tui.arranging import Arranging
 from tttui.tui.asking import Asking
 from tttui.tui.bars import Footer, Header, Hint, Notice, Status
 from tttui.tui.desk import Desk
-from tttui.tui.exact import ExactUpdate
+from tttui.tui.exact import exact
 from tttui.tui.layouts import PANES
 from tttui.tui.memory import Memory
 from tttui.tui.panes.base import Pane, Strips
@@ -203,7 +203,7 @@ class Debugger(Asking, Arranging, App[int]):
 
     def paint(self) -> None:
         """Have all panes show what changed."""
-        self.desk.ages.begin()
+        self.desk.spare.begin()
         for strips in self._strips:
             if strips.display:
                 try:
@@ -211,7 +211,7 @@ class Debugger(Asking, Arranging, App[int]):
                 except TttuiError as error:
                     if strips is not self.status:
                         self.problem(error)
-        if self.desk.ages.is_behind and not self._painting:
+        if self.desk.spare.is_behind and not self._painting:
             # What takes longer is found between the keys.
             self.call_later(self._catch_up)
 
@@ -228,7 +228,7 @@ class Debugger(Asking, Arranging, App[int]):
         self.status.say(str(error).rstrip("."), problem=True)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        super()._display(screen, ExactUpdate.of(renderable) if type(renderable) is ChopsUpdate else renderable)
+        super()._display(screen, exact(renderable) if isinstance(renderable, CompositorUpdate) else renderable)
 
     # -- moving
 
