@@ -1,6 +1,5 @@
 """When each variable last changed: found a little at a time, so that no key waits for it."""
 
-import time
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,9 +7,8 @@ from tttui.errors import TttuiError
 from tttui.navigation.targets import target_at
 from tttui.navigation.writes import raw_writes
 from tttui.store.records import Value
+from tttui.tui.spare import SpareTime
 
-_BUDGET: Final = 0.004
-"""Seconds that are spent on them at a time; one is always looked up, so that it comes to an end."""
 _MOST: Final = 20_000
 
 
@@ -27,18 +25,11 @@ class Written:
 class Ages:
     """The last writes of variables before a position."""
 
-    def __init__(self, run: Any) -> None:
+    def __init__(self, run: Any, spare: SpareTime) -> None:
         self._run = run
+        self._spare = spare
         self._known: dict[tuple[int, str], tuple[int, int, Written]] = {}
         """(call, name) → (first, last, write): from event `first` to `last`, that is the last one."""
-        self._spent = 0.0
-        self.is_behind = False
-        """Whether some were not looked up, for want of time."""
-
-    def begin(self) -> None:
-        """There is time for look-ups again."""
-        self._spent = 0.0
-        self.is_behind = False
 
     def last_change(self, position: int, frame: int, call: int, name: str, value: Value) -> int | None:
         """The event of a variable's last change up to a position, that of what it holds included; None: not known (yet).
@@ -56,18 +47,16 @@ class Ages:
         known = self._known.get((call, name))
         if known is not None and known[0] <= position <= known[1]:
             return known[2]
-        if self._spent > _BUDGET:
-            self.is_behind = True
+        if not self._spare.allows():
             return None
-        began = time.perf_counter()
         after = known is not None and position > known[1]
         start = known[1] + 1 if known is not None and after else 0
-        try:
-            target = target_at(self._run, position, name, frame=frame)
-            raw = next(iter(raw_writes(self._run, target, start, position + 1, backwards=True)), None)
-        except TttuiError:
-            raw = None
-        self._spent += time.perf_counter() - began
+        with self._spare.spend():
+            try:
+                target = target_at(self._run, position, name, frame=frame)
+                raw = next(iter(raw_writes(self._run, target, start, position + 1, backwards=True)), None)
+            except TttuiError:
+                raw = None
         if raw is not None:
             found = (raw.event, position, Written(raw.event, raw.by_line if raw.by_call == call else 0))
         elif known is not None and after:

@@ -4,9 +4,12 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Final
 
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.events import AppBlur, AppFocus, Key, Resize
+from textual.screen import Screen
 from textual.theme import Theme as TextualTheme
 from textual.timer import Timer
 from textual.widget import Widget
@@ -22,6 +25,7 @@ from tttui.tui.arranging import Arranging
 from tttui.tui.asking import Asking
 from tttui.tui.bars import Footer, Header, Hint, Notice, Status
 from tttui.tui.desk import Desk
+from tttui.tui.exact import exact
 from tttui.tui.layouts import PANES
 from tttui.tui.memory import Memory
 from tttui.tui.panes.base import Pane, Strips
@@ -199,7 +203,7 @@ class Debugger(Asking, Arranging, App[int]):
 
     def paint(self) -> None:
         """Have all panes show what changed."""
-        self.desk.ages.begin()
+        self.desk.spare.begin()
         for strips in self._strips:
             if strips.display:
                 try:
@@ -207,7 +211,7 @@ class Debugger(Asking, Arranging, App[int]):
                 except TttuiError as error:
                     if strips is not self.status:
                         self.problem(error)
-        if self.desk.ages.is_behind and not self._painting:
+        if self.desk.spare.is_behind and not self._painting:
             # What takes longer is found between the keys.
             self.call_later(self._catch_up)
 
@@ -222,6 +226,9 @@ class Debugger(Asking, Arranging, App[int]):
     def problem(self, error: TttuiError) -> None:
         """What went wrong, on the status line; all the rest goes on."""
         self.status.say(str(error).rstrip("."), problem=True)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, exact(renderable) if isinstance(renderable, CompositorUpdate) else renderable)
 
     # -- moving
 

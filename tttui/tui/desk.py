@@ -15,6 +15,7 @@ from tttui.store.records import Frame, Moment, Value
 from tttui.tui.ages import Ages
 from tttui.tui.notebook import Notebook
 from tttui.tui.sources import Sources
+from tttui.tui.spare import SpareTime
 from tttui.tui.theme import Theme
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ class Desk:
         self.theme = theme
         self.ascii_only = ascii_only
         self.sources = Sources(run)
-        self.ages = Ages(run)
+        self.spare = SpareTime()
+        self.ages = Ages(run, self.spare)
         self.notebook = Notebook.beside(run.path)
         self._seen: OrderedDict[int, Mapping[str, Value]] = OrderedDict()
         self._watched: dict[str, str] = {}

@@ -78,7 +78,7 @@ ROLES: Final[Mapping[str, str]] = {
     "exception": "bold red",
     "mark": "bold magenta",
     "here": "bold yellow",
-    "graph": "blue",
+    "graph": "muted",
     "output": "foreground",
     "output_later": "faint",
     "error_output": "red",
@@ -222,6 +222,8 @@ def _style(where: str, key: str, text: Any, colors: Mapping[str, str]) -> Style:
             raise ThemeError(f"{where}: {key} = {text!r}", f"{word} is neither a colour nor one of {', '.join(sorted(_ATTRIBUTES))}")
     if color is None and not behind:
         color = Color.parse(colors["foreground"])
+    if background is None:
+        background = Color.parse(colors["background"])  # of the theme, whatever the terminal's is
     return Style(color=color, bgcolor=background, **attributes)  # type: ignore[arg-type]
 
 

@@ -201,10 +201,11 @@ class CallsPane(Pane):
 
     def _details_of(self, call: Call) -> CallDetails | None:
         known = self._details.get(call.call)
-        if known is None:
+        if known is None and self.desk.spare.allows():
             if len(self._details) >= _MOST_DETAILS:
                 self._details.clear()
-            known = self._details[call.call] = self._tree.details(call.call)
+            with self.desk.spare.spend():
+                known = self._details[call.call] = self._tree.details(call.call)
         return known
 
     # -- moving

@@ -163,12 +163,15 @@ class LocalsPane(Pane):
             return line.add(_GONE, theme["badge"])
         when = self._when(row) if width >= _WITH_AGES else ""
         end = width - len(when) - (1 if when else 0)
-        if row.changed and row.was is not None and row.was.value is not None and row.was.value.text != row.value.text:
-            line.cut(row.was.value.text, theme["old"], max(6, (end - line.width) // 2 - 2)).add(" → ", theme["muted"])
+        text = row.value.text
+        if row.changed and row.was is not None and row.was.value is not None and row.was.value.text != text:
+            old = row.was.value.text
+            if len(old) + len(text) + 3 > end - line.width:
+                old, text = _apart(old, text)
+            line.cut(old, theme["old"], max(6, (end - line.width) // 2 - 2)).add(" → ", theme["muted"])
         note = _note(row.value, narrow)
         badge = _BADGES.get(row.value.badge or "", "")
         room = end - line.width - (len(badge) + 3 if badge else 0)
-        text = row.value.text
         if note and len(text) + len(note) + 2 <= room:
             line.cut(text, theme["value"], room).add("  " + note, theme["type"])
         else:
@@ -218,6 +221,13 @@ class LocalsPane(Pane):
             self._open.symmetric_difference_update({row.key})
             self._generation += 1
             self.show()
+
+
+def _apart(old: str, new: str) -> tuple[str, str]:
+    """Two long texts without the entries that they begin with both: what is different is what there is to see."""
+    same = len(os.path.commonprefix([old, new]))
+    start = max(old.rfind(", ", 0, same) + 2, 0) if ", " in old[:same] else 0
+    return (f"…{old[start:]}", f"…{new[start:]}") if start else (old, new)
 
 
 def _can_unfold(value: Value) -> bool:

@@ -12,6 +12,7 @@ from tttui.tui.panes.base import Pane
 
 MOST: Final = 10_000
 """Rows that are kept; that there are more is said."""
+_LONGEST_LEAD: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class ResultsPane(Pane):
         super().__init__(desk, name)
         self._results: list[Result] = []
         self._heading = "Results"
+        self._lead = 0
+        """Columns of the longest lead."""
         self._state = ""
         self.left: Callable[[], None] | None = None
         """What undoes previews."""
@@ -65,11 +68,14 @@ class ResultsPane(Pane):
         self.leave()
         self._heading = heading
         self._results = []
+        self._lead = 0
         self._state = state
         self.cursor = self.top = 0
 
     def add(self, results: list[Result]) -> None:
-        self._results.extend(results[: MOST - len(self._results)])
+        fresh = results[: MOST - len(self._results)]
+        self._lead = max(self._lead, *(min(len(result.lead), _LONGEST_LEAD) for result in fresh), 0)
+        self._results.extend(fresh)
 
     @property
     def is_full(self) -> bool:
@@ -100,7 +106,7 @@ class ResultsPane(Pane):
         if result.event is not None:
             line.add(f"{result.event:>9,}  ", self.theme["muted"])
         if result.lead:
-            line.column(result.lead, self.theme["muted"], min(max(12, width // 3), 34)).add(" ", self.theme["text"])
+            line.column(result.lead, self.theme["muted"], min(self._lead, max(12, width // 3))).add(" ", self.theme["text"])
         return line.cut(result.text, self.theme[result.style], width - line.width)
 
     def enter(self) -> None:

@@ -14,6 +14,7 @@ from tttui.tui.desk import Desk
 from tttui.tui.lines import Line, shortened
 from tttui.tui.panes.base import Pane
 from tttui.tui.sources import File, short
+from tttui.tui.spare import SpareTime
 
 _INLINE_GAP: Final = 2
 _GUTTER: Final = 2
@@ -30,14 +31,15 @@ _AROUND: Final = 3
 class RanLines:
     """When each line of a call ran for the first time: so whether it has run by any moment of the call."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, spare: SpareTime) -> None:
         self._search = search
+        self._spare = spare
         self._first: dict[tuple[int, int], int] = {}
         self._not_before: dict[tuple[int, int], int] = {}
         """Up to which event it is known that a line has not run."""
 
     def has_run(self, frame: Frame, line: int, position: int) -> bool:
-        """Whether a line of a frame's call ran before a position."""
+        """Whether a line of a frame's call ran before a position. False, too, while that isn't known yet."""
         key = (frame.call, line)
         first = self._first.get(key)
         if first is not None:
@@ -49,6 +51,13 @@ class RanLines:
             self._first.clear()
             self._not_before.clear()
             known = None
+        if not self._spare.allows():
+            return False
+        with self._spare.spend():
+            return self._look_up(frame, line, position, known)
+
+    def _look_up(self, frame: Frame, line: int, position: int, known: int | None) -> bool:
+        key = (frame.call, line)
         if known is None:
             born = self._search.birth(frame.call)
             known = born.number if born is not None else 0
@@ -79,7 +88,7 @@ class SourcePane(Pane):
         self._file_id = 0
         self._shown: tuple[int, int, int] | None = None
         """(position, frame, file) for which the cursor line was set."""
-        self._ran = RanLines(desk.navigator.search)
+        self._ran = RanLines(desk.navigator.search, desk.spare)
         self._highlighted: Mapping[int, list[Segment]] = {}
         self._hits: Mapping[int, int] = {}
         self._stops: Mapping[int, bool] = {}
