@@ -220,7 +220,7 @@ def test_the_program_does_not_notice(name: str, tmp_path: Path) -> None:
         assert run_.meta["checkpoints_made"] > 0
 
 
-PAUSED = WORK + "\nfor _ in range(200):\n    work(1000)\n"
+PAUSED = WORK + "\nfor _ in range(1000):\n    work(1000)\n"
 
 
 def test_all_ends_with_the_viewer(tmp_path: Path) -> None:

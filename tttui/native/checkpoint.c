@@ -9,17 +9,8 @@
  * have a twentieth of their own, and this much in advance. */
 #define SHARE 20
 #define ADVANCE_AT_RAISE 30000000ULL
-#define FAULT_NS 2500             /* what one page costs to copy                                */
+#define FAULT_NS 5000             /* what one page costs to copy (in a virtual machine, measured)   */
 #define LARGEST_PROGRAM (2ULL << 30)
-
-static struct {
-    char socket[108];
-    uint64_t least_ns;            /* between two                                                */
-    uint64_t last;                /* when the last one was made                                 */
-    uint64_t fork_ns;             /* what it took                                               */
-    uint64_t raise_ns;            /* what those at exceptions took so far                       */
-    long faults;                  /* of the program, when it was made                           */
-} policy;
 
 static long page_faults(void)
 {
@@ -329,6 +320,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     memcpy(&header_kept, R.ring, sizeof header_kept);
     copied.flags = flags;
     copied.remarks[0] = 0;
+    keep_offsets();
     block_all(&copied.mask);
     long pid = call_clone();
     if (pid == 0) {
@@ -345,6 +337,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     policy.last = after;
     policy.fork_ns = after - now;
     policy.faults = page_faults();
+    policy.head = R.head;
     if (pid < 0) {
         policy.fork_ns *= 50;
         not_now(NOT_CLONED, after + 1000000000ULL);
@@ -356,12 +349,22 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     R.next_checkpoint = after + (pause > policy.least_ns ? pause : policy.least_ns);
 }
 
+/* How many pages the program had to copy since the last copy was made: its page faults but for those of
+ * the ring, each page of which it sees for the first time in the first round. */
+static uint64_t copied_pages(long faults)
+{
+    uint64_t all = (uint64_t)(faults - policy.faults);
+    uint64_t seen = R.head < R.capacity ? R.head : R.capacity;
+    uint64_t ring = seen > policy.head ? (seen - policy.head) / 4096 : 0;
+    return all > ring ? all - ring : 0;
+}
+
 /* A copy is due, unless what the last one cost says that it isn't yet. */
 static void consider_checkpoint(uint8_t event)
 {
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
     long faults = page_faults();
-    uint64_t cost = policy.fork_ns + (uint64_t)(faults - policy.faults) * FAULT_NS;
+    uint64_t cost = policy.fork_ns + copied_pages(faults) * FAULT_NS;
     if (event == EV_RAISE) {
         if (policy.raise_ns > 0 && policy.raise_ns > (now - R.ring->start_clock) / SHARE + ADVANCE_AT_RAISE) {
             return;

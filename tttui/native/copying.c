@@ -23,6 +23,16 @@ enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET };
 #define KNOWN_FDS 4096
 
 static struct {
+    char socket[108];
+    uint64_t least_ns;            /* between two                                                */
+    uint64_t last;                /* when the last one was made                                 */
+    uint64_t fork_ns;             /* what it took                                               */
+    uint64_t raise_ns;            /* what those at exceptions took so far                       */
+    long faults;                  /* of the program, when it was made                           */
+    uint64_t head;                /* of the ring, then                                          */
+} policy;
+
+static struct {
     int control;                    /* the socket to whoever keeps this copy                    */
     int parent;                     /* of the program                                           */
     pid_t program;
@@ -150,14 +160,17 @@ static int move_away(int fd)
     return fd;
 }
 
+/* Where the program's files stood when it was copied: it goes on while the copy looks after itself. */
+static int64_t offsets_kept[KNOWN_FDS];
+
 /* A description of our own of the same file, at the same offset. */
-static bool reopen(int fd)
+static bool reopen(int fd, bool first)
 {
     int flags = (int)own_call(SYS_fcntl, fd, F_GETFL, 0L);
     if (flags < 0 || (flags & O_PATH)) {
         return flags >= 0;
     }
-    off_t offset = (off_t)own_call(SYS_lseek, fd, 0L, SEEK_CUR);
+    off_t offset = first && fd < KNOWN_FDS ? offsets_kept[fd] : (off_t)own_call(SYS_lseek, fd, 0L, SEEK_CUR);
     long kept = flags & (O_NONBLOCK | O_NOATIME);
     int own = (int)own_call(SYS_openat, AT_FDCWD, fd_path(fd), O_RDONLY | O_CLOEXEC | kept, 0L);
     if (own < 0) {
@@ -177,7 +190,11 @@ static bool reopen(int fd)
     return true;
 }
 
-static void let_go_of(int fd, int null)
+static bool make_own(int fd);
+static bool is_held_file(int fd);
+static bool copy_held_files(void);
+
+static void let_go_of(int fd, int null, bool first)
 {
     struct stat status;
     if (own_call(SYS_newfstatat, fd, "", &status, AT_EMPTY_PATH) != 0) {
@@ -187,7 +204,7 @@ static void let_go_of(int fd, int null)
     switch (status.st_mode & S_IFMT) {
     case S_IFREG:
     case S_IFDIR:
-        if (reopen(fd)) {
+        if (fd < KNOWN_FDS && copied.fds[fd] == FD_OWN ? make_own(fd) : reopen(fd, first)) {
             return;
         }
         break;
@@ -201,7 +218,7 @@ static void let_go_of(int fd, int null)
         }
         break;
     }
-    if (fd < KNOWN_FDS && copied.fds[fd] == FD_UNKNOWN) {
+    if (fd < KNOWN_FDS && (copied.fds[fd] == FD_UNKNOWN || kind == FD_GONE)) {
         copied.fds[fd] = kind;
     }
     if (kind == FD_GONE) {
@@ -209,8 +226,14 @@ static void let_go_of(int fd, int null)
     }
 }
 
-/* All descriptors of the program: files get an offset of our own, everything else is nobody's any more. */
-static bool let_go_of_descriptors(void)
+/* The open descriptors, one after the other: -1 when there are no more, -2 where they can't be told. */
+typedef struct {
+    int directory;
+    long at, got;
+    char buffer[8192] __attribute__((aligned(8)));
+} Descriptors;
+
+static int next_descriptor(Descriptors *all)
 {
     struct entry {
         uint64_t inode;
@@ -219,29 +242,65 @@ static bool let_go_of_descriptors(void)
         uint8_t type;
         char name[];
     };
-    static char buffer[16384] __attribute__((aligned(8)));
-    int directory = move_away((int)own_call(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0L));
-    int null = move_away((int)own_call(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0L));
-    if (directory < 0 || null < 0) {
-        return false;
-    }
-    long got;
-    while ((got = own_call(SYS_getdents64, directory, buffer, sizeof buffer)) > 0) {
-        for (long at = 0; at < got;) {
-            struct entry *entry = (struct entry *)(buffer + at);
-            at += entry->length;
-            int fd = 0;
-            for (const char *digit = entry->name; *digit; digit++) {
-                fd = *digit >= '0' && *digit <= '9' && fd < 100000000 ? fd * 10 + (*digit - '0') : -1000000000;
-            }
-            if (fd >= 0 && fd != directory && fd != null && fd != copied.control) {
-                let_go_of(fd, null);
+    for (;;) {
+        if (all->at >= all->got) {
+            all->at = 0;
+            all->got = own_call(SYS_getdents64, all->directory, all->buffer, sizeof all->buffer);
+            if (all->got <= 0) {
+                return all->got == 0 ? -1 : -2;
             }
         }
+        struct entry *entry = (struct entry *)(all->buffer + all->at);
+        all->at += entry->length;
+        int fd = 0;
+        for (const char *digit = entry->name; *digit; digit++) {
+            fd = *digit >= '0' && *digit <= '9' && fd < 100000000 ? fd * 10 + (*digit - '0') : -1000000000;
+        }
+        if (fd >= 0 && fd != all->directory) {
+            return fd;
+        }
     }
-    own_call(SYS_close, directory);
+}
+
+static bool open_descriptors(Descriptors *all)
+{
+    all->at = all->got = 0;
+    all->directory = (int)own_call(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    return all->directory >= 0;
+}
+
+/* In the program, before it is copied. */
+static void keep_offsets(void)
+{
+    static Descriptors all;
+    if (open_descriptors(&all)) {
+        for (int fd; (fd = next_descriptor(&all)) >= 0;) {
+            if (fd < KNOWN_FDS) {
+                offsets_kept[fd] = own_call(SYS_lseek, fd, 0, SEEK_CUR);
+            }
+        }
+        own_call(SYS_close, all.directory);
+    }
+}
+
+/* All descriptors of the program: files get an offset of our own, everything else is nobody's any more. */
+static bool let_go_of_descriptors(bool first)
+{
+    static Descriptors all;
+    int null = move_away((int)own_call(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0));
+    if (null < 0 || !open_descriptors(&all)) {
+        return false;
+    }
+    all.directory = move_away(all.directory);
+    int fd;
+    while ((fd = next_descriptor(&all)) >= 0) {
+        if (fd != null && fd != copied.control && !is_held_file(fd)) {
+            let_go_of(fd, null, first);
+        }
+    }
+    own_call(SYS_close, all.directory);
     own_call(SYS_close, null);
-    return got == 0;
+    return fd == -1;
 }
 
 /* Readable and writable memory at, or near, an address; NULL where there is none. */
@@ -395,7 +454,7 @@ static void become_copy(const char *socket_path)
     end_with_parent();
     own_call(SYS_setsid);
     write_file("/proc/self/oom_score_adj", "1000");
-    if (!let_go_of_descriptors()) {
+    if (!let_go_of_descriptors(true)) {
         leave_copy(1);
     }
     unshare_memory();
@@ -412,7 +471,7 @@ static void become_copy_of_copy(int control)
     int old = copied.control;
     copied.control = control;
     own_call(SYS_close, old);
-    if (!let_go_of_descriptors()) {
+    if (!let_go_of_descriptors(false) || !copy_held_files()) {
         leave_copy(1);
     }
 }

@@ -43,8 +43,7 @@ static const short harmless[] = {
     SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_rt_sigreturn, SYS_sigaltstack, SYS_futex,
     SYS_set_robust_list, SYS_set_tid_address, SYS_sched_yield, SYS_sched_getaffinity, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
     SYS_getgroups, SYS_getppid, SYS_getrusage, SYS_times, SYS_getrlimit, SYS_prlimit64, SYS_uname, SYS_sysinfo, SYS_getcwd, SYS_chdir,
-    SYS_fchdir, SYS_umask, SYS_close, SYS_lseek, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_statfs, SYS_fstatfs, SYS_faccessat,
-    SYS_faccessat2, SYS_readlinkat, SYS_getdents64, SYS_pread64, SYS_preadv, SYS_mincore, SYS_membarrier, SYS_clock_gettime,
+    SYS_fchdir, SYS_umask, SYS_close, SYS_lseek, SYS_fstat, SYS_statfs, SYS_fstatfs, SYS_readlinkat, SYS_getdents64, SYS_pread64, SYS_preadv, SYS_mincore, SYS_membarrier, SYS_clock_gettime,
     SYS_clock_getres, SYS_gettimeofday, SYS_getcpu, SYS_restart_syscall, SYS_getpriority, SYS_getresuid, SYS_getresgid,
     SYS_rt_sigpending, SYS_capget, SYS_getxattr, SYS_lgetxattr, SYS_fgetxattr, SYS_listxattr, SYS_getitimer, SYS_exit,
 #ifdef SYS_rseq
@@ -54,7 +53,7 @@ static const short harmless[] = {
     SYS_close_range,
 #endif
 #ifdef SYS_stat
-    SYS_stat, SYS_lstat, SYS_access, SYS_readlink, SYS_getdents, SYS_arch_prctl, SYS_time,
+    SYS_readlink, SYS_getdents, SYS_arch_prctl, SYS_time,
 #endif
 };
 
@@ -112,6 +111,119 @@ static long refuse(const char *what)
     return -EPERM;
 }
 
+/* ---- the files that a copy has written, made or removed ---- */
+
+#define MOST_HELD 512
+
+static struct {
+    char path[512];          /* absolute; empty: not in use                                     */
+    int fd;                  /* its content, in memory; -1: it is gone; -2: it is a directory   */
+} held_files[MOST_HELD];
+static int held_count;
+static int empty = -1;       /* a directory without anything in it, nor a name                  */
+
+/* Stands for every directory that a copy has made. */
+static int empty_directory(void)
+{
+    if (empty < 0) {
+        static char path[sizeof policy.socket + 32];
+        const char *slash = strrchr(policy.socket, '/');
+        size_t length = slash != NULL ? (size_t)(slash - policy.socket) + 1 : 0;
+        memcpy(path, policy.socket, length);
+        memcpy(put_decimal(path + length, (uint64_t)own_call(SYS_getpid)), ".empty", 7);
+        if (own_call(SYS_mkdirat, AT_FDCWD, path, 0700) == 0) {
+            empty = move_away((int)own_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+            own_call(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
+        }
+    }
+    return empty;
+}
+
+static bool is_held_file(int fd)
+{
+    if (fd == empty) {
+        return true;
+    }
+    for (int i = 0; i < held_count; i++) {
+        if (held_files[i].fd == fd && fd >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A path without ".", ".." and doubled slashes, from the root on; false where it is too long. Symbolic
+ * links stay as they are. */
+static bool whole_path(long directory, const char *path, char whole[512])
+{
+    size_t used = 0;
+    if (path[0] != '/') {
+        long got;
+        if ((int)directory == AT_FDCWD) { /* a register may hold it without its sign */
+            got = own_call(SYS_getcwd, whole, 512) - 1;
+        }
+        else {
+            got = own_call(SYS_readlinkat, AT_FDCWD, fd_path((int)directory), whole, 511);
+        }
+        if (got <= 0 || whole[0] != '/') {
+            return false;
+        }
+        used = got == 1 ? 0 : (size_t)got;
+    }
+    while (*path != 0) {
+        while (*path == '/') {
+            path++;
+        }
+        size_t length = strcspn(path, "/");
+        if (length == 2 && path[0] == '.' && path[1] == '.') {
+            while (used > 0 && whole[--used] != '/') {
+            }
+        }
+        else if (length > 0 && !(length == 1 && path[0] == '.')) {
+            if (used + length + 2 > 512) {
+                return false;
+            }
+            whole[used++] = '/';
+            memcpy(whole + used, path, length);
+            used += length;
+        }
+        path += length;
+    }
+    whole[used] = 0;
+    return used > 0;
+}
+
+static int held_index(long directory, const char *path, char whole[512])
+{
+    if (held_count == 0 || path == NULL || !whole_path(directory, path, whole)) {
+        return -1;
+    }
+    for (int i = 0; i < held_count; i++) {
+        if (strcmp(held_files[i].path, whole) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* From here on a path leads to a file in memory, to nothing, or to a directory. */
+static void hold_file(long directory, const char *path, int fd)
+{
+    char whole[512];
+    int index = held_index(directory, path, whole);
+    if (index < 0) {
+        if (held_count == MOST_HELD || !whole_path(directory, path, whole)) {
+            return;
+        }
+        index = held_count++;
+        memcpy(held_files[index].path, whole, sizeof whole);
+    }
+    else if (held_files[index].fd >= 0) {
+        own_call(SYS_close, held_files[index].fd);
+    }
+    held_files[index].fd = fd;
+}
+
 /* ---- descriptors ---- */
 
 static uint8_t kind_of(long fd) { return fd >= 0 && fd < KNOWN_FDS ? copied.fds[fd] : FD_UNKNOWN; }
@@ -147,67 +259,180 @@ static long copy_of_file(int from, bool content, long flags)
 /* Before the first write to a file that the program had open: from here on it is a copy of that file. */
 static bool make_own(int fd)
 {
-    long offset = own_call(SYS_lseek, fd, 0, SEEK_CUR);
+    long offset = own_call(SYS_lseek, fd, 0, SEEK_CUR), flags = own_call(SYS_fcntl, fd, F_GETFL, 0);
     long own = copy_of_file(fd, true, 0);
     if (own < 0) {
         return false;
     }
     own_call(SYS_lseek, own, offset > 0 ? offset : 0, SEEK_SET);
+    if (flags > 0 && (flags & O_APPEND)) {
+        own_call(SYS_fcntl, own, F_SETFL, O_APPEND);
+    }
     replace_fd((int)own, fd);
     own_call(SYS_close, own);
     made(fd, FD_OWN);
     return true;
 }
 
-static long open_file(long directory, const char *path, long flags, long mode)
+/* A new description of a file in memory, opened as asked for. */
+static long open_held(int index, long flags)
 {
-    bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC)) || (flags & __O_TMPFILE) == __O_TMPFILE;
-    struct stat found;
-    if (own_call(SYS_newfstatat, directory, path, &found, 0) == 0 &&
-        (S_ISFIFO(found.st_mode) || (S_ISCHR(found.st_mode) && major(found.st_rdev) != 1))) {
-        return made(own_call(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | (flags & O_CLOEXEC), 0), FD_GONE);
+    int fd = held_files[index].fd;
+    if (fd == -2) {
+        return flags & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR) ? -EISDIR : made(own_call(SYS_openat, AT_FDCWD, fd_path(empty_directory()), flags & ~O_NOFOLLOW, 0), FD_FILE);
     }
-    if (!writes || (flags & O_PATH)) {
-        return made(own_call(SYS_openat, directory, path, flags, mode), FD_FILE);
-    }
-    if ((flags & __O_TMPFILE) == __O_TMPFILE) {
-        return made(copy_of_file(-1, false, flags), FD_OWN);
-    }
-    long from = own_call(SYS_openat, directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
-    if (from >= 0 && (flags & O_CREAT) && (flags & O_EXCL)) {
-        own_call(SYS_close, from);
+    if ((flags & O_CREAT) && (flags & O_EXCL)) {
         return -EEXIST;
     }
-    if (from < 0 && (from != -ENOENT || !(flags & O_CREAT)) && from != -EACCES) {
-        return from;
+    return made(own_call(SYS_openat, AT_FDCWD, fd_path(fd), flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW), 0), FD_OWN);
+}
+
+static long open_file(long directory, const char *path, long flags, long mode)
+{
+    char whole[512];
+    int index = held_index(directory, path, whole);
+    bool temporary = (flags & __O_TMPFILE) == __O_TMPFILE;
+    bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC)) || temporary;
+    if (index >= 0 && held_files[index].fd != -1) {
+        return open_held(index, flags);
     }
-    struct stat status;
-    if (from >= 0 && own_call(SYS_fstat, from, &status) == 0 && !S_ISREG(status.st_mode)) {
-        own_call(SYS_close, from);
-        if (S_ISDIR(status.st_mode)) {
-            return -EISDIR;
-        }
+    struct stat found;
+    long there = index >= 0 ? -ENOENT : own_call(SYS_newfstatat, directory, path, &found, 0);
+    if (there == 0 && (S_ISFIFO(found.st_mode) || (S_ISCHR(found.st_mode) && major(found.st_rdev) != 1))) {
+        return made(own_call(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | (flags & O_CLOEXEC), 0), FD_GONE);
+    }
+    if (there == 0 && S_ISCHR(found.st_mode)) {
         return made(own_call(SYS_openat, directory, path, flags, mode), FD_DEVICE);
     }
-    note_refused("what is written to files stays in the checkpoint");
-    /* the copy gets the lowest free number, as the file would have */
-    if (from >= 0) {
-        from = move_away((int)from);
+    if (!writes || (flags & O_PATH)) {
+        return index >= 0 ? -ENOENT : made(own_call(SYS_openat, directory, path, flags, mode), FD_FILE);
     }
-    long fd = copy_of_file((int)from, from >= 0 && !(flags & O_TRUNC), flags);
+    if (temporary) {
+        return made(copy_of_file(-1, false, flags), FD_OWN);
+    }
+    if (there == 0 && S_ISDIR(found.st_mode)) {
+        return -EISDIR;
+    }
+    if (there == 0 && (flags & O_CREAT) && (flags & O_EXCL)) {
+        return -EEXIST;
+    }
+    if (there != 0 && (there != -ENOENT || !(flags & O_CREAT))) {
+        return there;
+    }
+    note_refused("what is written to files stays in the checkpoint");
+    long from = there == 0 ? own_call(SYS_openat, directory, path, O_RDONLY | O_CLOEXEC, 0) : -1;
+    if (there == 0 && from < 0) {
+        return from;
+    }
+    long content = move_away((int)copy_of_file((int)from, from >= 0 && !(flags & O_TRUNC), O_CLOEXEC));
     if (from >= 0) {
         own_call(SYS_close, from);
     }
-    if (fd >= 0 && (flags & O_APPEND)) {
-        own_call(SYS_fcntl, fd, F_SETFL, O_APPEND);
+    if (content < 0) {
+        return content;
     }
-    return made(fd, FD_OWN);
+    hold_file(directory, path, (int)content);
+    return made(own_call(SYS_openat, AT_FDCWD, fd_path((int)content), flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW | O_TRUNC), 0), FD_OWN);
+}
+
+static long remove_file(long directory, const char *path)
+{
+    char whole[512];
+    struct stat found;
+    int index = held_index(directory, path, whole);
+    note_refused("changes of the file system stay in the checkpoint");
+    if (index >= 0 ? held_files[index].fd == -1 : own_call(SYS_newfstatat, directory, path, &found, AT_SYMLINK_NOFOLLOW) != 0) {
+        return -ENOENT;
+    }
+    hold_file(directory, path, -1);
+    return 0;
+}
+
+static long rename_file(long from_directory, const char *from, long to_directory, const char *to)
+{
+    char whole[512];
+    int index = held_index(from_directory, from, whole);
+    long content = -1;
+    note_refused("changes of the file system stay in the checkpoint");
+    if (index >= 0) {
+        if (held_files[index].fd == -1) {
+            return -ENOENT;
+        }
+        content = held_files[index].fd;
+        held_files[index].fd = -1;
+    }
+    else {
+        long file = own_call(SYS_openat, from_directory, from, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+        if (file < 0) {
+            return file;
+        }
+        content = move_away((int)copy_of_file((int)file, true, O_CLOEXEC));
+        own_call(SYS_close, file);
+        hold_file(from_directory, from, -1);
+    }
+    hold_file(to_directory, to, (int)content);
+    return content < 0 && content != -2 ? content : 0;
+}
+
+static long make_directory(long directory, const char *path)
+{
+    char whole[512];
+    struct stat found;
+    int index = held_index(directory, path, whole);
+    note_refused("changes of the file system stay in the checkpoint");
+    if (index >= 0 ? held_files[index].fd != -1 : own_call(SYS_newfstatat, directory, path, &found, AT_SYMLINK_NOFOLLOW) == 0) {
+        return -EEXIST;
+    }
+    hold_file(directory, path, -2);
+    return 0;
+}
+
+/* What is asked of a path: of the file in memory that it leads to, or of nothing, where this copy has changed it.
+ * `place` and `name` are which of the arguments are a directory's descriptor (-1: none) and the path. */
+static long ask_path(long number, const long *a, int place, int name)
+{
+    char whole[512];
+    long changed[6];
+    memcpy(changed, a, sizeof changed);
+    int index = a[name] != 0 ? held_index(place >= 0 ? a[place] : AT_FDCWD, (const char *)a[name], whole) : -1;
+    if (index >= 0) {
+        if (held_files[index].fd == -1) {
+            return -ENOENT;
+        }
+        changed[name] = (long)fd_path(held_files[index].fd == -2 ? empty_directory() : held_files[index].fd);
+        if (number == SYS_newfstatat || number == SYS_statx) { /* not of the link in /proc */
+            changed[number == SYS_statx ? 2 : 3] &= ~AT_SYMLINK_NOFOLLOW;
+        }
+#ifdef SYS_lstat
+        number = number == SYS_lstat ? SYS_stat : number;
+#endif
+    }
+    return own_call(number, changed[0], changed[1], changed[2], changed[3], changed[4], changed[5]);
+}
+
+/* In a copy of a copy: files in memory of its own. */
+static bool copy_held_files(void)
+{
+    for (int i = 0; i < held_count; i++) {
+        if (held_files[i].fd >= 0) {
+            long own = copy_of_file(held_files[i].fd, true, O_CLOEXEC);
+            if (own < 0) {
+                return false;
+            }
+            own_call(SYS_dup3, own, held_files[i].fd, O_CLOEXEC);
+            own_call(SYS_close, own);
+        }
+    }
+    return true;
 }
 
 static long write_somewhere(long number, const long *a, const struct iovec *pieces, long count)
 {
     uint8_t kind = kind_of(a[0]);
     size_t total = 0;
+    if (kind == FD_OWN && effects.evaluating) {
+        return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    }
     if (!passes_by((int)a[0]) && (kind == FD_OWN || (kind == FD_FILE && make_own((int)a[0])))) {
         return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
@@ -235,7 +460,7 @@ static long read_somewhere(long number, const long *a)
     if (number == SYS_read && replay_bytes(INPUT_READ, a[0], (void *)a[1], (size_t)a[2], &result)) {
         return result;
     }
-    if (kind_of(a[0]) == FD_DEVICE) {
+    if (kind_of(a[0]) == FD_DEVICE || (kind_of(a[0]) == FD_OWN && effects.evaluating)) {
         return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
     return refuse("it reads from a pipe, a socket or the terminal");
@@ -350,9 +575,16 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_fork:
         return refuse("it starts a process");
     case SYS_unlink:
-    case SYS_rename:
-    case SYS_mkdir:
     case SYS_rmdir:
+        return remove_file(AT_FDCWD, (const char *)a[0]);
+    case SYS_rename:
+        return rename_file(AT_FDCWD, (const char *)a[0], AT_FDCWD, (const char *)a[1]);
+    case SYS_mkdir:
+        return make_directory(AT_FDCWD, (const char *)a[0]);
+    case SYS_stat:
+    case SYS_lstat:
+    case SYS_access:
+        return ask_path(number, a, -1, 0);
     case SYS_link:
     case SYS_symlink:
     case SYS_chmod:
@@ -420,12 +652,13 @@ static long carry_out(long number, const long *a, ucontext_t *context)
         if (a[4] == 0 && replay_bytes(INPUT_READ, a[0], (void *)a[1], (size_t)a[2], &result)) {
             return result;
         }
-        return refuse("it uses the network, or a socket to another process");
+        return kind_of(a[0]) == FD_OWN && effects.evaluating ? own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]) : refuse("it uses the network, or a socket to another process");
     case SYS_sendto:
-        if (kind_of(a[0]) == FD_GONE) {
+        if (!effects.evaluating && (kind_of(a[0]) == FD_GONE || kind_of(a[0]) == FD_OWN)) {
             return a[2];
         }
-        return refuse("it uses the network, or a socket to another process");
+        return kind_of(a[0]) == FD_OWN ? own_call(number, a[0], a[1], a[2], a[3], a[4], a[5])
+                                       : refuse("it uses the network, or a socket to another process");
     case SYS_sendmsg:
     case SYS_recvmsg:
     case SYS_sendmmsg:
@@ -466,9 +699,17 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_tgkill:
         return send_signal(number, a);
     case SYS_unlinkat:
+        return remove_file(a[0], (const char *)a[1]);
     case SYS_renameat:
     case SYS_renameat2:
+        return rename_file(a[0], (const char *)a[1], a[2], (const char *)a[3]);
     case SYS_mkdirat:
+        return make_directory(a[0], (const char *)a[1]);
+    case SYS_newfstatat:
+    case SYS_statx:
+    case SYS_faccessat:
+    case SYS_faccessat2:
+        return ask_path(number, a, 0, 1);
     case SYS_linkat:
     case SYS_symlinkat:
     case SYS_fchmod:

@@ -246,7 +246,7 @@ class RecordingFile:
         if not inputs:
             return
         (first,) = self._connection.execute("SELECT coalesce(max(first + count), 0) FROM input").fetchone()
-        parts = []
+        parts: list[bytes] = []
         for event, descriptor, content in inputs:
             parts += (_INPUT.pack(event + 1, descriptor, len(content)), content, bytes(-len(content) % 8))
         data = b"".join(parts)
