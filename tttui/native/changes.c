@@ -4,9 +4,6 @@
 
 #include <stdlib.h>
 
-/* Of large lists, the fingerprints at both ends are kept. */
-#define HEAD_WINDOW 4
-#define TAIL_WINDOW 8
 /* Chunks in which an object may be written before it is written whole again, so that reading one
  * back never takes many chunks. Nearly always the first time in a chunk is enough: see restate_due. */
 #define SNAPSHOT_EPOCHS 8
@@ -23,33 +20,20 @@ static bool budget_spent; /* there were objects that could not be looked at */
 static bool keep_hashes(Entry *entry, size_t count)
 {
     if (count > entry->capacity) {
-        uint64_t *hashes = realloc(entry->hashes, count * sizeof(uint64_t));
+        size_t capacity = count > CHECK_ITEMS && count < 2 * (size_t)entry->capacity ? 2 * (size_t)entry->capacity : count;
+        uint64_t *hashes = realloc(entry->hashes, capacity * sizeof(uint64_t));
         if (hashes == NULL) {
-            entry->count = 0;
+            entry->count = entry->attributes = 0;
             return false;
         }
         entry->hashes = hashes;
-        entry->capacity = (uint32_t)count;
+        entry->capacity = (uint32_t)capacity;
     }
     entry->count = (uint32_t)count;
     return true;
 }
 
-static void remember_windows(Entry *entry)
-{
-    PyObject *object = entry->object;
-    if (entry->info->shape != SHAPE_LIST || !keep_hashes(entry, HEAD_WINDOW + TAIL_WINDOW)) {
-        entry->count = 0;
-        return;
-    }
-    size_t count = 0;
-    for (Py_ssize_t i = 0; i < HEAD_WINDOW; i++) {
-        entry->hashes[count++] = value_hash(PyList_GET_ITEM(object, i), 1);
-    }
-    for (Py_ssize_t i = entry->length - TAIL_WINDOW; i < entry->length; i++) {
-        entry->hashes[count++] = value_hash(PyList_GET_ITEM(object, i), 1);
-    }
-}
+static void remember_region(Entry *entry);
 
 static void remember_dict(Entry *entry)
 {
@@ -69,6 +53,19 @@ static void note_written(Entry *entry, size_t count)
 }
 
 /* ---- whole contents ---- */
+
+/* The fingerprints of the attributes stand behind those of the items. */
+static void remember_attributes(Entry *entry, size_t attributes)
+{
+    size_t items = entry->count;
+    entry->attributes = 0;
+    if (attributes > 0 && keep_hashes(entry, items + attributes)) {
+        for (size_t i = 0; i < attributes; i++) {
+            entry->hashes[items + i] = item_hash(&scratch_attributes[i]);
+        }
+        entry->attributes = (uint32_t)attributes;
+    }
+}
 
 /* Of the dict of a module or class body, the names that aren't Python's own. */
 static void put_namespace(PyDictObject *dict)
@@ -156,19 +153,20 @@ static void put_large_items(Entry *entry, Py_ssize_t length)
     if (done + (Py_ssize_t)count < length) {
         R.ring->cut[CUT_ITEMS]++;
     }
-    remember_windows(entry);
+    remember_region(entry);
 }
 
 static void put_attributes(size_t count)
 {
     put_byte(PART_ATTRIBUTES);
-    put_unsigned(count);
+    put_unsigned(count + attributes_left_out);
     put_unsigned(count);
     for (size_t i = 0; i < count; i++) {
         put_unsigned(name_id(scratch_attributes[i].key));
         put_named_value(scratch_attributes[i].key, scratch_attributes[i].value, 1);
     }
     put_unsigned(0);
+    R.ring->cut[CUT_ITEMS] += attributes_left_out > 0;
 }
 
 /* Write everything that is known of an object, and remember it for the next look. */
@@ -243,7 +241,10 @@ static void put_contents(Entry *entry, uint8_t tag)
     entry->attributes = (uint32_t)attributes;
     if (attributes > 0) {
         put_attributes(attributes);
-        if (!(entry->flags & ENTRY_LARGE) && entry->count == known + attributes) {
+        if (entry->flags & ENTRY_LARGE) {
+            remember_attributes(entry, attributes);
+        }
+        else if (entry->count == known + attributes) {
             for (size_t i = 0; i < attributes; i++) {
                 entry->hashes[known + i] = item_hash(&scratch_attributes[i]);
             }
@@ -371,294 +372,13 @@ static bool snapshot_due(const Entry *entry)
     return entry->written > 2 * size || entry->epochs >= SNAPSHOT_EPOCHS || restate_due(entry, entry->count, entry->epoch != R.epoch);
 }
 
-/* Large ones are written whole again when about as much has been written of their changes. */
-static bool large_snapshot_due(const Entry *entry, Py_ssize_t length, bool first)
-{
-    Py_ssize_t kept = length < R.max_items ? length : R.max_items;
-    return (Py_ssize_t)entry->written >= 2 * kept || entry->epochs >= 4 * SNAPSHOT_EPOCHS
-           || (length <= R.max_items && restate_due(entry, (size_t)length, first)); /* a cut one would know less */
-}
-
-static void put_resize(Entry *entry, Py_ssize_t length)
-{
-    put_byte(OB_RESIZE);
-    put_unsigned(entry->id);
-    put_byte((uint8_t)main_part(entry->info->shape));
-    put_unsigned((uint64_t)length);
-}
-
-/* A large container changed in ways that weren't seen: write it whole again, but no oftener than every
- * four times as many events as it has entries; in between, say that it isn't known. */
-static void put_unseen_change(Entry *entry)
-{
-    note_written(entry, 1);
-    Py_ssize_t length = container_length(entry->object, entry->info->shape);
-    Py_ssize_t kept = length < R.max_items ? length : R.max_items;
-    entry->length = length;
-    if (R.events - entry->snapshot >= 4 * (uint64_t)kept) {
-        put_contents(entry, OB_SNAPSHOT);
-        return;
-    }
-    put_resize(entry, length);
-    remember_windows(entry);
-    remember_dict(entry);
-}
-
-/* ---- large containers: the line itself tells where to look ---- */
-
 typedef struct {
     const LineInfo *line;
     Shadow *shadow;
     bool loose; /* code that isn't recorded may have run, and changed anything it could reach */
 } Where;
 
-#define CANDIDATES 24
-
-/* The values that may have been used as a key or an index on the line: its constants, and the ints
- * and strings in the variables it reads. */
-static size_t candidate_keys(const Where *where, PyObject **out)
-{
-    size_t count = 0;
-    const LineInfo *line = where->line;
-    if (line == NULL) {
-        return 0;
-    }
-    for (int i = 0; i < line->key_count && count < CANDIDATES; i++) {
-        out[count++] = line->keys[i];
-    }
-    Shadow *shadow = where->shadow;
-    if (shadow == NULL) {
-        return count;
-    }
-    if (!shadow->code->optimized && shadow->namespace_entry != NULL) {
-        for (int i = 0; i < line->global_count && count < CANDIDATES; i++) {
-            PyObject *value = dict_find(shadow->namespace_entry->object, line->globals[i].name);
-            if (value != NULL && (PyLong_CheckExact(value) || PyUnicode_CheckExact(value))) {
-                out[count++] = value;
-            }
-        }
-    }
-    for (int word = 0; word < shadow->code->words; word++) {
-        uint64_t bits = line->loads[word];
-        while (bits && count < CANDIDATES) {
-            int slot = word * 64 + __builtin_ctzll(bits);
-            bits &= bits - 1;
-            PyObject *value = frame_slot(shadow->frame, slot);
-            if (value != NULL && (PyLong_CheckExact(value) || PyUnicode_CheckExact(value))) {
-                out[count++] = value;
-            }
-        }
-    }
-    return count;
-}
-
-static bool small_index(PyObject *key, Py_ssize_t length, Py_ssize_t *index)
-{
-    if (!PyLong_CheckExact(key) || int_digit_count((PyLongObject *)key) > 2) {
-        return false;
-    }
-    PyLongObject *value = (PyLongObject *)key;
-    digit *digits = int_digits(value);
-    Py_ssize_t count = int_digit_count(value), number = count == 0 ? 0 : (Py_ssize_t)digits[0];
-    if (count == 2) {
-        number |= (Py_ssize_t)digits[1] << PyLong_SHIFT;
-    }
-    if (int_is_negative(value)) {
-        number = length - number;
-    }
-    *index = number;
-    return number >= 0 && number < length;
-}
-
-/* Whether `count` fingerprints from `from` of the window are those of the items from `position`. */
-static bool window_is(const Entry *entry, int from, int count, Py_ssize_t position)
-{
-    for (int i = 0; i < count; i++) {
-        if (entry->hashes[from + i] != value_hash(PyList_GET_ITEM(entry->object, position + i), 1)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool put_list_splice(Entry *entry, Py_ssize_t position, Py_ssize_t deleted, Py_ssize_t inserted)
-{
-    size_t count = inserted ? gather_items(entry->object, SHAPE_LIST, scratch_items, position, (size_t)inserted) : 0;
-    put_splice(entry, PART_ITEMS, (size_t)position, (size_t)deleted, scratch_items, count);
-    note_written(entry, (size_t)(inserted > deleted ? inserted : deleted));
-    return true;
-}
-
-/* A large list got longer or shorter at one end, as both windows tell: written as that. */
-static bool put_change_at_end(Entry *entry, Py_ssize_t length, Py_ssize_t old)
-{
-    Py_ssize_t grown = length - old;
-    if (grown > 0 && grown <= CHECK_ITEMS) {
-        if (window_is(entry, 0, HEAD_WINDOW, 0) && window_is(entry, HEAD_WINDOW, TAIL_WINDOW, old - TAIL_WINDOW)) {
-            return put_list_splice(entry, old, 0, grown);
-        }
-        if (window_is(entry, 0, HEAD_WINDOW, grown) && window_is(entry, HEAD_WINDOW, TAIL_WINDOW, length - TAIL_WINDOW)) {
-            return put_list_splice(entry, 0, 0, grown);
-        }
-    }
-    else if (grown < 0 && -grown < HEAD_WINDOW) {
-        int gone = (int)-grown;
-        if (window_is(entry, 0, HEAD_WINDOW, 0) && window_is(entry, HEAD_WINDOW, TAIL_WINDOW - gone, old - TAIL_WINDOW)) {
-            return put_list_splice(entry, length, gone, 0);
-        }
-        if (window_is(entry, gone, HEAD_WINDOW - gone, 0) &&
-            window_is(entry, HEAD_WINDOW, TAIL_WINDOW, length - TAIL_WINDOW)) {
-            return put_list_splice(entry, 0, gone, 0);
-        }
-    }
-    return false;
-}
-
-/* Items at the indices that the line may have stored to; false where it named none. */
-static bool put_candidate_items(Entry *entry, const Where *where, Py_ssize_t length)
-{
-    PyObject *keys[CANDIDATES];
-    size_t count = candidate_keys(where, keys), found = 0;
-    for (size_t i = 0; i < count; i++) {
-        Py_ssize_t index;
-        if (small_index(keys[i], length, &index)) {
-            put_list_splice(entry, index, 1, 1);
-            found++;
-        }
-    }
-    return found > 0;
-}
-
-static void check_large_list(Entry *entry, const Where *where)
-{
-    Py_ssize_t length = Py_SIZE(entry->object), old = entry->length;
-    bool first = entry->epoch != R.epoch;
-    bool stores = where->line != NULL && (where->line->flags & LINE_SETS_ITEM);
-    if (entry->count != HEAD_WINDOW + TAIL_WINDOW) {
-        put_unseen_change(entry);
-        return;
-    }
-    if (length == old) {
-        bool same = window_is(entry, 0, HEAD_WINDOW, 0) && window_is(entry, HEAD_WINDOW, TAIL_WINDOW, length - TAIL_WINDOW);
-        if (same && !stores) {
-            return;
-        }
-        if (!stores || !put_candidate_items(entry, where, length)) {
-            put_unseen_change(entry);
-            return;
-        }
-    }
-    else if (!put_change_at_end(entry, length, old)) {
-        put_unseen_change(entry);
-        return;
-    }
-    entry->length = length;
-    if (large_snapshot_due(entry, length, first)) {
-        put_contents(entry, OB_SNAPSHOT);
-    }
-    else {
-        remember_windows(entry);
-    }
-}
-
-/* Keys that the line may have set or deleted; returns how many were found changed. */
-static Py_ssize_t put_candidate_pairs(Entry *entry, const Where *where, bool shrunk, Py_ssize_t *deleted)
-{
-    PyDictObject *dict = (PyDictObject *)entry->object;
-    PyObject *keys[CANDIDATES];
-    size_t count = candidate_keys(where, keys);
-    Py_ssize_t written = 0;
-    for (size_t i = 0; i < count; i++) {
-        Pair pair;
-        Py_ssize_t place = dict_place(dict, keys[i]);
-        if (place >= 0 && dict_entry(dict, place, &pair)) {
-            put_setkey(entry, &pair);
-            written++;
-        }
-        else if (shrunk) {
-            (*deleted)++;
-            put_byte(OB_DELKEY);
-            put_unsigned(entry->id);
-            put_byte(PART_PAIRS);
-            put_key(keys[i], 1);
-        }
-    }
-    return written;
-}
-
-/* New keys stand at the end of the table, whether or not it was made anew meanwhile. */
-static void put_new_pairs(Entry *entry, Py_ssize_t old, Py_ssize_t added)
-{
-    PyDictObject *dict = (PyDictObject *)entry->object;
-    Py_ssize_t at = dict_end(dict), left = added;
-    Pair pair;
-    while (at > 0 && left > 0) {
-        if (dict_entry(dict, --at, &pair)) {
-            scratch_items[--left] = (Item){pair.key, pair.value, 0};
-        }
-    }
-    put_splice(entry, PART_PAIRS, (size_t)old, 0, scratch_items + left, (size_t)(added - left));
-}
-
-static void check_large_dict(Entry *entry, const Where *where)
-{
-    PyDictObject *dict = (PyDictObject *)entry->object;
-    uint64_t version = dict_version(dict);
-    if (version != 0 && version == entry->version) {
-        return;
-    }
-    const LineInfo *line = where->line;
-    Py_ssize_t used = dict->ma_used, old = entry->length, added = used - old, deleted = 0;
-    bool first = entry->epoch != R.epoch;
-    bool stored = line != NULL && (line->flags & (LINE_SETS_ITEM | LINE_CALLS));
-    bool changed = version != 0 || used != old || dict_end(dict) != entry->entries_end;
-    if (!changed && !stored) {
-        return;
-    }
-    if (PyODict_Check(entry->object) || dict->ma_values != NULL || added > CHECK_ITEMS) {
-        if (changed) {
-            put_unseen_change(entry);
-        }
-        return;
-    }
-    if (added > 0) {
-        put_new_pairs(entry, old, added);
-    }
-    Py_ssize_t written = stored ? put_candidate_pairs(entry, where, used < old, &deleted) : 0;
-    note_written(entry, (size_t)(written + deleted + (added > 0 ? added : 0)));
-    bool explained = added > 0 || written > 0 || (deleted > 0 && deleted == old - used);
-    entry->length = used;
-    remember_dict(entry);
-    if (changed && !explained) {
-        put_unseen_change(entry);
-    }
-    else if (large_snapshot_due(entry, used, first)) {
-        put_contents(entry, OB_SNAPSHOT);
-    }
-    else if (used > R.max_items) { /* the reader can't tell new keys from those that were cut */
-        put_resize(entry, used);
-    }
-}
-
-static void check_large(Entry *entry, const Where *where)
-{
-    uint8_t shape = entry->info->shape;
-    Py_ssize_t length = container_length(entry->object, shape);
-    if (entry->length < 0 || length <= CHECK_ITEMS || entry->length <= CHECK_ITEMS) {
-        if (has_items(shape)) {
-            put_contents(entry, OB_SNAPSHOT);
-        }
-    }
-    else if (shape == SHAPE_LIST) {
-        check_large_list(entry, where);
-    }
-    else if (shape == SHAPE_DICT) {
-        check_large_dict(entry, where);
-    }
-    else if (length != entry->length) {
-        put_unseen_change(entry);
-    }
-}
+static void check_large(Entry *entry, const Where *where);
 
 /* ---- comparing ---- */
 
@@ -737,6 +457,7 @@ static void check_entry(Entry *entry, const Where *where)
     }
     size_t attributes = 0;
     bool attributes_equal = true;
+    attributes_left_out = 0;
     if (has_attributes(info)) {
         attributes = gather_attributes(object, info);
         attributes_equal = attributes == old_attributes;
@@ -748,7 +469,7 @@ static void check_entry(Entry *entry, const Where *where)
     if (LIKELY(same && attributes_equal)) {
         return;
     }
-    if (snapshot_due(entry) || (!items && !same) || length > R.max_items) {
+    if (snapshot_due(entry) || (!items && !same) || length > R.max_items || attributes_left_out > 0) {
         put_contents(entry, OB_SNAPSHOT);
         return;
     }

@@ -392,12 +392,21 @@ static bool is_one_of(PyObject *name, const char *const *names)
     return false;
 }
 
+/* Methods that only read, and those that change a sequence at its ends alone. */
+static const char *const reading_methods[] = {
+    "copy", "count", "index", "get", "items", "keys", "values", "join", "split", "strip", "lstrip", "rstrip", "startswith",
+    "endswith", "format", "replace", "lower", "upper", "encode", "decode", "find", "rfind", "title", "isdigit", "isalpha",
+    "isspace", "isalnum", "partition", "rpartition", "splitlines", "union", "intersection", "difference", "issubset",
+    "issuperset", "zfill", "ljust", "rjust", "center", "sqrt", "sin", "cos", "floor", "ceil", "write", NULL};
+
 typedef struct {
     LineInfo *info;
     int calls, tame; /* calls, and names of tame functions and methods on the line */
     bool iterates, jumps_back;
     int round_calls;
     bool called;     /* what the instruction loads is going to be called, not handed over          */
+    int next_op, next_arg;
+    int appends, pops, lefts, extends; /* what the line does at the ends of containers            */
     int after_null;  /* before 3.13: 1 behind a PUSH_NULL, 2 behind the name that it belongs to    */
 } Draft;
 
@@ -447,7 +456,7 @@ static void add_global(LineInfo *info, PyObject *name)
 static inline void set_bit(uint64_t *bits, int index) { bits[index >> 6] |= 1ULL << (index & 63); }
 
 /* Whether what the instruction loads is called: later versions put a NULL behind it, earlier ones before the name. */
-static bool loads_callee(Draft *draft, int op, int arg, int next)
+static bool loads_callee(Draft *draft, int op, int arg)
 {
     switch (op) {
 #ifdef LOAD_METHOD
@@ -470,10 +479,8 @@ static bool loads_callee(Draft *draft, int op, int arg, int next)
         break;
     }
 #if PY_VERSION_HEX >= 0x030d0000
-    (void)draft;
-    return next == PUSH_NULL;
+    return draft->next_op == PUSH_NULL;
 #else
-    (void)next;
     switch (op) {
     case PUSH_NULL:
         draft->after_null = 1;
@@ -491,6 +498,50 @@ static bool loads_callee(Draft *draft, int op, int arg, int next)
     }
     return draft->after_null == 2;
 #endif
+}
+
+/* Where a method that a line uses changes a sequence. */
+static void note_ends(Draft *draft, PyObject *name)
+{
+    const char *text = PyUnicode_DATA(name);
+#ifdef PRECALL
+    bool without_arguments = draft->next_op == PRECALL && draft->next_arg == 0;
+#else
+    bool without_arguments = draft->next_op == CALL && draft->next_arg == 0;
+#endif
+    if (is_one_of(name, reading_methods)) {
+        return;
+    }
+    if (!draft->called) { /* to be called elsewhere */
+        draft->info->flags |= LINE_MIDDLE;
+    }
+    else if (strcmp(text, "append") == 0) {
+        draft->info->flags |= LINE_RIGHT;
+        draft->appends++;
+    }
+    else if (strcmp(text, "pop") == 0 && without_arguments) {
+        draft->info->flags |= LINE_RIGHT;
+        draft->pops++;
+    }
+    else if (strcmp(text, "extend") == 0) {
+        draft->info->flags |= LINE_RIGHT;
+        draft->extends++;
+    }
+    else if (strcmp(text, "appendleft") == 0 || strcmp(text, "popleft") == 0) {
+        draft->info->flags |= LINE_LEFT;
+        draft->lefts++;
+    }
+    else {
+        draft->info->flags |= LINE_MIDDLE;
+    }
+}
+
+/* More than one change at an end may leave other entries than there were. */
+static bool changes_ends_twice(const Draft *draft)
+{
+    int others = draft->appends + draft->pops + draft->lefts;
+    return draft->appends > 1 || draft->pops > 1 || draft->lefts > 1 || draft->extends > 1 || (draft->extends && others) ||
+           (draft->lefts && draft->appends + draft->pops);
 }
 
 static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
@@ -621,6 +672,9 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
             add_name(&info->attributes, &info->attribute_count, name);
             tame = op != STORE_ATTR && op != DELETE_ATTR && is_one_of(name, tame_methods);
             draft->tame += tame && draft->called;
+            if (tame) {
+                note_ends(draft, name);
+            }
             info->flags |= tame ? LINE_OPERATES : 0;
             if (is_one_of(name, namespace_functions)) {
                 info->flags |= LINE_ALL_NAMES | LINE_CHANGES;
@@ -634,11 +688,12 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         break;
     case STORE_SUBSCR:
     case DELETE_SUBSCR:
+        info->flags |= op == DELETE_SUBSCR ? LINE_MIDDLE : 0;
         info->flags |= LINE_SUBSCRIPTS | LINE_SETS_ITEM | LINE_CHANGES | LINE_OPERATES;
         break;
 #ifdef STORE_SLICE
     case STORE_SLICE:
-        info->flags |= LINE_CHANGES | LINE_CALLS;
+        info->flags |= LINE_CHANGES | LINE_CALLS | LINE_MIDDLE;
         break;
 #endif
 #ifdef BINARY_SUBSCR
@@ -653,7 +708,8 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
     case BINARY_OP:
         info->flags |= LINE_OPERATES;
         if (arg >= 13 && arg <= 25) { /* in-place operators */
-            info->flags |= LINE_CHANGES;
+            info->flags |= arg == 13 ? LINE_CHANGES | LINE_RIGHT : LINE_CHANGES | LINE_MIDDLE;
+            draft->extends += arg == 13;
         }
         else if (arg == 26) { /* NB_SUBSCR, 3.14+ */
             info->flags |= LINE_SUBSCRIPTS;
@@ -678,9 +734,6 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
     case FOR_ITER:
         draft->iterates = true;
         break;
-    case JUMP_BACKWARD:
-        draft->jumps_back = draft->iterates;
-        break;
     case SEND:
     case LIST_APPEND:
     case SET_ADD:
@@ -704,22 +757,6 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         }
         break;
 #endif
-    case LOAD_CONST: {
-        PyObject *consts = code->co_consts;
-        PyObject *value = arg < PyTuple_GET_SIZE(consts) ? PyTuple_GET_ITEM(consts, arg) : NULL;
-        if (value != NULL && (PyLong_CheckExact(value) || PyUnicode_CheckExact(value))) {
-            add_name(&info->keys, &info->key_count, value);
-        }
-        break;
-    }
-#ifdef LOAD_SMALL_INT
-    case LOAD_SMALL_INT: {
-        PyObject *value = PyLong_FromLong(arg); /* one of the immortal small ints */
-        add_name(&info->keys, &info->key_count, value);
-        Py_DECREF(value);
-        break;
-    }
-#endif
     default:
         break;
     }
@@ -737,7 +774,7 @@ static void free_line(LineInfo *info)
         free(info->attributes);
         free(info->stored_names);
         free(info->stored_globals);
-        free(info->keys);
+        free(info->plans);
         free(info);
     }
 }
@@ -775,6 +812,26 @@ static void free_code(void *memory)
     free(info);
 }
 
+/* Where an instruction jumps back to; -1 for others. */
+static int backward_target(int unit, int op, int arg)
+{
+    switch (op) {
+#ifdef POP_JUMP_BACKWARD_IF_TRUE
+    case POP_JUMP_BACKWARD_IF_TRUE:
+    case POP_JUMP_BACKWARD_IF_FALSE:
+    case POP_JUMP_BACKWARD_IF_NONE:
+    case POP_JUMP_BACKWARD_IF_NOT_NONE:
+        return unit + 1 - arg;
+#endif
+    case JUMP_BACKWARD: /* followed by a cache since 3.12 */
+        return unit + (PY_VERSION_HEX >= 0x030c0000) + 1 - arg;
+    case JUMP_BACKWARD_NO_INTERRUPT:
+        return unit + 1 - arg;
+    default:
+        return -1;
+    }
+}
+
 static bool analyse(PyCodeObject *code, CodeInfo *info)
 {
     PyObject *bytes = PyCode_GetCode(code);
@@ -809,6 +866,7 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         goto finish;
     }
     int extended = 0, line = low;
+    KeyStack keys = {.depth = 0};
     for (int i = 0; i < units; i++) {
         int op = p[2 * i], arg = p[2 * i + 1] | extended;
         if (op == EXTENDED_ARG) {
@@ -837,7 +895,14 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         while (next < units && p[2 * next] == 0) {
             next++; /* inline caches */
         }
-        draft->called = loads_callee(draft, op, arg, next < units ? p[2 * next] : 0);
+        draft->next_op = next < units ? p[2 * next] : 0;
+        draft->next_arg = next < units ? p[2 * next + 1] : 0;
+        draft->called = loads_callee(draft, op, arg);
+        follow_keys(&keys, draft->info, line, op, arg);
+        int target = backward_target(i, op, arg);
+        if (target >= 0 && target < units && lines[target] == line) {
+            draft->jumps_back = true;
+        }
         note_instruction(draft, code, op, arg);
         if (draft->info->next != NULL) {
             Draft round = {.info = draft->info->next};
@@ -858,6 +923,17 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         }
         if (found != NULL && drafts[i].jumps_back && drafts[i].calls > 0) {
             found->flags |= LINE_LOOPS;
+        }
+        if (found != NULL) {
+            bool loops = drafts[i].jumps_back;
+            if (changes_ends_twice(&drafts[i]) || (loops && found->flags & (LINE_RIGHT | LINE_LEFT))) {
+                found->flags |= LINE_MIDDLE;
+            }
+            drop_uncertain_plans(found, code, loops);
+            if (found->next != NULL) {
+                found->next->flags |= found->flags & LINE_MIDDLE;
+                drop_uncertain_plans(found->next, code, loops);
+            }
         }
     }
     free(drafts);

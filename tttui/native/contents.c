@@ -4,7 +4,7 @@
 
 /* Containers up to this length are compared entry by entry at each look. */
 #define CHECK_ITEMS 64
-#define MAX_ATTRIBUTES 256
+#define MAX_ATTRIBUTES 1024
 
 typedef struct {
     PyObject *key, *value;
@@ -15,6 +15,8 @@ typedef struct {
 static Item scratch_items[CHECK_ITEMS + 8];
 static Item scratch_attributes[MAX_ATTRIBUTES];
 
+static size_t attributes_left_out; /* by the last gather_attributes */
+
 static PyObject *name_notes, *name_cause, *name_context;
 
 static inline void add_attribute(size_t *count, PyObject *name, PyObject *value)
@@ -24,6 +26,9 @@ static inline void add_attribute(size_t *count, PyObject *name, PyObject *value)
         scratch_attributes[*count].value = value;
         (*count)++;
     }
+    else {
+        attributes_left_out += value != NULL && name != NULL;
+    }
 }
 
 static size_t gather_class(PyTypeObject *type)
@@ -31,7 +36,7 @@ static size_t gather_class(PyTypeObject *type)
     size_t count = 0;
     PyObject *dict = type_dict(type), *key, *value;
     Py_ssize_t position = 0;
-    while (dict != NULL && count < MAX_ATTRIBUTES && PyDict_Next(dict, &position, &key, &value)) {
+    while (dict != NULL && PyDict_Next(dict, &position, &key, &value)) {
         if (PyUnicode_CheckExact(key) && !is_dunder(key) && Py_TYPE(value) != &PyMemberDescr_Type &&
             Py_TYPE(value) != &PyGetSetDescr_Type) {
             add_attribute(&count, key, value);
@@ -43,6 +48,7 @@ static size_t gather_class(PyTypeObject *type)
 static size_t gather_attributes(PyObject *object, TypeInfo *info)
 {
     size_t count = 0;
+    attributes_left_out = 0;
     if (info->shape == SHAPE_CLASS) {
         return gather_class((PyTypeObject *)object);
     }
@@ -67,7 +73,7 @@ static size_t gather_attributes(PyObject *object, TypeInfo *info)
         PyDictObject *dict = (PyDictObject *)where.dict;
         Py_ssize_t end = dict_end(dict);
         Pair pair;
-        for (Py_ssize_t i = 0; i < end && count < MAX_ATTRIBUTES; i++) {
+        for (Py_ssize_t i = 0; i < end; i++) {
             if (dict_entry(dict, i, &pair) && PyUnicode_CheckExact(pair.key)) {
                 add_attribute(&count, pair.key, pair.value);
             }

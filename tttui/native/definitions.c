@@ -399,6 +399,7 @@ static bool grow_types(void)
 }
 
 static size_t types_used;
+static bool missing_seen; /* there are dicts that get a key where it is read */
 
 static uint8_t type_kind(const TypeInfo *info)
 {
@@ -484,6 +485,9 @@ static TypeInfo *make_type(PyTypeObject *type)
     info->id = ++R.type_count;
     PyObject *module = type_module_name(type);
     info->user = module != NULL && is_user_module(module);
+    for (PyTypeObject *base = type; info->shape == SHAPE_DICT && base != NULL; base = base->tp_base) {
+        missing_seen |= strcmp(base->tp_name, "collections.defaultdict") == 0;
+    }
     info->mixed = info->user && has_library_base(type);
     collect_members(info);
     info->has_attributes = type->tp_dictoffset != 0 || (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) ||

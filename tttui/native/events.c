@@ -351,7 +351,7 @@ static inline bool is_of_interest(PyObject *value, const Where *where)
 {
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyFunction_Type) {
-        return where->loose;
+        return where->loose || (where->line != NULL && where->line->attribute_count > 0);
     }
     if (type == &PyCFunction_Type) {
         PyObject *self = ((PyCFunctionObject *)value)->m_self;
@@ -441,6 +441,32 @@ static int manners_of_values(const Shadow *shadow, const LineInfo *line)
     return found;
 }
 
+/* What calls of the line's own returned may have been changed by the rest of the line. */
+static void look_at_results(Shadow *shadow, const Where *where)
+{
+    enum { MOST = sizeof shadow->results / sizeof *shadow->results };
+    for (uint32_t i = 0; i < shadow->result_count && i < MOST; i++) {
+        Entry *entry = find_entry(shadow->results[i]);
+        if (entry != NULL) {
+            look_at(entry, where, 0);
+        }
+    }
+    budget_spent |= shadow->result_count > MOST;
+}
+
+static void note_result(Shadow *caller, PyObject *value)
+{
+    if (caller != NULL && value != NULL && find_entry(value) != NULL) {
+        enum { MOST = sizeof caller->results / sizeof *caller->results };
+        if (caller->result_count == 0 || caller->results[(caller->result_count - 1) % MOST] != value) {
+            if (caller->result_count < MOST) {
+                caller->results[caller->result_count] = value;
+            }
+            caller->result_count += caller->result_count <= MOST;
+        }
+    }
+}
+
 /* Write what the code that ran in this frame since its last event changed. */
 static void write_changes(Shadow *shadow)
 {
@@ -460,7 +486,8 @@ static void write_changes(Shadow *shadow)
     int manners = line != NULL && (line->flags & LINE_OPERATES) ? manners_of_values(shadow, line) : ORDINARY;
     loose |= manners == FOREIGN;
     if (line != NULL && (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
-                         (shadow->recorded_calls > 0 && (line->flags & LINE_READS)))) {
+                         (shadow->recorded_calls > 0 && (line->flags & LINE_READS)) ||
+                         (missing_seen && (line->flags & LINE_SUBSCRIPTS) && line->attribute_count > 0))) {
         Where where = {line, shadow, loose};
         R.round++;
         look_budget = LOOK_BUDGET;
@@ -483,6 +510,7 @@ static void write_changes(Shadow *shadow)
                 }
             }
         }
+        look_at_results(shadow, &where);
         if (line->global_count || line->stored_name_count || line->stored_global_count ||
             (line->flags & LINE_ALL_NAMES)) {
             write_namespaces(shadow, line, &where);
@@ -1116,6 +1144,7 @@ static inline void put_line(Shadow *shadow, int line)
     }
     shadow->pending = pending;
     shadow->recorded_calls = 0;
+    shadow->result_count = 0;
     end_event(EV_LINE);
 }
 
@@ -1171,6 +1200,7 @@ static void on_return(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject
     put_event_value(EV_RETURN, value);
     R.events++;
     pop_shadow(thread);
+    note_result(thread->top, value);
     leave_task(thread, shadow);
     end_callback(EV_RETURN);
 }
@@ -1193,6 +1223,7 @@ static void on_yield(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject 
     thread->top = shadow->parent;
     shadow->epoch = R.epoch;
     suspend(shadow);
+    note_result(thread->top, value);
     leave_task(thread, shadow);
     end_callback(EV_YIELD);
 }

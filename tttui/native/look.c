@@ -25,6 +25,29 @@ static void look_at_referent(PyObject *reference, const Where *where, int depth)
     }
 }
 
+static void look_at_tuple(PyObject *tuple, const Where *where, int depth)
+{
+    Py_ssize_t size = PyTuple_GET_SIZE(tuple), index;
+    const LineInfo *line = where->line;
+    bool known = line != NULL && !where->loose && !(line->flags & (LINE_ODD_KEYS | LINE_ITERATES));
+    if (size > 16) { /* only what the line takes out of it, where that is known */
+        for (int i = 0; known && i < line->plan_count; i++) {
+            Key key;
+            known = find_key(where->shadow, &line->plans[i], &key);
+            if (known && index_of_key(&key, size, &index)) {
+                look_at_value(PyTuple_GET_ITEM(tuple, index), where, depth + 1);
+            }
+        }
+        if (known) {
+            return;
+        }
+        budget_spent = true;
+    }
+    for (index = 0; index < size && index < 16; index++) {
+        look_at_value(PyTuple_GET_ITEM(tuple, index), where, depth + 1);
+    }
+}
+
 static void look_at_value(PyObject *value, const Where *where, int depth)
 {
     if (value == NULL) {
@@ -50,10 +73,7 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
         look_at_value(PyMemoryView_GET_BASE(value), where, depth + 1);
     }
     else if (kind == KIND_TUPLE && depth < LOOK_DEPTH && --look_budget > 0 && _PyObject_GC_IS_TRACKED(value)) {
-        Py_ssize_t size = PyTuple_GET_SIZE(value);
-        for (Py_ssize_t i = 0; i < size && i < 16; i++) {
-            look_at_value(PyTuple_GET_ITEM(value, i), where, depth + 1);
-        }
+        look_at_tuple(value, where, depth);
     }
     else if (kind == KIND_NAMED && depth < LOOK_DEPTH) {
         PyObject *parts[16];
@@ -112,6 +132,12 @@ static void look_behind(PyObject *value, const Where *where, int depth)
     }
     if (type == &PyFunction_Type) {
         PyFunctionObject *function = (PyFunctionObject *)value;
+        for (int i = 0; where->line != NULL && function->func_dict != NULL && i < where->line->attribute_count; i++) {
+            look_at_value(dict_find(function->func_dict, where->line->attributes[i]), where, depth + 1);
+        }
+        if (function->func_defaults != NULL && where->line != NULL && where->line->attribute_count > 0) {
+            look_at_value(function->func_defaults, where, depth + 1);
+        }
         if (function->func_closure == NULL || is_recorded_code(function->func_code, function->func_globals)) {
             return;
         }
@@ -171,6 +197,20 @@ static void look_at_all_children(Entry *entry, const Where *where, int depth)
 /* Whether methods and operators of an object may be a library's. */
 static inline bool has_library_methods(const TypeInfo *info) { return info->mixed || info->shape == SHAPE_FOREIGN; }
 
+/* Whether the first of many items are objects that change: then so are the others. */
+static bool holds_objects(const Entry *entry)
+{
+    size_t count = gather_items(entry->object, entry->info->shape, scratch_items, 0, 8);
+    for (size_t i = 0; i < count; i++) {
+        TypeInfo *info = NULL;
+        int kind = scratch_items[i].value != NULL ? value_kind(scratch_items[i].value, &info) : KIND_NONE_;
+        if (kind == KIND_TRACKED || kind == KIND_TUPLE || kind == KIND_NAMED) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void look_at_items(Entry *entry, const Where *where, int depth)
 {
     PyObject *object = entry->object;
@@ -187,21 +227,24 @@ static void look_at_items(Entry *entry, const Where *where, int depth)
         }
         return;
     }
-    PyObject *keys[CANDIDATES];
-    size_t count = candidate_keys(where, keys), found = 0;
-    for (size_t i = 0; i < count; i++) {
+    const LineInfo *line = where->line;
+    bool known = !(line->flags & (LINE_ODD_KEYS | LINE_ITERATES)) && (shape == SHAPE_LIST || shape == SHAPE_DICT);
+    size_t found = 0;
+    for (int i = 0; known && i < line->plan_count; i++) {
+        Key key;
         Py_ssize_t index;
-        PyObject *value = NULL;
-        if (shape == SHAPE_DICT) {
-            value = dict_find(object, keys[i]);
+        Pair pair = {NULL, NULL};
+        known = find_key(where->shadow, &line->plans[i], &key);
+        if (known && shape == SHAPE_LIST && index_of_key(&key, length, &index)) {
+            pair.value = PyList_GET_ITEM(object, index);
         }
-        else if (shape == SHAPE_LIST && small_index(keys[i], length, &index)) {
-            value = PyList_GET_ITEM(object, index);
+        else if (known && shape == SHAPE_DICT && (index = place_of_key((PyDictObject *)object, &key)) >= 0) {
+            dict_entry((PyDictObject *)object, index, &pair);
         }
-        found += value != NULL;
-        look_at_value(value, where, depth + 1);
+        found += pair.value != NULL;
+        look_at_value(pair.value, where, depth + 1);
     }
-    if (found == 0 && (where->line->flags & (LINE_CALLS | LINE_SETS_ITEM))) {
+    if ((!known || found == 0) && (line->flags & (LINE_CALLS | LINE_SETS_ITEM)) && holds_objects(entry)) {
         budget_spent = true; /* one of very many, and it can't be told which */
     }
 }
@@ -272,7 +315,8 @@ static void look_at(Entry *entry, const Where *where, int depth)
             }
         }
         if ((line->flags & (LINE_SUBSCRIPTS | LINE_ITERATES)) &&
-            (shape == SHAPE_LIST || shape == SHAPE_DICT || shape == SHAPE_DEQUE || shape == SHAPE_SET)) {
+            (shape == SHAPE_LIST || shape == SHAPE_DICT || shape == SHAPE_DEQUE || shape == SHAPE_SET ||
+             shape == SHAPE_EXCEPTION)) {
             look_at_items(entry, where, depth);
         }
     }

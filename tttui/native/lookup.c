@@ -178,4 +178,6 @@ typedef struct {
     PyObject_VAR_HEAD
     DequeBlock *left_block, *right_block;
     Py_ssize_t left_index, right_index;
+    size_t state;
+    Py_ssize_t most; /* -1: as many as there are */
 } DequeLayout;

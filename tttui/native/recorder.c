@@ -25,7 +25,11 @@
 
 #include "arrays.c"
 
+#include "keys.c"
+
 #include "changes.c"
+
+#include "large.c"
 
 #include "wanderers.c"
 

@@ -31,8 +31,25 @@ enum {
     LINE_READS = 64,        /* reads attributes: which may be computed, and then kept           */
     LINE_LOOPS = 32,        /* may run its calls more than once                                 */
     LINE_SETS_ATTRIBUTE = 512,
+    LINE_ODD_KEYS = 1024,   /* uses keys that can't be worked out again                         */
+    LINE_MIDDLE = 2048,     /* may change a container elsewhere than at its planned keys and ends */
+    LINE_RIGHT = 4096,      /* may add or remove at the end                                     */
+    LINE_LEFT = 8192,       /* the same at the beginning                                        */
     LINE_ITERATES = 256,    /* goes through what a container holds                              */
 };
+
+/* A key that a line uses, as it can be worked out again: up to three parts, and what is done with them. */
+enum { KEY_UNKNOWN, KEY_SLOT, KEY_ATTRIBUTE, KEY_NAME, KEY_GLOBAL, KEY_CONSTANT, KEY_NUMBER };
+enum { KEY_PLUS = 1, KEY_MINUS, KEY_TIMES, KEY_FLOOR, KEY_MODULO, KEY_NEGATE };
+typedef struct {
+    uint8_t kind;           /* KEY_*                                                            */
+    int index;              /* slot, name, constant; the number itself; an attribute's slot << 16 | name */
+} KeyPart;
+typedef struct {
+    KeyPart left, right, third;
+    uint8_t op, op2;        /* op2(op(left, right), third); 0: none                             */
+    bool sets;              /* an item is stored under it                                       */
+} KeyPlan;
 
 /* What one line of a code object may do, worked out once from its instructions. */
 typedef struct LineInfo {
@@ -42,12 +59,12 @@ typedef struct LineInfo {
     int next_unit;          /* of a for loop: where each further round begins, else -1          */
     struct LineInfo *next;  /* what such a round may do                                         */
     uint16_t wild_calls;    /* calls of what isn't known to leave other objects alone           */
-    uint16_t global_count, attribute_count, stored_name_count, key_count;
+    uint16_t global_count, attribute_count, stored_name_count;
     GlobalRead *globals;
     PyObject **attributes;  /* attribute names used, interned, borrowed from co_names           */
     PyObject **stored_names;/* names stored in the namespace (module, class body)               */
     PyObject **stored_globals; uint16_t stored_global_count;
-    PyObject **keys;        /* constants that may be keys or indices                            */
+    KeyPlan *plans; uint16_t plan_count;
 } LineInfo;
 
 typedef struct CodeInfo {
@@ -97,7 +114,7 @@ enum {
     KIND_SINGLETON, KIND_OPAQUE, KIND_CLASS,
 };
 
-enum { ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_GLOBALS = 8, ENTRY_WANDERS = 16 };
+enum { ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_GLOBALS = 8, ENTRY_WANDERS = 16, ENTRY_DOUBTED = 32 };
 
 /* A tracked object, while it lives. */
 typedef struct Entry {
@@ -145,6 +162,8 @@ typedef struct Shadow {
     int caller_lasti;       /* + 1; 0 unknown                                                   */
     uint32_t epoch;         /* chunk in which it was last the current frame                     */
     uint32_t recorded_calls;/* calls into recorded code since the line began                    */
+    PyObject *results[4];   /* what calls in this line returned (looked at while they are tracked)   */
+    uint32_t result_count;
     PyObject *exception;    /* 3.11: raised in this frame, or handled in it at its last line
                              * (compared, not followed): what leaves it if anything does        */
     int size_class;

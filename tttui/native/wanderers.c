@@ -37,20 +37,6 @@ static void stop_all_wandering(void)
     }
 }
 
-/* There are too many of them: this one says from here on that it isn't known, until it is next looked at. */
-static void put_doubt(Entry *entry)
-{
-    bool items = has_items(entry->info->shape);
-    put_byte(OB_RESIZE);
-    put_unsigned(entry->id);
-    put_byte((uint8_t)(items ? main_part(entry->info->shape) : PART_SCALAR));
-    put_unsigned(items ? (uint64_t)container_length(entry->object, entry->info->shape) : 1);
-    note_written(entry, 1);
-    entry->length = -1;
-    entry->count = entry->attributes = 0;
-    entry->flags |= ENTRY_LARGE;
-}
-
 static void let_wander(Entry *entry, uint32_t references)
 {
     if (entry->flags & (ENTRY_WANDERS | ENTRY_NAMESPACE | ENTRY_PENDING)) {
@@ -59,7 +45,9 @@ static void let_wander(Entry *entry, uint32_t references)
     if (wanderer_count == MOST_WANDERERS) {
         Entry *oldest = wanderers[0].entry;
         remove_wanderer(0);
-        put_doubt(oldest);
+        put_doubt(oldest); /* until it is next looked at */
+        oldest->count = oldest->attributes = 0;
+        oldest->flags |= ENTRY_LARGE;
     }
     entry->flags |= ENTRY_WANDERS;
     wanderers[wanderer_count++] = (Wanderer){entry, references};
