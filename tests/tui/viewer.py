@@ -13,6 +13,8 @@ from tttui.tui.app import Debugger
 
 Size = tuple[int, int]
 SMALL: Size = (80, 24)
+_ALIKE = 2
+_MOST_PAUSES = 1000
 
 
 class Viewer:
@@ -27,10 +29,20 @@ class Viewer:
         await self.settle()
 
     async def settle(self) -> None:
-        """Until nothing is waiting any more."""
+        """Until nothing is waiting any more.
+
+        A pause of Textual's ends when the process uses little time, which on a busy machine it also does while it
+        is waiting for its turn. So: until the panes have taken in the sizes that they have, and the screen stays.
+        """
         await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
-        await self.pilot.pause()
+        seen: list[list[str]] = []
+        while len(seen) < _ALIKE or seen[-1] != seen[-_ALIKE] or not self._has_taken_sizes():
+            await self.pilot.pause()
+            seen.append(self.screen())
+            assert len(seen) < _MOST_PAUSES, "the screen doesn't come to rest"
+
+    def _has_taken_sizes(self) -> bool:
+        return all(len(strips._rows) == strips.size.height for strips in self.app._strips if strips.display and strips.size)
 
     async def type(self, text: str) -> None:
         await self.pilot.press(*("space" if character == " " else character for character in text))
