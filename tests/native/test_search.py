@@ -220,7 +220,7 @@ def test_whatever_the_bytes_are_only_a_stream_error_comes_out() -> None:
             with contextlib.suppress(reader.StreamError, KeyError):
                 reader.search(data, each, 0, 1 << 62, chance.choice([1, -1, 5, -5]), True)
             with contextlib.suppress(reader.StreamError, KeyError):
-                reader.columns(data, each, 0, 1 << 62, (0, 1, 31), chance.random() < 0.5)
+                reader.columns(data, each, 0, 1 << 62, (0, 1, 31, (0, 1), (1, 2)), chance.random() < 0.5)
         for function, argument in ((reader.stack, 7), (reader.above, 1)):
             with contextlib.suppress(reader.StreamError):
                 function(data, argument)
