@@ -64,7 +64,8 @@ def test_a_predicate_agrees_with_the_expression(text: str, a: Any, b: Any) -> No
     "text",
     [
         "len(a) > 3",
-        "a.b == 1",
+        "a.b.c == 1",
+        "a.__class__ == 1",
         "a[0] == 1",
         "[a] == b",
         "f'{a}'",

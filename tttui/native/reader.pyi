@@ -148,11 +148,15 @@ def search(chunk: bytes, conditions: Conditions, start: int, stop: int, limit: i
     """
 
 def columns(
-    chunk: bytes, conditions: Conditions, start: int, stop: int, slots: Sequence[int], scalars: bool, /
-) -> tuple[list[int], list[tuple[int | float | str | bool | None, ...]], list[tuple[int, tuple[Any, ...]]]]:
-    """What variables were at the events start .. stop-1 that satisfy the conditions: (events, the values of the slots at
-    each, other events). The others, all of them without `scalars`, are those at which one of the slots isn't bound or holds
-    something else than those types: (event, FRAME as state() gives it, of the slots' values alone). At most 64 slots.
+    chunk: bytes, conditions: Conditions, start: int, stop: int, slots: Sequence[int | tuple[int, int]], scalars: bool, /
+) -> tuple[list[int], list[tuple[Any, ...]], list[tuple[int, tuple[Any, ...]]], list[tuple[int, tuple[Any, ...], tuple[Any, ...]]]]:
+    """What variables and attributes were at the events start .. stop-1 that satisfy the conditions: (events, rows, others,
+    partial rows). Instead of a slot, (slot, id of a name): the attribute of what the variable holds. At most 64 of them.
+
+    A row has the scalars (int, float, str, bool, None) of the slots. The others, all events without `scalars`, are those at
+    which one of them isn't bound, holds something else, or isn't told by the records of the chunk: (event, FRAME as state()
+    gives it, of the slots' values alone). A partial row is (event, such a FRAME, row), with (object, name) for each
+    attribute that is what it was at the chunk's beginning.
     """
 
 def marks(chunk: bytes, /) -> tuple[bytes, bytes]:
