@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
+from textual.geometry import Offset, Region
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from tttui.report.opening import open_run
 from tttui.report.show import event_at
 from tttui.tui import theme as themes
 from tttui.tui.app import Debugger
+from tttui.tui.memory import Memory
 
 Size = tuple[int, int]
 SMALL: Size = (80, 24)
@@ -34,7 +38,8 @@ class Viewer:
         A pause of Textual's ends when the process uses little time, which on a busy machine it also does while it
         is waiting for its turn. So: until the panes have taken in the sizes that they have, and the screen stays.
         """
-        await self.app.workers.wait_for_complete()
+        with suppress(WorkerCancelled):  # another question takes its place
+            await self.app.workers.wait_for_complete()
         seen: list[list[str]] = []
         while len(seen) < _ALIKE or seen[-1] != seen[-_ALIKE] or not self._has_taken_sizes():
             await self.pilot.pause()
@@ -56,6 +61,29 @@ class Viewer:
     def text(self) -> str:
         return "\n".join(self.screen())
 
+    def regions(self) -> dict[str, Region]:
+        """Where each pane stands that is shown."""
+        return {name: pane.region for name, pane in self.app.panes.items() if pane.display}
+
+    def find(self, text: str) -> Offset:
+        """Where a text stands on the screen."""
+        for y, line in enumerate(self.screen()):
+            if text in line:
+                return Offset(line.index(text), y)
+        raise AssertionError(f"{text!r} is not on the screen:\n{self.text}")
+
+    async def drag(self, start: Offset, stop: Offset) -> None:
+        """Move the mouse with its button held down."""
+        await self.pilot.mouse_down(offset=start)
+        await self.pilot.hover(offset=Offset((start.x + stop.x) // 2, (start.y + stop.y) // 2))
+        await self.pilot.hover(offset=stop)
+        await self.pilot.mouse_up(offset=stop)
+        await self.settle()
+
+    async def click(self, place: Offset, times: int = 1) -> None:
+        await self.pilot.click(offset=place, times=times)
+        await self.settle()
+
     @property
     def position(self) -> int:
         return self.app.desk.navigator.position
@@ -66,14 +94,21 @@ class Viewer:
 
 
 def drive(
-    recording: Path, script: Callable[[Viewer], Awaitable[None]], *, at: str = "exception", size: Size = SMALL, theme: str = "night"
+    recording: Path,
+    script: Callable[[Viewer], Awaitable[None]],
+    *,
+    at: str = "exception",
+    size: Size = SMALL,
+    theme: str = "night",
+    memory: Path | None = None,
+    ascii_only: bool = False,
 ) -> None:
     """Open a recording in a viewer and have a script press its keys."""
 
     async def run() -> None:
         with open_run(recording) as opened:
             position = event_at(opened, at) if opened.events else 0
-            app = Debugger(opened, position, themes.load(theme))
+            app = Debugger(opened, position, themes.load(theme), memory=Memory(memory), ascii_only=ascii_only)
             async with app.run_test(size=size) as pilot:
                 viewer = Viewer(app, pilot)
                 await viewer.settle()

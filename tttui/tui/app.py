@@ -105,6 +105,7 @@ class Debugger(Asking, Arranging, App[int]):
         self._strips: tuple[Strips, ...] = (self.header, *self.panes.values(), self.status, self.footer, self.notice)
         self.active: Pane = self.source
         self._set_theme(theme)
+        self._bindings.key_to_bindings.clear()  # Textual has some of its own
         for action in ACTIONS:
             for key in self.key_map[action.name]:
                 self._bindings.key_to_bindings.setdefault(key, []).append(

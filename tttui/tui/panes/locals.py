@@ -225,7 +225,7 @@ class LocalsPane(Pane):
 
 def _apart(old: str, new: str) -> tuple[str, str]:
     """Two long texts without the entries that they begin with both: what is different is what there is to see."""
-    same = len(os.path.commonprefix([old, new]))
+    same = next((place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new)))
     start = max(old.rfind(", ", 0, same) + 2, 0) if ", " in old[:same] else 0
     return (f"…{old[start:]}", f"…{new[start:]}") if start else (old, new)
 
