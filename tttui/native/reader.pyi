@@ -40,6 +40,7 @@ class Ring:
     checkpoint_ns: int
     checkpoints_not: tuple[int, ...]
     checkpoints_off: int
+    checkpoint_memory: int
     def chunk_start(self, number: int) -> int: ...
     output_head: int
     output_tail: int

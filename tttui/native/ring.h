@@ -62,6 +62,7 @@ typedef struct {
     uint32_t ended;         /* 1: the launcher has seen the program end                        */
     int32_t wait_status;    /* as waitpid() gave it, once ended                                */
     uint32_t checkpoints_off; /* 1: no more copies, for now                                    */
+    uint64_t checkpoint_memory; /* the most that copies took together, in bytes (PSS), as measured */
     uint64_t chunk_start[RING_CHUNKS];
     char options[4096];     /* "key=value" lines for the recorder, NUL-terminated, written by the
                              * launcher: max_items, max_depth, max_string (numbers), all (0/1),
