@@ -90,6 +90,9 @@ class _Beginning:
     def outputs(self, start: int) -> tuple[int, list[tuple[int, int, bytes]]]:
         return len(self._outputs), self._outputs[start:]
 
+    def inputs(self, start: int, stop: int) -> tuple[int, bytes]:
+        return 0, b""
+
     def read(self, start: int, stop: int) -> bytes:
         """Bytes of the stream, which lie in one chunk."""
         chunk = next(chunk for chunk in reversed(self._chunks) if self._run.chunk_position(chunk) <= start)

@@ -15,6 +15,7 @@
 #include <sys/select.h>
 #include <sys/wait.h>
 
+/* RingOutput.descriptor of an input is INPUT_MARK + one of these; InputHead and data follow. */
 enum {
     INPUT_CLOCK = 1,   /* which: the clock; data: timespec                                      */
     INPUT_RANDOM = 2,  /* data: the bytes                                                       */
@@ -24,7 +25,6 @@ enum {
     INPUT_FORK = 6,    /* result: the child                                                     */
     INPUT_SOCKET = 7,  /* which: descriptor; data: an address, or what was asked for            */
 };
-#define INPUT_MARK 0x1000 /* RingOutput.descriptor of an input: this + INPUT_*                  */
 #define MOST_INPUTS (64ULL << 20) /* bytes of a run                                             */
 
 typedef struct {
@@ -37,6 +37,7 @@ static struct {
     bool watched;
     pthread_t thread;
     uint64_t bytes;
+    int waited;              /* ms for room, in all                                             */
     /* in a copy */
     const uint8_t *at, *end;
     const uint8_t *next[16]; /* in another universe: of each kind                               */
@@ -46,6 +47,21 @@ static struct {
 static bool noting_inputs(void)
 {
     return inputs.noting && R.active && !R.copy && pthread_equal(pthread_self(), inputs.thread) && R.ring != NULL;
+}
+
+/* Noting inputs must not hold the program up: rather than that, no more are noted. */
+#define PATIENCE_MS 200
+
+static bool wait_a_little(RingHeader *ring, size_t need)
+{
+    while (ring->output_head + need - __atomic_load_n(&ring->output_tail, __ATOMIC_ACQUIRE) > RING_OUTPUT_SIZE) {
+        if (ring->stop || inputs.waited++ >= PATIENCE_MS) {
+            return false;
+        }
+        struct timespec pause = {0, 1000000};
+        own_call(SYS_nanosleep, &pause, NULL);
+    }
+    return true;
 }
 
 static void put_input(int kind, int64_t result, int64_t which, const void *data, size_t length)
@@ -62,7 +78,7 @@ static void put_input(int kind, int64_t result, int64_t which, const void *data,
     }
     InputHead head = {result, which};
     size_t size = sizeof head + length, need = sizeof(RingOutput) + ((size + 7) & ~(size_t)7);
-    if (wait_for_area(ring, need)) {
+    if (wait_a_little(ring, need)) {
         RingOutput record = {__atomic_load_n(&ring->events, __ATOMIC_ACQUIRE), (uint32_t)(INPUT_MARK + kind), (uint32_t)size};
         uint64_t to = ring->output_head;
         copy_to_area(to, &record, sizeof record);
@@ -459,5 +475,6 @@ static void watch_inputs(void)
     }
     inputs.thread = pthread_self();
     inputs.bytes = 0;
+    inputs.waited = 0;
     inputs.noting = true;
 }

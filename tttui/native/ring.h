@@ -21,6 +21,7 @@
 #define RING_MAGIC 0x31676e6972747474ULL /* "tttring1" */
 #define RING_OUTPUT 16384              /* where the output area begins in the file             */
 #define RING_OUTPUT_SIZE (1024 * 1024) /* a power of two                                       */
+#define INPUT_MARK 0x1000
 #define RING_HEADER_SIZE (RING_OUTPUT + RING_OUTPUT_SIZE)
 #define RING_CHUNKS 1024 /* more than can start within one ring's capacity */
 /* A chunk ends at the event after which it has this many events or bytes. */
@@ -73,7 +74,7 @@ typedef struct {
 
 typedef struct {
     uint64_t event;         /* events published before it was written                          */
-    uint32_t descriptor;    /* 1 or 2                                                          */
+    uint32_t descriptor;    /* 1 or 2; from INPUT_MARK on it is an input (inputs.c)            */
     uint32_t length;        /* bytes                                                           */
 } RingOutput;
 
