@@ -78,6 +78,8 @@ class Entered:
     connection: socket.socket
     verified: bool
     """Whether all up to here was as recorded."""
+    position: int = 0
+    """Where in the recorded stream it stands."""
     difference: str = ""
     """If not: what was different."""
     start: Checkpoint | None = None
@@ -101,14 +103,14 @@ class Entered:
         message = Message(Kind.EVALUATE, protocol.KEEP if keep else 0, numbers=(frame, len(source), 0, 0), text=source + request)
         if keep:
             self.changed = True
-            self._send(message, ())
+            self.send(message)
             answer = _answer(self.connection, seconds)
         else:
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with ours:
                 with theirs:
                     descriptor = theirs.fileno()
-                    self._send(message, (descriptor,))
+                    self.send(message, (descriptor,))
                 answer = _answer(ours, seconds)
         if answer.kind != Kind.RESULT:
             raise TttuiError("this can't be evaluated here", answer.text.decode("utf-8", "replace"))
@@ -126,7 +128,8 @@ class Entered:
             tuple(found.get("held", "").splitlines()),
         )
 
-    def _send(self, message: Message, descriptors: Sequence[int]) -> None:
+    def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
+        """A command for the copy; TttuiError where it is gone."""
         try:
             protocol.send(self.connection, message, descriptors)
         except OSError:
@@ -212,7 +215,7 @@ class Checkpoints:
             with theirs:
                 if checkpoint.event < event:
                     length = write_stream(run, checkpoint.position, checkpoint.event, event, stream)
-                    given = sum(write_all(inputs, piece) for piece in run.inputs(checkpoint.inputs))
+                given = sum(write_all(inputs, piece) for piece in run.inputs(checkpoint.inputs))
                 wish = {
                     "command": "run",
                     "pid": checkpoint.pid,
@@ -246,9 +249,9 @@ class Checkpoints:
 
 def _arrived(run: "Run", wanted: int, start: Checkpoint, connection: socket.socket, answer: Message) -> Entered:
     if answer.kind == Kind.ARRIVED:
-        return Entered(run, answer.event, wanted, answer.pid, connection, True, start=start)
+        return Entered(run, answer.event, wanted, answer.pid, connection, True, answer.numbers[0], start=start)
     if answer.kind == Kind.DIFFERS:
-        return Entered(run, answer.event, wanted, answer.pid, connection, False, describe(run, answer), start=start)
+        return Entered(run, answer.event, wanted, answer.pid, connection, False, difference=describe(run, answer), start=start)
     raise TttuiError("this moment can't be entered", answer.text.decode("utf-8", "replace"))
 
 

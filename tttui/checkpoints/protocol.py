@@ -28,9 +28,11 @@ class Kind(IntEnum):
     HELD = 4
     RESULT = 5
     MEMORY = 6
+    ENDED = 7
     RUN = 16
     EVALUATE = 17
     ASK_MEMORY = 18
+    UNIVERSE = 19
 
 
 KEEP: Final = 1
@@ -93,5 +95,5 @@ def receive_json(connection: socket.socket) -> tuple[dict[str, Any] | None, list
     return (said if isinstance(said, dict) else None), list(descriptors)
 
 
-def _with(descriptors: Sequence[int]) -> list[tuple[int, int, array.array[int]]]:
+def _with(descriptors: Sequence[int]) -> "list[tuple[int, int, array.array[int]]]":
     return [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []

@@ -2,6 +2,7 @@
 #include "recorder.h"
 #include "checkpoint.h"
 
+#include <frameobject.h>
 #include <sys/resource.h>
 
 /* Copies are made so rarely that making them, and the copying of pages that the program writes to
@@ -247,8 +248,89 @@ static void close_all(int fds[3])
     }
 }
 
-/* Do what this copy is asked to, until it is to run: then come back. */
-static void serve(void)
+/* Record into a ring of its own from here on: where the stream of this copy ends, that one begins. */
+static bool take_ring(const char *path)
+{
+    memcpy(&header_kept, R.ring, sizeof header_kept);
+    int fd = (int)own_call(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
+    long where = fd < 0 ? fd : own_call(SYS_mmap, R.ring, RING_HEADER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+    for (int half = 0; half < 2 && where >= 0; half++) {
+        where = own_call(SYS_mmap, R.data + half * R.capacity, R.capacity, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+                         RING_HEADER_SIZE);
+    }
+    if (fd >= 0) {
+        own_call(SYS_close, fd);
+    }
+    if (where < 0 || R.ring->capacity != R.capacity) {
+        return false;
+    }
+    RingHeader *ring = R.ring;
+    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    ring->start_clock = now - (R.last_time - header_kept.start_clock); /* its clock goes on from here */
+    ring->start_wall = header_kept.start_wall;
+    ring->program_pid = own_call(SYS_getpid);
+    ring->python_hex = PY_VERSION_HEX;
+    ring->chunks = header_kept.chunks;
+    memcpy(ring->chunk_start, header_kept.chunk_start, sizeof ring->chunk_start);
+    ring->calls = R.calls;
+    ring->events = R.events;
+    ring->tail = ring->head = R.head;
+    ring->output_seen = header_kept.output_seen;
+    R.last_time = now;
+    R.last_ticks = ticks();
+    R.mask = R.capacity - 1;
+    R.tail_seen = R.head;
+    R.room_until = R.head + R.capacity - R.capacity / 4 - SLACK;
+    __atomic_store_n(&ring->attached, 1, __ATOMIC_RELEASE);
+    inputs.another = true;
+    return true;
+}
+
+/* Write down whatever was changed from outside: the program's own lines didn't do it, so nobody would look. */
+static void state_changes(void)
+{
+    Thread *thread = R.thread;
+    size_t count = entry_count, found = 0;
+    Entry **all = count > 0 ? malloc(count * sizeof *all) : NULL;
+    if (thread == NULL || thread->top == NULL || !begin_write()) {
+        free(all);
+        return;
+    }
+    for (size_t i = 0; all != NULL && i < entry_capacity && found < count; i++) {
+        if (entries[i] != NULL) {
+            all[found++] = entries[i];
+        }
+    }
+    Where where = {NULL, thread->top, true};
+    for (size_t i = 0; i < found && has_room(); i++) {
+        current_depth = all[i]->depth + 1;
+        if ((all[i]->flags & (ENTRY_NAMESPACE | ENTRY_PENDING)) == ENTRY_NAMESPACE) {
+            put_contents(all[i], OB_SNAPSHOT);
+        }
+        else {
+            check_entry(all[i], &where);
+        }
+        drain();
+    }
+    current_depth = 0;
+    free(all);
+    for (Shadow *shadow = thread->top; shadow != NULL; shadow = shadow->parent) {
+        for (int i = 0; i < shadow->code->slots; i++) {
+            remember_slot(shadow, i, frame_slot(shadow->frame, i));
+        }
+    }
+    put_stack(thread);
+    publish();
+}
+
+static void say_arrived(void)
+{
+    uint64_t numbers[4] = {R.head, 0, 0, 0};
+    send_message(SAYS_ARRIVED, 0, numbers, "", 0);
+}
+
+/* Do what this copy is asked to, until it is to run: then come back, with the command that it runs by. */
+static uint32_t serve(void)
 {
     static char text[MESSAGE_TEXT + 1];
     for (;;) {
@@ -265,7 +347,7 @@ static void serve(void)
             evaluate(&message, text, (size_t)length);
             block_all(&copied.mask);
         }
-        else if ((message.kind == WANTS_RUN || message.kind == WANTS_EVALUATE) && fds[0] >= 0) {
+        else if ((message.kind == WANTS_RUN || message.kind == WANTS_EVALUATE || message.kind == WANTS_UNIVERSE) && fds[0] >= 0) {
             long pid = call_clone();
             if (pid == 0) {
                 bool good = message.kind != WANTS_RUN || take_stream(&message, fds[1], fds[2]);
@@ -277,12 +359,20 @@ static void serve(void)
                     say(SAYS_HELD, "the recorded stream could not be taken in");
                     leave_copy(1);
                 }
+                if (message.kind == WANTS_UNIVERSE) {
+                    if (!take_ring(text)) {
+                        say(SAYS_HELD, "the ring could not be taken in");
+                        leave_copy(1);
+                    }
+                    say_arrived();
+                    return message.kind;
+                }
                 if (message.kind == WANTS_RUN) {
                     if (message.event == R.events - 1) {
-                        say(SAYS_ARRIVED, "");
+                        say_arrived();
                         continue;
                     }
-                    return;
+                    return message.kind;
                 }
                 evaluate(&message, text, (size_t)length);
                 leave_copy(0);
@@ -302,13 +392,18 @@ static void serve(void)
 static void serve_and_run(void)
 {
     R.attention = false;
-    serve();
+    uint32_t by = serve();
     if (!hold_back(false)) {
         say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
         leave_copy(1);
     }
-    R.verifying = verified.length > 0;
-    R.last_ticks = 0; /* so that each time is looked for in what was recorded */
+    if (by == WANTS_UNIVERSE) {
+        state_changes();
+    }
+    else {
+        R.verifying = verified.length > 0;
+        R.last_ticks = 0; /* so that each time is looked for in what was recorded */
+    }
     end_when_unwanted(true);
     set_mask(&copied.mask);
 }
@@ -439,7 +534,7 @@ static void attend(uint8_t event)
             send_message(SAYS_DIFFERS, 0, numbers, verified.produced, verified.produced_length);
         }
         else {
-            say(SAYS_ARRIVED, "");
+            say_arrived();
         }
         serve_and_run();
         R.inside = false;

@@ -11,11 +11,13 @@ enum {
     /* from a copy */
     SAYS_HELLO = 1,       /* a: position in the stream, b: inputs so far, c: ns that the fork took,
                            * d: page faults of the program since the fork before; text: remarks   */
-    SAYS_ARRIVED = 2,     /* the event was reached, and all up to it was as recorded              */
+    SAYS_ARRIVED = 2,     /* the event was reached, and all up to it was as recorded; a: position
+                           * in the stream behind it                                              */
     SAYS_DIFFERS = 3,     /* a: position at which the event's records begin, b: offset of the first
                            * byte that differs; text: the bytes that came instead                 */
     SAYS_HELD = 4,        /* it can't go on: text says why                                        */
     SAYS_RESULT = 5,      /* text: the fields that inside.py made                                 */
+    SAYS_ENDED = 7,       /* a: the program's exit status                                         */
     SAYS_MEMORY = 6,      /* a: proportional set size, b: what is its own, in bytes               */
     /* to a copy */
     WANTS_RUN = 16,       /* go on to an event; a: position of the stream that is given, b: its
@@ -24,6 +26,9 @@ enum {
                            * source, with which the text begins; then what to evaluate.
                            * Descriptor: the socket to answer over, unless KEEP                   */
     WANTS_MEMORY = 18,
+    WANTS_UNIVERSE = 19,  /* go on from here, recorded into another ring: text is its path. ARRIVED
+                           * is said once it is at work, HELD when it can't go on; when the program
+                           * ends there, SAYS_ENDED. Descriptor: socket                           */
 };
 enum { KEEP = 1 };                       /* flags of WANTS_EVALUATE: in this copy itself          */
 enum { AT_RAISE = 1, LOOK_ONLY = 2 };    /* flags of SAYS_HELLO                                   */

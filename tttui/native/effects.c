@@ -513,9 +513,13 @@ static long send_signal(long number, const long *a)
     }
 }
 
-static long end_of_program(void)
+static long end_of_program(long status)
 {
-    if (!effects.evaluating) {
+    uint64_t numbers[4] = {(uint64_t)status, 0, 0, 0};
+    if (inputs.another) {
+        send_message(SAYS_ENDED, 0, numbers, "", 0);
+    }
+    else if (!effects.evaluating) {
         say(SAYS_HELD, "the program ends before");
     }
     leave_copy(0);
@@ -534,7 +538,7 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_gettid:
         return copied.program;
     case SYS_exit_group:
-        return end_of_program();
+        return end_of_program(a[0]);
     case SYS_rt_sigprocmask:
         return mask_signals(context, a);
     case SYS_rt_sigaction:

@@ -664,13 +664,18 @@ static void put_chunk(void)
         give_up_entries();
     }
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
-    R.last_ticks = UNLIKELY(R.verifying) ? 0 : ticks();
-    R.last_time = now;
     put_byte(ST_CHUNK);
     put_unsigned(R.events);
     put_unsigned(R.calls);
     put_unsigned(R.objects);
-    put_unsigned(UNLIKELY(R.verifying) ? recorded_number() : now - R.ring->start_clock);
+    if (UNLIKELY(R.verifying)) {
+        now = R.ring->start_clock + recorded_number();
+    }
+    else {
+        R.last_ticks = ticks();
+    }
+    R.last_time = now;
+    put_unsigned(now - R.ring->start_clock);
     put_unsigned(R.thread != NULL ? R.thread->id : 0);
     size_t count = 0;
     for (Thread *thread = R.threads; thread != NULL; thread = thread->next) {

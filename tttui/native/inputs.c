@@ -15,6 +15,7 @@
 #include <sys/select.h>
 #include <sys/wait.h>
 
+/* RingOutput.descriptor of an input is INPUT_MARK + one of these; InputHead and data follow. */
 enum {
     INPUT_CLOCK = 1,   /* which: the clock; data: timespec                                      */
     INPUT_RANDOM = 2,  /* data: the bytes                                                       */
@@ -24,7 +25,6 @@ enum {
     INPUT_FORK = 6,    /* result: the child                                                     */
     INPUT_SOCKET = 7,  /* which: descriptor; data: an address, or what was asked for            */
 };
-#define INPUT_MARK 0x1000 /* RingOutput.descriptor of an input: this + INPUT_*                  */
 #define MOST_INPUTS (64ULL << 20) /* bytes of a run                                             */
 
 typedef struct {
@@ -37,13 +37,31 @@ static struct {
     bool watched;
     pthread_t thread;
     uint64_t bytes;
+    int waited;              /* ms for room, in all                                             */
     /* in a copy */
     const uint8_t *at, *end;
+    const uint8_t *next[16]; /* in another universe: of each kind                               */
+    bool another;            /* it goes another way than was recorded                           */
 } inputs;
 
 static bool noting_inputs(void)
 {
     return inputs.noting && R.active && !R.copy && pthread_equal(pthread_self(), inputs.thread) && R.ring != NULL;
+}
+
+/* Noting inputs must not hold the program up: rather than that, no more are noted. */
+#define PATIENCE_MS 200
+
+static bool wait_a_little(RingHeader *ring, size_t need)
+{
+    while (ring->output_head + need - __atomic_load_n(&ring->output_tail, __ATOMIC_ACQUIRE) > RING_OUTPUT_SIZE) {
+        if (ring->stop || inputs.waited++ >= PATIENCE_MS) {
+            return false;
+        }
+        struct timespec pause = {0, 1000000};
+        own_call(SYS_nanosleep, &pause, NULL);
+    }
+    return true;
 }
 
 static void put_input(int kind, int64_t result, int64_t which, const void *data, size_t length)
@@ -60,7 +78,7 @@ static void put_input(int kind, int64_t result, int64_t which, const void *data,
     }
     InputHead head = {result, which};
     size_t size = sizeof head + length, need = sizeof(RingOutput) + ((size + 7) & ~(size_t)7);
-    if (wait_for_area(ring, need)) {
+    if (wait_a_little(ring, need)) {
         RingOutput record = {__atomic_load_n(&ring->events, __ATOMIC_ACQUIRE), (uint32_t)(INPUT_MARK + kind), (uint32_t)size};
         uint64_t to = ring->output_head;
         copy_to_area(to, &record, sizeof record);
@@ -92,15 +110,42 @@ static inline int64_t outcome(int64_t result) { return result < 0 ? -(int64_t)er
 static const char *const input_names[] = {"", "the time", "random bytes", "data from a pipe, a socket or the terminal", "what is ready",
                                           "the end of a process", "a new process", "a socket"};
 
+/* Where a program goes another way it gets what comes next of the same kind: of reads, from the same
+ * descriptor. Times and random bytes are not worth that. */
+static const InputHead *next_of_kind(int kind, int64_t which, const uint8_t **data, size_t *length)
+{
+    static InputHead head;
+    if (kind == INPUT_CLOCK || kind == INPUT_RANDOM) {
+        return NULL;
+    }
+    const uint8_t **at = &inputs.next[kind & 15];
+    *at = *at == NULL ? inputs.at : *at;
+    while (inputs.end - *at >= (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
+        RingOutput record;
+        memcpy(&record, *at, sizeof record);
+        memcpy(&head, *at + sizeof record, sizeof head);
+        *data = *at + sizeof record + sizeof head;
+        *length = record.length - sizeof head;
+        *at += sizeof record + ((record.length + 7) & ~(size_t)7);
+        if (record.descriptor == (uint32_t)(INPUT_MARK + kind) && (which < 0 || head.which == which)) {
+            return &head;
+        }
+    }
+    return NULL;
+}
+
 /* The next input, if it is of this kind; else the copy can't go on. NULL where none are known any more. */
-static const InputHead *next_input(int kind, const uint8_t **data, size_t *length)
+static const InputHead *next_input(int kind, int64_t which, const uint8_t **data, size_t *length)
 {
     if (inputs.at == NULL || inputs.end - inputs.at < (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
         return NULL;
     }
     RingOutput record;
-    memcpy(&record, inputs.at, sizeof record);
     static InputHead head;
+    if (inputs.another) {
+        return next_of_kind(kind, which, data, length);
+    }
+    memcpy(&record, inputs.at, sizeof record);
     memcpy(&head, inputs.at + sizeof record, sizeof head);
     uint32_t recorded = record.descriptor - INPUT_MARK;
     if (recorded != (uint32_t)kind || record.event != R.events || record.length < sizeof head) {
@@ -179,7 +224,7 @@ static int noted_clock_gettime(clockid_t clock, struct timespec *time)
     if (UNLIKELY(replaying())) {
         const uint8_t *data;
         size_t length;
-        const InputHead *head = next_input(INPUT_CLOCK, &data, &length);
+        const InputHead *head = next_input(INPUT_CLOCK, clock, &data, &length);
         if (head != NULL && length == sizeof *time) {
             memcpy(time, data, sizeof *time);
             return 0;
@@ -354,7 +399,7 @@ static bool replay(int kind, int64_t which, long *result, const uint8_t **data, 
     if (!replaying()) {
         return false;
     }
-    const InputHead *head = next_input(kind, data, length);
+    const InputHead *head = next_input(kind, which, data, length);
     if (head == NULL || (which >= 0 && head->which != which)) {
         return false;
     }
@@ -430,5 +475,6 @@ static void watch_inputs(void)
     }
     inputs.thread = pthread_self();
     inputs.bytes = 0;
+    inputs.waited = 0;
     inputs.noting = true;
 }

@@ -30,7 +30,7 @@ static bool wait_for_area(RingHeader *ring, size_t need)
             return false;
         }
         struct timespec pause = {0, 1000000};
-        nanosleep(&pause, NULL);
+        own_call(SYS_nanosleep, &pause, NULL);
     }
     return true;
 }

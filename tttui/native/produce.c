@@ -1,5 +1,6 @@
 /* The producer's side of the ring: bytes in, whole events published. */
 #include "recorder.h"
+#include "own_call.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,7 +84,7 @@ static void stop_recording(int reason);
 
 static bool process_gone(int64_t pid)
 {
-    return pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    return pid > 0 && own_call(SYS_kill, pid, 0) == -ESRCH;
 }
 
 /* Wait until the writer has made room for one more event. The GIL is kept: nothing of the program
@@ -116,7 +117,7 @@ static bool wait_for_room(uint64_t position)
             return false;
         }
         struct timespec pause = {0, 200000};
-        nanosleep(&pause, NULL);
+        own_call(SYS_nanosleep, &pause, NULL);
     }
 }
 

@@ -40,6 +40,7 @@ class Ring:
     checkpoint_ns: int
     checkpoints_not: tuple[int, ...]
     checkpoints_off: int
+    checkpoint_memory: int
     def chunk_start(self, number: int) -> int: ...
     output_head: int
     output_tail: int
@@ -47,6 +48,8 @@ class Ring:
     def outputs(self, start: int) -> tuple[int, list[tuple[int, int, bytes]]]:
         """What was written to stdout and stderr, from a position of the output area on: (position to go on from,
         [(the last event before it, fd, bytes), ...])."""
+    def inputs(self, start: int, stop: int) -> tuple[int, bytes]:
+        """What the program got to know from outside, between two positions of the output area: (number, records)."""
     def read(self, start: int, stop: int) -> bytes:
         """The published bytes [start, stop), positions as in ring.h."""
     def close(self) -> None: ...

@@ -21,6 +21,7 @@
 #define RING_MAGIC 0x31676e6972747474ULL /* "tttring1" */
 #define RING_OUTPUT 16384              /* where the output area begins in the file             */
 #define RING_OUTPUT_SIZE (1024 * 1024) /* a power of two                                       */
+#define INPUT_MARK 0x1000
 #define RING_HEADER_SIZE (RING_OUTPUT + RING_OUTPUT_SIZE)
 #define RING_CHUNKS 1024 /* more than can start within one ring's capacity */
 /* A chunk ends at the event after which it has this many events or bytes. */
@@ -62,6 +63,7 @@ typedef struct {
     uint32_t ended;         /* 1: the launcher has seen the program end                        */
     int32_t wait_status;    /* as waitpid() gave it, once ended                                */
     uint32_t checkpoints_off; /* 1: no more copies, for now                                    */
+    uint64_t checkpoint_memory; /* the most that copies took together, in bytes (PSS), as measured */
     uint64_t chunk_start[RING_CHUNKS];
     char options[4096];     /* "key=value" lines for the recorder, NUL-terminated, written by the
                              * launcher: max_items, max_depth, max_string (numbers), all, redacting
@@ -73,7 +75,7 @@ typedef struct {
 
 typedef struct {
     uint64_t event;         /* events published before it was written                          */
-    uint32_t descriptor;    /* 1 or 2                                                          */
+    uint32_t descriptor;    /* 1 or 2; from INPUT_MARK on it is an input (inputs.c)            */
     uint32_t length;        /* bytes                                                           */
 } RingOutput;
 

@@ -52,6 +52,7 @@ static void put_recorded_time(void)
     if (at != NULL && *at++ == ST_TIME && read_recorded(&at, &value)) {
         put_byte(ST_TIME);
         put_unsigned(value);
+        R.last_time += value;
     }
 }
 

@@ -6,10 +6,9 @@ All SQL that changes a recording is here. `store/schema.sql` says what the table
 import json
 import os
 import sqlite3
-import struct
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +24,6 @@ _SCHEMA: Final = Path(__file__).parent.parent / "store" / "schema.sql"
 _BUSY_SECONDS: Final = 10
 _READERS_SECONDS: Final = 0.5
 _TRIES: Final = 10
-_INPUT: Final = struct.Struct("=QII")
-"""RingOutput of native/ring.h."""
 
 Fact = str | bytes | int | None
 Facts = Mapping[str, Fact]
@@ -241,16 +238,11 @@ class RecordingFile:
         self._connection.executemany("INSERT INTO written (event, fd, data) VALUES (?, ?, ?)", outputs)
         self.set_facts({"outputs_to": to})
 
-    def put_inputs(self, inputs: Sequence[tuple[int, int, bytes]]) -> None:
-        """Add what the program got to know from outside: (event, descriptor, bytes) as the ring's output area had it."""
-        if not inputs:
-            return
-        (first,) = self._connection.execute("SELECT coalesce(max(first + count), 0) FROM input").fetchone()
-        parts: list[bytes] = []
-        for event, descriptor, content in inputs:
-            parts += (_INPUT.pack(event + 1, descriptor, len(content)), content, bytes(-len(content) % 8))
-        data = b"".join(parts)
-        self._connection.execute("INSERT INTO input VALUES (?, ?, ?, ?)", (first, len(inputs), len(data), zlib.compress(data, 1)))
+    def put_inputs(self, count: int, data: bytes) -> None:
+        """Add what the program got to know from outside, as `Ring.inputs` gives it."""
+        if count:
+            (first,) = self._connection.execute("SELECT coalesce(max(first + count), 0) FROM input").fetchone()
+            self._connection.execute("INSERT INTO input VALUES (?, ?, ?, ?)", (first, count, len(data), zlib.compress(data, 1)))
 
     def put_texts(self, first: int, chunk: int) -> None:
         """Note that long texts from id `first` on are defined in a chunk."""

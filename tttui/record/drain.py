@@ -19,8 +19,6 @@ _PASS_BYTES: Final = 8 << 20
 """At most this much is taken in one transaction, so that the room is soon the recorder's again."""
 _OPEN_CHUNK_NS: Final = 30_000_000
 """How often the growing chunk is rewritten: with the pause between two looks this stays below 50 ms."""
-_INPUTS_FROM: Final = 0x1000
-"""Records of the ring's output area that have a higher descriptor are inputs (INPUT_MARK of native/inputs.c)."""
 _COUNTED: Final = ("types", "files", "sources", "codes", "names", "threads", "tasks", "outputs", "gaps")
 
 
@@ -96,9 +94,9 @@ class Drain:
                 if not complete and stop == growing.stop:
                     break
                 growing = self._put(growing, stop, complete)
-            if outputs:
-                self._file.put_outputs([row for row in outputs if row[1] < _INPUTS_FROM], outputs_to)
-                self._file.put_inputs([row for row in outputs if row[1] >= _INPUTS_FROM])
+            if printed:
+                self._file.put_outputs(outputs, outputs_to)
+                self._file.put_inputs(*ring.inputs(self._outputs_from, outputs_to))
         self._growing = growing
         self._written_at = now
         self._outputs_from = outputs_to

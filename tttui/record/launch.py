@@ -282,6 +282,8 @@ class _Session:
         """Tell the writer that the program has ended, and wait until the recording is finished."""
         if self._ring is None or self._ring_path is None:
             return
+        if self.keeper is not None:
+            self._ring.checkpoint_memory = self.keeper.most_memory
         self._ring.wait_status = status
         self._ring.ended = 1
         since = time.monotonic()

@@ -119,6 +119,7 @@ class Writer:
                     "waits": ring.waits,
                     "checkpoints_made": ring.checkpoints,
                     "checkpoint_ns": ring.checkpoint_ns,
+                    "checkpoint_memory": ring.checkpoint_memory,
                     "checkpoints_not": json.dumps(dict(zip(_NOT_MADE, ring.checkpoints_not, strict=False))),
                     "cut": json.dumps(dict(zip(_CUTS, ring.cut, strict=False))),
                     "lost": self._lost(),

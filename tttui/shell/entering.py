@@ -1,22 +1,30 @@
 """Commands that enter a moment: real objects, in a copy of the program that has run forward to it."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
 from tttui.checkpoints.client import Checkpoint, Checkpoints, Entered, Evaluated
+from tttui.checkpoints.universe import branch
 from tttui.errors import TttuiError
+from tttui.navigation.diff import compare
 from tttui.navigation.places import place_of
+from tttui.report.info import exception_text
+from tttui.report.opening import open_run
 from tttui.safe import safe
 from tttui.shell.answers import FOUND, NOTHING, Answer, nothing, said
 from tttui.shell.arguments import UsageError, number, split_word
+from tttui.shell.comparing import compared
 from tttui.shell.table import Request, command
 
 if TYPE_CHECKING:
     from tttui.shell.session import Session
 
 _KEEP: Final = "-k"
+_OUTPUT: Final = "-o"
 
 
 @command("checkpoint cp", "Entering")
@@ -125,3 +133,48 @@ def uup(session: "Session", request: Request) -> Answer:
     event = session.entered.event
     session.leave()
     return said(f"left event {event:,}", event=event)
+
+
+@command("whatif wi", "Entering", "[-o FILE] [STATEMENTS]", completes="name")
+def whatif(session: "Session", request: Request) -> Answer:
+    """Let the program go on from this moment another way, and show where that parts from what was recorded.
+    The statements change something first; without any, what exec -k has changed in the moment that was entered holds. What the program
+    then does is held back. It becomes a recording of its own, which begins like this one: FILE, or a name beside this one's.
+    """
+    word, rest = split_word(request.arguments)
+    output, text = split_word(rest) if word == _OUTPUT else ("", request.arguments.strip())
+    path = Path(output) if output else _free_name(session.run.path)
+    if path.exists():
+        raise UsageError("there is such a file already", str(path))
+    moment = session.enter()
+    if text:
+        moment = session.enter_anew()
+    try:
+        if text:
+            done = moment.evaluate(text, session.navigator.frame_index, keep=True)
+            if done.error:
+                raise TttuiError("the statements failed", done.error)
+        why_not = branch(moment, path, text)
+    finally:
+        if text:
+            moment.close()
+    with open_run(str(path)) as other:
+        comparison = compare(session.run, other)
+        answer = compared(comparison)
+        ended = _how_it_ended(other.meta, why_not)
+    json = {"recording": str(path), "ended": ended, **answer.json}
+    texts = [Text.assemble("another universe: ", (safe(str(path)), "bold")), Text(safe(ended), "yellow"), *answer.texts]
+    return Answer(json, texts)
+
+
+def _how_it_ended(meta: Mapping[str, Any], why_not: str) -> str:
+    """One line: how a program that went on another way ended."""
+    if why_not:
+        return f"it could not go on to its end: {why_not}"
+    exception = meta.get("exception")
+    return f"it ended in {exception_text(exception)}" if exception else f"it ended with exit code {meta.get('exit_code')}"
+
+
+def _free_name(path: Path) -> Path:
+    numbers = (path.with_name(f"{path.stem}-universe-{number}.db") for number in count(1))
+    return next(name for name in numbers if not name.exists())

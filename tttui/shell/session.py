@@ -66,21 +66,26 @@ class Session:
 
     def enter(self) -> "Entered":
         """The moment where we are, entered if it isn't already; raises `TttuiError` where that isn't possible."""
-        from tttui.checkpoints.client import Checkpoints
-
         event = self.navigator.position
         entered = self.entered
         if entered is not None and entered.event == event:
             return entered
         if entered is not None and entered.changed:
             raise TttuiError(f"event {entered.event:,} has been entered and changed", hint="uup leaves it; goto goes back to it")
-        with Checkpoints.of(self.run) as checkpoints:
-            moment = checkpoints.enter(self.run, event)
+        moment = self.enter_anew()
         self.leave()
+        self.entered = moment
+        return moment
+
+    def enter_anew(self) -> "Entered":
+        """The moment where we are, for whoever asks alone: to be closed by them."""
+        from tttui.checkpoints.client import Checkpoints
+
+        with Checkpoints.of(self.run) as checkpoints:
+            moment = checkpoints.enter(self.run, self.navigator.position)
         if moment.difference:
             moment.close()
             raise TttuiError("this moment can't be entered", moment.badge, f"event {max(moment.event - 1, 0)} can be")
-        self.entered = moment
         return moment
 
     def leave(self) -> None:

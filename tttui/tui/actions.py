@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from tttui.tui import moments
+
 if TYPE_CHECKING:
     from tttui.tui.app import Debugger
 
@@ -80,6 +82,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
             lambda app, count: app.move(lambda navigator: navigator.call(None, count)), "back_call", "forward"),
     _action("back_call", "left_curly_bracket", "call before", "to the previous call of this function", "Events",
             lambda app, count: app.move(lambda navigator: navigator.call(None, count, back=True)), moves="back"),
+    _action("next_checkpoint", "right_square_bracket", "next checkpoint", "to the next checkpoint", "Events",
+            lambda app, count: moments.go(app, count, back=False), "back_checkpoint", "forward"),
+    _action("back_checkpoint", "left_square_bracket", "checkpoint before", "to the checkpoint before", "Events",
+            lambda app, count: moments.go(app, count, back=True), moves="back"),
     _action("end", "greater_than_sign", "end", "to the end of the run", "Events",
             lambda app, count: app.move(lambda navigator: navigator.end()), "start", "forward"),
     _action("start", "less_than_sign", "start", "to the start of the run", "Events",
@@ -96,6 +102,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("search", "slash", "search", "search: the text of the pane, or, from the source, the whole run", "Asking",
             lambda app, count: app.ask("search")),
     _action("pin", "dollar_sign", "pin", "pin the selected object as $1, $2 …", "Asking", lambda app, count: app.pin()),
+    _action("enter_moment", "K shift+k", "real objects",
+            "enter this moment: real objects, in a copy of the program, for :eval and :exec", "Asking",
+            lambda app, count: moments.enter(app)),
+    _action("leave_moment", "J shift+j", "leave", "leave the moment that was entered", "Asking", lambda app, count: moments.leave(app)),
+    _action("universes", "U shift+u", "checkpoints", "the checkpoints that there are", "Asking", lambda app, count: moments.show(app)),
     # -- breakpoints and watches
     _action("breakpoint", "b", "breakpoint", "a breakpoint on the cursor line; again: its condition, count and log", "Stopping",
             lambda app, count: app.breakpoint_here()),
@@ -183,6 +194,7 @@ FOOTER: Final[Sequence[str]] = (
 """What the footer shows, as far as there is room; a pair stands together."""
 _SIGNS: Final[Mapping[str, str]] = {
     "full_stop": ".", "comma": ",", "right_curly_bracket": "}", "left_curly_bracket": "{", "greater_than_sign": ">", "less_than_sign": "<",
+    "right_square_bracket": "]", "left_square_bracket": "[",
     "slash": "/", "dollar_sign": "$", "backslash": "\\", "apostrophe": "'", "colon": ":", "plus": "+", "equals_sign": "=", "minus": "-",
     "question_mark": "?",
     "left_parenthesis": "(", "right_parenthesis": ")", "circumflex_accent": "^", "underscore": "_",
