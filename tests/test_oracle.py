@@ -27,7 +27,7 @@ OPAQUE = frozenset(
     """TaskStepMethWrapper _abc._abc_data _asyncio.TaskStepMethWrapper _collections._tuplegetter _contextvars.Context _queue.SimpleQueue
     _thread._ThreadHandle _thread.RLock _thread.lock array.array async_generator_wrapped_value classmethod code collections._tuplegetter
     datetime.timezone dict_keys enumerate filter frame getset_descriptor itertools.chain itertools.count itertools.starmap map mappingproxy member_descriptor
-    memoryview method-wrapper method_descriptor operator.methodcaller property re.Match select.epoll staticmethod string.templatelib.Template traceback
+    memoryview method-wrapper method_descriptor operator.methodcaller property re.Match select.epoll sentinel staticmethod string.templatelib.Template traceback
     types.GenericAlias types.UnionType typing.TypeAliasType typing.Union weakref.ProxyType weakref.ReferenceType wrapper_descriptor zip
     """.split()
 )

@@ -15,6 +15,7 @@ Only slots of the exact built-in types are called: no method, property, descript
 program defines can run, whatever its classes override.
 """
 
+import builtins
 import collections
 import ctypes
 import datetime
@@ -48,6 +49,8 @@ SCALARS = {str: str.__str__, int: int.__index__, float: float.__float__, bytes: 
 """How the base value of a subclass is read: the base type's own slot gives an instance of exactly the base type."""
 
 SEQUENCES: dict[type, Any] = {list: list.__len__, tuple: tuple.__len__, collections.deque: collections.deque.__len__}
+MAPPINGS: tuple[type, ...] = (dict, *(kind for kind in [getattr(builtins, "frozendict", None)] if kind is not None))
+"""From 3.15 there is a mapping that isn't a dict."""
 SETS: dict[type, Any] = {set: set.__len__, frozenset: frozenset.__len__}
 
 REPR_TYPES = frozenset(
@@ -76,7 +79,7 @@ def type_label(kind: type) -> str:
 @functools.cache
 def family_of(kind: type) -> type:
     """The standard type through which instances of `kind` are read: the first of its bases that is known here."""
-    known = {*SCALARS, *SEQUENCES, *SETS, *NAMED, *REPR_TYPES, *TIMES, dict, complex, bytearray, BaseException, type, types.ModuleType,
+    known = {*SCALARS, *SEQUENCES, *SETS, *NAMED, *REPR_TYPES, *TIMES, *MAPPINGS, complex, bytearray, BaseException, type, types.ModuleType,
              types.MethodType, functools.partial, range, slice, types.CellType}  # fmt: skip
     for base in type_mro(kind):
         if base in known:
@@ -180,8 +183,8 @@ class Structure:
         content: dict[str, Node] = {"type": type_label(kind), "family": family.__name__}
         if family in SEQUENCES or family in SETS:
             self.add_items(content, family, value)
-        elif family is dict:
-            self.add_entries(content, kind, value)
+        elif family in MAPPINGS:
+            self.add_entries(content, family, kind, value)
         elif family in SCALARS:
             content["base"] = self.node(SCALARS[family](value))
         elif family is complex:
@@ -241,16 +244,16 @@ class Structure:
             end = range(length - self.max_items, length)
             content["tail"] = [self.node(family.__getitem__(value, index)) for index in end]  # type: ignore[attr-defined]
 
-    def add_entries(self, content: dict[str, Node], kind: type, value: Any) -> None:
-        length = content["length"] = dict.__len__(value)
-        entries: Iterable[Any] = dict.items(value)
+    def add_entries(self, content: dict[str, Node], family: Any, kind: type, value: Any) -> None:
+        length = content["length"] = family.__len__(value)
+        entries: Iterable[Any] = family.items(value)
         if any(base is collections.OrderedDict for base in type_mro(kind)) and all(type(key) in (str, int) for key in dict.keys(value)):
             # An OrderedDict has an order of its own beside the dict's; asking for it hashes the keys.
             entries = collections.OrderedDict.items(value)
         whole = length <= 2 * self.max_items
         content["entries"] = [[self.node(key), self.node(item)] for key, item in (entries if whole else itertools.islice(entries, self.max_items))]
         if not whole:
-            last = list(itertools.islice(reversed(dict.items(value)), self.max_items))
+            last = list(itertools.islice(reversed(family.items(value)), self.max_items))
             content["tail"] = [[self.node(key), self.node(item)] for key, item in reversed(last)]
         if any(base is collections.defaultdict for base in type_mro(kind)):
             content["default_factory"] = self.node(collections.defaultdict.__dict__["default_factory"].__get__(value))

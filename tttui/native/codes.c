@@ -355,50 +355,6 @@ static void unit_lines(PyCodeObject *code, int *lines, int units)
     }
 }
 
-/* Methods and functions that change at most the object they are called on or given. */
-static const char *const tame_methods[] = {
-    "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "copy", "count", "index", "get", "items",
-    "keys", "values", "setdefault", "popitem", "update", "add", "discard", "join", "split", "strip", "lstrip", "rstrip",
-    "startswith", "endswith", "format", "replace", "lower", "upper", "encode", "decode", "find", "rfind", "title",
-    "appendleft", "popleft", "extendleft", "rotate", "isdigit", "isalpha", "isspace", "isalnum", "partition",
-    "rpartition", "splitlines", "union", "intersection", "difference", "issubset", "issuperset", "zfill", "ljust",
-    "rjust", "center", "sqrt", "sin", "cos", "floor", "ceil", "write", "move_to_end", NULL};
-static const char *const tame_functions[] = {
-    "len", "range", "int", "float", "str", "bool", "abs", "min", "max", "sum", "isinstance", "issubclass", "enumerate",
-    "zip", "print", "ord", "chr", "round", "divmod", "pow", "id", "hash", "type", "list", "tuple", "dict", "set",
-    "frozenset", "sorted", "reversed", "any", "all", "repr", "hex", "bin", "bytes", "bytearray", "iter", "callable",
-    "hasattr", "slice", "complex", "ValueError", "TypeError", "KeyError", "IndexError",
-    "RuntimeError", "Exception", "StopIteration", "AttributeError", "sqrt", "deque", "defaultdict", NULL};
-/* Names whose use may store into the namespace behind the compiler's back. */
-static const char *const namespace_functions[] = {"globals", "locals", "vars", "exec", "eval", "setattr", "delattr",
-                                                   "__dict__", "modules", "import_module", "__import__", NULL};
-
-/* Methods that hand out what a container holds. */
-static const char *const item_methods[] = {"setdefault", "get", "items", "values", "pop", "popitem", "popleft", "copy", NULL};
-
-/* Methods that the interpreter calls through C where a line makes an instance, or enters or leaves a context. */
-static const char *const called_from_c[] = {"__init__", "__new__", "__enter__", "__exit__", "__aenter__", "__aexit__", NULL};
-
-static bool is_one_of(PyObject *name, const char *const *names)
-{
-    if (!PyUnicode_IS_ASCII(name)) {
-        return false;
-    }
-    for (; *names != NULL; names++) {
-        if (strcmp(PyUnicode_DATA(name), *names) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Methods that only read, and those that change a sequence at its ends alone. */
-static const char *const reading_methods[] = {
-    "copy", "count", "index", "get", "items", "keys", "values", "join", "split", "strip", "lstrip", "rstrip", "startswith",
-    "endswith", "format", "replace", "lower", "upper", "encode", "decode", "find", "rfind", "title", "isdigit", "isalpha",
-    "isspace", "isalnum", "partition", "rpartition", "splitlines", "union", "intersection", "difference", "issubset",
-    "issuperset", "zfill", "ljust", "rjust", "center", "sqrt", "sin", "cos", "floor", "ceil", "write", NULL};
-
 typedef struct {
     LineInfo *info;
     int calls, tame; /* calls, and names of tame functions and methods on the line */
@@ -500,6 +456,12 @@ static bool loads_callee(Draft *draft, int op, int arg)
 #endif
 }
 
+/* An object is changed: any of a container's items, if that is in a loop on the same line. */
+static void note_mutation(Draft *draft)
+{
+    draft->info->flags |= draft->iterates && !draft->jumps_back ? LINE_MUTATES | LINE_MAYBE_EACH : LINE_MUTATES;
+}
+
 /* Where a method that a line uses changes a sequence. */
 static void note_ends(Draft *draft, PyObject *name)
 {
@@ -512,6 +474,7 @@ static void note_ends(Draft *draft, PyObject *name)
     if (is_one_of(name, reading_methods)) {
         return;
     }
+    note_mutation(draft);
     if (!draft->called) { /* to be called elsewhere */
         draft->info->flags |= LINE_MIDDLE;
     }
@@ -684,16 +647,21 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
             }
         }
         info->flags |= op == STORE_ATTR || op == DELETE_ATTR || tame ? LINE_CHANGES | LINE_READS : LINE_READS;
-        info->flags |= op == STORE_ATTR || op == DELETE_ATTR ? LINE_SETS_ATTRIBUTE : 0;
+        if (op == STORE_ATTR || op == DELETE_ATTR) {
+            info->flags |= LINE_SETS_ATTRIBUTE;
+            note_mutation(draft);
+        }
         break;
     case STORE_SUBSCR:
     case DELETE_SUBSCR:
         info->flags |= op == DELETE_SUBSCR ? LINE_MIDDLE : 0;
+        note_mutation(draft);
         info->flags |= LINE_SUBSCRIPTS | LINE_SETS_ITEM | LINE_CHANGES | LINE_OPERATES;
         break;
 #ifdef STORE_SLICE
     case STORE_SLICE:
         info->flags |= LINE_CHANGES | LINE_CALLS | LINE_MIDDLE;
+        note_mutation(draft);
         break;
 #endif
 #ifdef BINARY_SUBSCR
@@ -710,6 +678,7 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         if (arg >= 13 && arg <= 25) { /* in-place operators */
             info->flags |= arg == 13 ? LINE_CHANGES | LINE_RIGHT : LINE_CHANGES | LINE_MIDDLE;
             draft->extends += arg == 13;
+            note_mutation(draft);
         }
         else if (arg == 26) { /* NB_SUBSCR, 3.14+ */
             info->flags |= LINE_SUBSCRIPTS;
@@ -898,7 +867,7 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         draft->next_op = next < units ? p[2 * next] : 0;
         draft->next_arg = next < units ? p[2 * next + 1] : 0;
         draft->called = loads_callee(draft, op, arg);
-        follow_keys(&keys, draft->info, line, op, arg);
+        follow_keys(&keys, draft->info, code, line, op, arg);
         int target = backward_target(i, op, arg);
         if (target >= 0 && target < units && lines[target] == line) {
             draft->jumps_back = true;
@@ -926,12 +895,15 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         }
         if (found != NULL) {
             bool loops = drafts[i].jumps_back;
+            if (loops && found->flags & LINE_MAYBE_EACH) {
+                found->flags |= LINE_EACH;
+            }
             if (changes_ends_twice(&drafts[i]) || (loops && found->flags & (LINE_RIGHT | LINE_LEFT))) {
                 found->flags |= LINE_MIDDLE;
             }
             drop_uncertain_plans(found, code, loops);
             if (found->next != NULL) {
-                found->next->flags |= found->flags & LINE_MIDDLE;
+                found->next->flags |= found->flags & (LINE_MIDDLE | LINE_EACH | LINE_MUTATES);
                 drop_uncertain_plans(found->next, code, loops);
             }
         }

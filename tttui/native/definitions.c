@@ -252,6 +252,9 @@ static uint8_t type_shape(PyTypeObject *type)
         if (base == &PyByteArray_Type) {
             return SHAPE_BYTEARRAY;
         }
+        if (PY_VERSION_HEX >= 0x030f0000 && is_c_type(base, "frozendict")) { /* laid out as a dict is */
+            return SHAPE_DICT;
+        }
         if (is_c_type(base, "collections.deque")) {
             return SHAPE_DEQUE;
         }

@@ -451,12 +451,12 @@ static void look_at_results(Shadow *shadow, const Where *where)
             look_at(entry, where, 0);
         }
     }
-    budget_spent |= shadow->result_count > MOST;
+    budget_spent |= shadow->result_count > MOST && where->line->flags & LINE_MUTATES;
 }
 
-static void note_result(Shadow *caller, PyObject *value)
+static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
 {
-    if (caller != NULL && value != NULL && find_entry(value) != NULL) {
+    if (caller != NULL && frame->previous == caller->frame && value != NULL && find_entry(value) != NULL) {
         enum { MOST = sizeof caller->results / sizeof *caller->results };
         if (caller->result_count == 0 || caller->results[(caller->result_count - 1) % MOST] != value) {
             if (caller->result_count < MOST) {
@@ -511,6 +511,7 @@ static void write_changes(Shadow *shadow)
             }
         }
         look_at_results(shadow, &where);
+        budget_spent |= (line->flags & LINE_TAKES) != 0; /* it isn't in the container any more */
         if (line->global_count || line->stored_name_count || line->stored_global_count ||
             (line->flags & LINE_ALL_NAMES)) {
             write_namespaces(shadow, line, &where);
@@ -571,6 +572,11 @@ static void write_changes(Shadow *shadow)
                 current_depth = 0;
             }
         }
+    }
+    Entry *space = shadow->namespace_entry;
+    if (UNLIKELY(space != NULL && space->object != NULL && !(space->flags & (ENTRY_NAMESPACE | ENTRY_PENDING)))) {
+        Where where = {line, shadow, false};
+        check_entry(space, &where); /* it is a value of the program's as well: names that no line of its own sets count too */
     }
     drain();
     look_after_wanderers();
@@ -1056,6 +1062,43 @@ static void put_event_value(uint8_t event, PyObject *value)
     }
 }
 
+static void put_reenter(Shadow *shadow)
+{
+    put_byte(ST_REENTER);
+    put_unsigned(shadow->call);
+    put_unsigned(shadow->code->id);
+    put_signed(shadow->line);
+    put_unsigned((uint64_t)shadow->caller_lasti);
+    put_unsigned(shadow->namespace_id);
+}
+
+/* throw() reaches the innermost of generators that delegate to each other: those in between are on
+ * the stack without having been resumed. */
+static void reenter_delegators(Thread *thread, Frame *frame)
+{
+    enum { MOST = 256 };
+    Frame *between[MOST];
+    int count = 0;
+    Frame *stop = thread->top != NULL ? thread->top->frame : NULL;
+    for (Frame *each = frame->previous; each != NULL && each != stop && count < MOST; each = each->previous) {
+        if (suspended_count > 0 && *suspended_place(each) != NULL) {
+            between[count++] = each;
+        }
+    }
+    while (count > 0) {
+        Shadow *shadow = take_suspended(between[--count]);
+        if (shadow == NULL || frame_code(shadow->frame) == NULL) {
+            continue;
+        }
+        shadow->caller_lasti = caller_lasti(thread->top);
+        shadow->parent = thread->top;
+        thread->top = shadow;
+        put_reenter(shadow);
+        put_variables(shadow);
+        shadow->epoch = R.epoch;
+    }
+}
+
 /* Whether a line of the caller's own called this frame: it tells of its changes itself then, and nothing else needs
  * looking at. Where C code stands between, it was something else that was called, which may have changed anything;
  * but for making instances and entering contexts. */
@@ -1081,6 +1124,9 @@ static void on_call(Frame *frame, PyCodeObject *code, CodeInfo *info)
     }
     settle_caller(thread, frame);
     note_foreign_caller(thread, frame);
+    if (UNLIKELY(suspended_count > 0 && (thread->top == NULL || frame->previous != thread->top->frame))) {
+        reenter_delegators(thread, frame); /* throw() calls that of an iterator they delegate to */
+    }
     if (thread->top != NULL) {
         thread->top->recorded_calls += is_called_by(frame, code, thread->top);
         write_changes(thread->top);
@@ -1204,8 +1250,12 @@ static void on_return(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject
     put_time();
     put_event_value(EV_RETURN, value);
     R.events++;
+    Entry *space = shadow->namespace_entry;
+    if (UNLIKELY(space != NULL && space->object != NULL && !(space->flags & (ENTRY_NAMESPACE | ENTRY_PENDING)))) {
+        let_wander(space, 0); /* whoever makes a class of it may change it yet */
+    }
     pop_shadow(thread);
-    note_result(thread->top, value);
+    note_result(thread->top, frame, value);
     leave_task(thread, shadow);
     end_callback(EV_RETURN);
 }
@@ -1228,46 +1278,9 @@ static void on_yield(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject 
     thread->top = shadow->parent;
     shadow->epoch = R.epoch;
     suspend(shadow);
-    note_result(thread->top, value);
+    note_result(thread->top, frame, value);
     leave_task(thread, shadow);
     end_callback(EV_YIELD);
-}
-
-static void put_reenter(Shadow *shadow)
-{
-    put_byte(ST_REENTER);
-    put_unsigned(shadow->call);
-    put_unsigned(shadow->code->id);
-    put_signed(shadow->line);
-    put_unsigned((uint64_t)shadow->caller_lasti);
-    put_unsigned(shadow->namespace_id);
-}
-
-/* throw() reaches the innermost of generators that delegate to each other: those in between are on
- * the stack without having been resumed. */
-static void reenter_delegators(Thread *thread, Frame *frame)
-{
-    enum { MOST = 256 };
-    Frame *between[MOST];
-    int count = 0;
-    Frame *stop = thread->top != NULL ? thread->top->frame : NULL;
-    for (Frame *each = frame->previous; each != NULL && each != stop && count < MOST; each = each->previous) {
-        if (suspended_count > 0 && *suspended_place(each) != NULL) {
-            between[count++] = each;
-        }
-    }
-    while (count > 0) {
-        Shadow *shadow = take_suspended(between[--count]);
-        if (shadow == NULL || frame_code(shadow->frame) == NULL) {
-            continue;
-        }
-        shadow->caller_lasti = caller_lasti(thread->top);
-        shadow->parent = thread->top;
-        thread->top = shadow;
-        put_reenter(shadow);
-        put_variables(shadow);
-        shadow->epoch = R.epoch;
-    }
 }
 
 /* A suspended frame goes on; `thrown` is the exception thrown into it, or NULL. */

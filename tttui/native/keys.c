@@ -35,14 +35,16 @@ static inline KeyPlan pop_key(KeyStack *stack)
     return stack->depth > 0 ? stack->items[--stack->depth] : (KeyPlan){.left = {KEY_UNKNOWN, 0}};
 }
 
-static inline bool is_simple(const KeyPlan *key) { return key->op == 0 && key->left.kind != KEY_UNKNOWN; }
+static inline bool is_key(const KeyPlan *key) { return key->left.kind != KEY_UNKNOWN && key->left.kind <= KEY_NUMBER; }
+
+static inline bool is_simple(const KeyPlan *key) { return key->op == 0 && is_key(key); }
 
 static void add_key_plan(LineInfo *info, KeyPlan key, bool known, bool sets)
 {
     if (info == NULL) {
         return;
     }
-    if (known && key.left.kind != KEY_UNKNOWN && info->plan_count < MOST_KEY_PLANS) {
+    if (known && is_key(&key) && info->plan_count < MOST_KEY_PLANS) {
         if (info->plans == NULL) {
             info->plans = calloc(MOST_KEY_PLANS, sizeof(KeyPlan));
         }
@@ -52,17 +54,68 @@ static void add_key_plan(LineInfo *info, KeyPlan key, bool known, bool sets)
             return;
         }
     }
-    info->flags |= sets ? LINE_ODD_KEYS | LINE_MIDDLE : LINE_ODD_KEYS;
+    info->flags |= sets ? LINE_MIDDLE : LINE_ODD_KEYS;
+}
+
+/* Something is done to an object: to one that was taken out of a container, or chosen among its items, perhaps. */
+static void change_object(const KeyPlan *object, LineInfo *info)
+{
+    uint32_t flags = object->left.kind == KEY_TAKEN ? LINE_TAKES : object->left.kind == KEY_CHOSEN ? LINE_EACH : 0;
+    info->flags |= flags;
+    if (info->next != NULL) {
+        info->next->flags |= flags;
+    }
+}
+
+/* What a part of an object counts as: as the object itself, where that was taken or chosen. */
+static inline uint8_t part_of_object(const KeyPlan *object)
+{
+    return object->left.kind == KEY_TAKEN || object->left.kind == KEY_CHOSEN ? object->left.kind : KEY_UNKNOWN;
+}
+
+/* A call: methods that take or give an item by its key, or any; functions that choose one. */
+static void follow_call(KeyStack *stack, LineInfo *info, PyCodeObject *code, int arguments)
+{
+    static const char *const by_key[] = {"get", "setdefault", "pop", NULL};
+    static const char *const taking[] = {"pop", "popleft", "popitem", NULL};
+    static const char *const choosing[] = {"min", "max", "next", NULL};
+    uint8_t result = KEY_UNKNOWN;
+    int callee = stack->depth - arguments - 2;
+    if (callee < 0) {
+        stack->depth = 0;
+        return;
+    }
+    KeyPart first = stack->items[callee].left, second = stack->items[callee + 1].left;
+    if (first.kind == KEY_METHOD) {
+        PyObject *name = PyTuple_GET_ITEM(code->co_names, first.index);
+        if (arguments > 0 && is_one_of(name, by_key)) {
+            add_key_plan(info, stack->items[callee + 2], true, false);
+            add_key_plan(info->next, stack->items[callee + 2], true, false);
+        }
+        result = is_one_of(name, taking) ? KEY_TAKEN : KEY_UNKNOWN;
+    }
+    else {
+        KeyPart function = first.kind == KEY_FUNCTION || first.kind == KEY_NAME ? first : second;
+        if ((function.kind == KEY_FUNCTION || function.kind == KEY_NAME) &&
+            is_one_of(PyTuple_GET_ITEM(code->co_names, function.index), choosing)) {
+            result = KEY_CHOSEN;
+        }
+    }
+    stack->depth = callee;
+    push_part(stack, result, 0);
 }
 
 /* A subscript: the key is on top, what it is a key of below. Where that isn't known a branch may have come between. */
-static void use_key(KeyStack *stack, LineInfo *info, bool sets)
+static uint8_t use_key(KeyStack *stack, LineInfo *info, bool sets)
 {
     bool known = stack->depth >= 2;
-    KeyPlan key = pop_key(stack);
-    pop_key(stack);
+    KeyPlan key = pop_key(stack), object = pop_key(stack);
+    if (sets) {
+        change_object(&object, info);
+    }
     add_key_plan(info, key, known, sets);
     add_key_plan(info->next, key, known, sets);
+    return part_of_object(&object);
 }
 
 static void combine_keys(KeyStack *stack, uint8_t op)
@@ -81,8 +134,18 @@ static void combine_keys(KeyStack *stack, uint8_t op)
     }
 }
 
+static void push_method(KeyStack *stack, LineInfo *info, PyCodeObject *code, const KeyPlan *owner, int name)
+{
+    PyObject *text = PyTuple_GET_ITEM(code->co_names, name);
+    if (is_one_of(text, tame_methods) && !is_one_of(text, reading_methods)) {
+        change_object(owner, info);
+    }
+    push_part(stack, KEY_METHOD, name);
+    push_unknown(stack);
+}
+
 /* What an instruction does to the stack; whatever isn't known here empties it. */
-static void follow_keys(KeyStack *stack, LineInfo *info, int line, int op, int arg)
+static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int line, int op, int arg)
 {
     if (stack->line != line) {
         stack->depth = 0;
@@ -120,9 +183,9 @@ static void follow_keys(KeyStack *stack, LineInfo *info, int line, int op, int a
         push_part(stack, KEY_NAME, arg);
         return;
     case LOAD_GLOBAL:
-        if (arg & 1) {
-            push_unknown(stack);
-            push_unknown(stack);
+        if (arg & 1) { /* the NULL stands before it, since 3.13 behind it */
+            push_part(stack, KEY_FUNCTION, arg >> 1);
+            push_part(stack, KEY_FUNCTION, arg >> 1);
         }
         else {
             push_part(stack, KEY_GLOBAL, arg >> 1);
@@ -146,8 +209,7 @@ static void follow_keys(KeyStack *stack, LineInfo *info, int line, int op, int a
 #if PY_VERSION_HEX >= 0x030c0000
         name = arg >> 1;
         if (arg & 1) {
-            push_unknown(stack);
-            push_unknown(stack);
+            push_method(stack, info, code, &owner, name);
             return;
         }
 #endif
@@ -155,8 +217,38 @@ static void follow_keys(KeyStack *stack, LineInfo *info, int line, int op, int a
             push_part(stack, KEY_ATTRIBUTE, owner.left.index << 16 | name);
         }
         else {
-            push_unknown(stack);
+            push_part(stack, part_of_object(&owner), 0);
         }
+        return;
+    }
+#ifdef LOAD_METHOD
+    case LOAD_METHOD: {
+        KeyPlan owner = pop_key(stack);
+        push_method(stack, info, code, &owner, arg);
+        return;
+    }
+#endif
+#ifdef PRECALL
+    case PRECALL:
+        return;
+#endif
+    case CALL:
+        follow_call(stack, info, code, arg);
+        return;
+    case BUILD_LIST:
+    case BUILD_TUPLE:
+    case BUILD_SET:
+        stack->depth = stack->depth > arg ? stack->depth - arg : 0;
+        push_unknown(stack);
+        return;
+    case BUILD_MAP:
+        stack->depth = stack->depth > 2 * arg ? stack->depth - 2 * arg : 0;
+        push_unknown(stack);
+        return;
+    case STORE_ATTR: {
+        KeyPlan owner = pop_key(stack);
+        change_object(&owner, info);
+        pop_key(stack);
         return;
     }
     case UNARY_NEGATIVE: {
@@ -172,14 +264,12 @@ static void follow_keys(KeyStack *stack, LineInfo *info, int line, int op, int a
     }
 #ifdef BINARY_SUBSCR
     case BINARY_SUBSCR:
-        use_key(stack, info, false);
-        push_unknown(stack);
+        push_part(stack, use_key(stack, info, false), 0);
         return;
 #endif
     case BINARY_OP: { /* the numbers are those of Include/opcode.h, in-place ones from 13 on */
         if (arg == 26) {
-            use_key(stack, info, false);
-            push_unknown(stack);
+            push_part(stack, use_key(stack, info, false), 0);
             return;
         }
         static const uint8_t operators[13] = {[0] = KEY_PLUS, [2] = KEY_FLOOR, [5] = KEY_TIMES, [6] = KEY_MODULO, [10] = KEY_MINUS};
@@ -259,7 +349,7 @@ static void drop_uncertain_plans(LineInfo *info, PyCodeObject *code, bool loops)
         KeyPlan plan = info->plans[i];
         if (loops || part_changes(info, code, plan.left) || (plan.op && part_changes(info, code, plan.right)) ||
             (plan.op2 && part_changes(info, code, plan.third))) {
-            info->flags |= plan.sets ? LINE_ODD_KEYS | LINE_MIDDLE : LINE_ODD_KEYS;
+            info->flags |= plan.sets ? LINE_MIDDLE : LINE_ODD_KEYS;
         }
         else {
             info->plans[kept++] = plan;

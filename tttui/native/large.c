@@ -430,9 +430,7 @@ static void check_large(Entry *entry, const Where *where)
     uint8_t shape = entry->info->shape;
     Py_ssize_t length = container_length(entry->object, shape);
     if (entry->length < 0 || length <= CHECK_ITEMS || entry->length <= CHECK_ITEMS) {
-        if (has_items(shape)) {
-            put_contents(entry, OB_SNAPSHOT);
-        }
+        put_contents(entry, OB_SNAPSHOT);
         return;
     }
     first_in_chunk = entry->epoch != R.epoch;

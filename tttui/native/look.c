@@ -29,7 +29,7 @@ static void look_at_tuple(PyObject *tuple, const Where *where, int depth)
 {
     Py_ssize_t size = PyTuple_GET_SIZE(tuple), index;
     const LineInfo *line = where->line;
-    bool known = line != NULL && !where->loose && !(line->flags & (LINE_ODD_KEYS | LINE_ITERATES));
+    bool known = line != NULL && !where->loose && !(line->flags & (LINE_ODD_KEYS | LINE_EACH));
     if (size > 16) { /* only what the line takes out of it, where that is known */
         for (int i = 0; known && i < line->plan_count; i++) {
             Key key;
@@ -38,10 +38,14 @@ static void look_at_tuple(PyObject *tuple, const Where *where, int depth)
                 look_at_value(PyTuple_GET_ITEM(tuple, index), where, depth + 1);
             }
         }
-        if (known) {
+        if (known || (line != NULL && !where->loose && !(line->flags & (LINE_MUTATES | LINE_EACH)))) {
             return;
         }
-        budget_spent = true;
+        for (index = 0; index < 8; index++) {
+            TypeInfo *info = NULL;
+            int kind = value_kind(PyTuple_GET_ITEM(tuple, index), &info);
+            budget_spent |= kind == KIND_TRACKED || kind == KIND_TUPLE || kind == KIND_NAMED;
+        }
     }
     for (index = 0; index < size && index < 16; index++) {
         look_at_value(PyTuple_GET_ITEM(tuple, index), where, depth + 1);
@@ -228,8 +232,7 @@ static void look_at_items(Entry *entry, const Where *where, int depth)
         return;
     }
     const LineInfo *line = where->line;
-    bool known = !(line->flags & (LINE_ODD_KEYS | LINE_ITERATES)) && (shape == SHAPE_LIST || shape == SHAPE_DICT);
-    size_t found = 0;
+    bool known = !(line->flags & (LINE_ODD_KEYS | LINE_EACH)) && (shape == SHAPE_LIST || shape == SHAPE_DICT);
     for (int i = 0; known && i < line->plan_count; i++) {
         Key key;
         Py_ssize_t index;
@@ -241,10 +244,9 @@ static void look_at_items(Entry *entry, const Where *where, int depth)
         else if (known && shape == SHAPE_DICT && (index = place_of_key((PyDictObject *)object, &key)) >= 0) {
             dict_entry((PyDictObject *)object, index, &pair);
         }
-        found += pair.value != NULL;
         look_at_value(pair.value, where, depth + 1);
     }
-    if ((!known || found == 0) && (line->flags & (LINE_CALLS | LINE_SETS_ITEM)) && holds_objects(entry)) {
+    if (!known && (line->flags & (LINE_MUTATES | LINE_EACH)) && holds_objects(entry)) {
         budget_spent = true; /* one of very many, and it can't be told which */
     }
 }
@@ -277,6 +279,13 @@ static void look_at(Entry *entry, const Where *where, int depth)
     entry->round = R.round;
     current_depth = entry->depth + 1;
     check_entry(entry, where);
+    if (entry->info->shape == SHAPE_CLASS) { /* the dict that holds its attributes may be a value too (3.14: of __classdict__) */
+        PyObject *dict = type_dict((PyTypeObject *)entry->object);
+        Entry *shared = dict != NULL ? find_entry(dict) : NULL;
+        if (shared != NULL) {
+            check_entry(shared, where);
+        }
+    }
     const LineInfo *line = where->line;
     Where inside;
     if (UNLIKELY(!where->loose && line != NULL && has_library_methods(entry->info) && (line->flags & (LINE_OPERATES | LINE_CALLS)))) {
@@ -314,7 +323,7 @@ static void look_at(Entry *entry, const Where *where, int depth)
                 look_at_value(reach_attribute(entry->object, entry->info, line->attributes[i]), where, depth + 1);
             }
         }
-        if ((line->flags & (LINE_SUBSCRIPTS | LINE_ITERATES)) &&
+        if ((line->flags & (LINE_SUBSCRIPTS | LINE_ITERATES | LINE_EACH)) &&
             (shape == SHAPE_LIST || shape == SHAPE_DICT || shape == SHAPE_DEQUE || shape == SHAPE_SET ||
              shape == SHAPE_EXCEPTION)) {
             look_at_items(entry, where, depth);

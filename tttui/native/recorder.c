@@ -25,6 +25,8 @@
 
 #include "arrays.c"
 
+#include "methods.c"
+
 #include "keys.c"
 
 #include "changes.c"

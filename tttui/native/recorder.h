@@ -31,15 +31,20 @@ enum {
     LINE_READS = 64,        /* reads attributes: which may be computed, and then kept           */
     LINE_LOOPS = 32,        /* may run its calls more than once                                 */
     LINE_SETS_ATTRIBUTE = 512,
-    LINE_ODD_KEYS = 1024,   /* uses keys that can't be worked out again                         */
+    LINE_ODD_KEYS = 1024,   /* reads items by keys that can't be worked out again               */
     LINE_MIDDLE = 2048,     /* may change a container elsewhere than at its planned keys and ends */
     LINE_RIGHT = 4096,      /* may add or remove at the end                                     */
     LINE_LEFT = 8192,       /* the same at the beginning                                        */
+    LINE_MUTATES = 16384,   /* changes objects itself, by stores and methods of containers      */
+    LINE_EACH = 32768,      /* does so to any of the items of a container                       */
+    LINE_MAYBE_EACH = 131072, /* while a line is worked out                                      */
+    LINE_TAKES = 65536,     /* does so to what it has just taken out of a container             */
     LINE_ITERATES = 256,    /* goes through what a container holds                              */
 };
 
 /* A key that a line uses, as it can be worked out again: up to three parts, and what is done with them. */
-enum { KEY_UNKNOWN, KEY_SLOT, KEY_ATTRIBUTE, KEY_NAME, KEY_GLOBAL, KEY_CONSTANT, KEY_NUMBER };
+enum { KEY_UNKNOWN, KEY_SLOT, KEY_ATTRIBUTE, KEY_NAME, KEY_GLOBAL, KEY_CONSTANT, KEY_NUMBER,
+       KEY_METHOD, KEY_FUNCTION, KEY_TAKEN, KEY_CHOSEN /* no keys: a callee, what it took out of a container, or chose from it */ };
 enum { KEY_PLUS = 1, KEY_MINUS, KEY_TIMES, KEY_FLOOR, KEY_MODULO, KEY_NEGATE };
 typedef struct {
     uint8_t kind;           /* KEY_*                                                            */
