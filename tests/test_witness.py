@@ -17,7 +17,7 @@ def watch(directory: Path, text: str, *options: str) -> Observations:
     program, output = directory / "watched.py", directory / "watched.jsonl"
     program.write_text(text)
     command = [sys.executable, "-m", "oracle.witness", *options, str(output), str(program)]
-    subprocess.run(command, cwd=TESTS, env=clean_environment(directory), capture_output=True, timeout=60, check=True)
+    subprocess.run(command, cwd=TESTS, env=clean_environment(directory), capture_output=True, timeout=180, check=True)
     return read_testimony(output)
 
 

@@ -260,7 +260,7 @@ def test_commands_end_with_one_line(hostile: str, original: Path, tmp_path: Path
     for command in COMMANDS:
         name, *rest = command
         whole = [sys.executable, "-P", "-m", "tttui", name, str(path), *rest]
-        done = subprocess.run(whole, capture_output=True, env=clean_environment(tmp_path), timeout=60, check=False)
+        done = subprocess.run(whole, capture_output=True, env=clean_environment(tmp_path), timeout=180, check=False)
         assert done.returncode in (0, 2), (command, done.stderr)
         assert b"Traceback" not in done.stderr
         assert b"\x1b" not in done.stdout + done.stderr

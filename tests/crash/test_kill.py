@@ -62,7 +62,7 @@ def hit(counting: Counting, victim: str, random_: random.Random) -> None:
 def finish_what_was_left(recording: Path) -> None:
     """Nobody is left who would finish the recording: the next command that opens it does."""
     command = [sys.executable, "-P", "-m", "tttui", "info", "--json", str(recording)]
-    done = subprocess.run(command, capture_output=True, text=True, env=clean_environment(recording.parent), timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=clean_environment(recording.parent), timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
 

@@ -44,7 +44,9 @@ def record(directory: Path, text: str) -> tuple[subprocess.CompletedProcess[str]
     program, recording = directory / "program.py", directory / "run.db"
     program.write_text(text)
     command = [*RECORD, "-o", str(recording), str(program)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=directory, env=clean_environment(directory), timeout=90, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=directory, env=clean_environment(directory), timeout=180, check=False
+    )
     return done, recording
 
 
@@ -121,7 +123,7 @@ def test_out_of_memory_from_the_start(tmp_path: Path) -> None:
     if subprocess.run(plain, capture_output=True, check=False).returncode:
         pytest.skip("this interpreter doesn't start in so little memory")
     command = [sys.executable, "-c", limited, *RECORD, "-o", str(recording), str(program)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=clean_environment(tmp_path), timeout=90, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=clean_environment(tmp_path), timeout=180, check=False)
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 2, 125)
     if done.returncode == 0:

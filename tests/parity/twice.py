@@ -11,7 +11,7 @@ from pathlib import Path
 
 from parity.corpus import Case, lay_out
 
-SECONDS = 60
+SECONDS = 180
 OWN_LINES = re.compile(rb"(?:tttui: [^\n]*\n)+\Z")
 # Without -P the launcher would look for its own modules among the program's.
 RECORD = [sys.executable, "-P", "-m", "tttui", "record"]

@@ -49,9 +49,9 @@ def plain(tmp_path: Path) -> Runner:
 def live(tmp_path: Path) -> Iterator[Callable[..., Live]]:
     started: list[Live] = []
 
-    def start(text: str, *arguments: str) -> Live:
+    def start(text: str, *arguments: str, ring: int = 0) -> Live:
         (tmp_path / "script.py").write_text(text)
-        started.append(Live(tmp_path, "script.py", *arguments))
+        started.append(Live(tmp_path, "script.py", *arguments, ring=ring))
         return started[-1]
 
     yield start

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,8 @@ while True:
     i += 1
 """
 
+_WITH_RING = "import sys; from tttui.record import rings; rings.LARGEST = {}; from tttui.cli import main; sys.exit(main())"
+
 T = TypeVar("T")
 
 
@@ -42,10 +45,12 @@ def wait_for(what: Callable[[], T]) -> T:
 class Live:
     """A recording in progress."""
 
-    def __init__(self, directory: Path, *arguments: str) -> None:
+    def __init__(self, directory: Path, *arguments: str, ring: int = 0) -> None:
+        """`ring`: bytes of its ring, if not as many as usual."""
         self.path = directory / "run.db"
+        command = TTTUI if not ring else [sys.executable, "-c", _WITH_RING.format(ring)]
         self.process = subprocess.Popen(
-            [*TTTUI, "record", "-o", str(self.path), *arguments],
+            [*command, "record", "-o", str(self.path), *arguments],
             cwd=directory,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -13,6 +13,7 @@ import pytest
 from record.live import FOR_EVER, LOOP, Live, alive, recovered, wait_for
 from record.running import SECONDS, Runner, assert_whole, events, facts, rows
 from tttui.record.recovery import recover, sweep
+from tttui.record.rings import SMALLEST
 
 
 def test_writers_killed_at_random_moments_lose_and_double_nothing(live: Callable[..., Live]) -> None:
@@ -21,11 +22,11 @@ def test_writers_killed_at_random_moments_lose_and_double_nothing(live: Callable
     killed = 0
     while running.process.poll() is None and killed < 4:
         time.sleep(0.05 + 0.03 * killed)
-        try:
-            os.kill(running.writer(), signal.SIGKILL)
-            killed += 1
-        except (ProcessLookupError, AssertionError):
+        writer = wait_for(lambda: running.ring.writer_pid if alive(running.ring.writer_pid) else running.process.poll() is not None)
+        if writer is True:
             break
+        os.kill(writer, signal.SIGKILL)
+        killed += 1
     out, err = running.process.communicate(timeout=SECONDS)
     assert running.process.returncode == 0, err
     assert out == f"{sum(range(count))}\n".encode()
@@ -50,11 +51,14 @@ def test_a_recording_can_be_read_while_it_grows(live: Callable[..., Live]) -> No
 
 
 def test_what_is_published_is_in_the_file_soon(live: Callable[..., Live]) -> None:
-    running = live("import time\nx = 1\nx = 2\ntime.sleep(30)\n")
-    wait_for(lambda: running.ring.events >= 3)
+    running = live("import time\nx = 1\nx = 2\nprint('going', flush=True), time.sleep(600)\n")
+    assert running.process.stdout is not None
+    assert running.process.stdout.readline() == b"going\n"
+    # The program sleeps: it does nothing any more that could help.
     published = running.ring.events
+    assert published >= 4
     wait_for(lambda: events(running.path) >= published)
-    assert running.ring.events == published, "the program does nothing that could help"
+    assert running.ring.events == published
     running.kill_everything()
 
 
@@ -118,11 +122,14 @@ def test_a_killed_program_ends_the_recording(live: Callable[..., Live]) -> None:
 
 
 def test_a_stopped_writer_makes_the_program_wait_and_loses_nothing(live: Callable[..., Live]) -> None:
-    count = 1_000_000
-    running = live(LOOP, str(count))
+    count = 400_000
+    running = live(LOOP, str(count), ring=SMALLEST)
     writer = running.writer()
     os.kill(writer, signal.SIGSTOP)
+    wait_for(lambda: running.ring.waits)
+    published = running.ring.events
     time.sleep(0.5)
+    assert (running.ring.events, running.ring.waits) == (published, 1)
     os.kill(writer, signal.SIGCONT)
     out, _ = running.process.communicate(timeout=SECONDS)
     assert out == f"{sum(range(count))}\n".encode()

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import pytest
 
 TESTS = Path(__file__).parent.parent
-SECONDS = 120
+SECONDS = 300
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")

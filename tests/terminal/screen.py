@@ -15,7 +15,7 @@ from typing import Self
 
 import pyte
 
-SECONDS = 30.0
+SECONDS = 180.0
 QUIET = 0.35
 """Seconds without output after which the screen counts as settled."""
 

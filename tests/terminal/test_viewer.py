@@ -118,9 +118,9 @@ def test_too_small_a_terminal_says_so_and_recovers(billing: Path) -> None:
 def test_without_a_terminal_a_plain_report(tmp_path: Path) -> None:
     shutil.copy(EXAMPLE, tmp_path)
     environment = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
-    plain = subprocess.run([sys.executable, "billing.py"], cwd=tmp_path, capture_output=True, check=False, timeout=60)
+    plain = subprocess.run([sys.executable, "billing.py"], cwd=tmp_path, capture_output=True, check=False, timeout=180)
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "tttui", "billing.py"], cwd=tmp_path, env=environment, capture_output=True, check=False, timeout=60
+        [sys.executable, "-P", "-m", "tttui", "billing.py"], cwd=tmp_path, env=environment, capture_output=True, check=False, timeout=180
     )
     assert done.returncode == plain.returncode == 1
     assert done.stdout == plain.stdout
