@@ -68,7 +68,7 @@ class CallsPane(Pane):
         moved = current != self._current
         if moved:
             self._current = current
-            self._reveal([entry.call for entry in view.moment.stack])
+            self._reveal([entry.call for entry in self.desk.navigator.stack()])
         self._made_of = (current, self._generation, view.events)
         self._rows_of = list(self._visible())
         if moved:
