@@ -34,6 +34,13 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
   with the badge "unchecked" (`ST_FOREIGN`).
 - **Output through libc.** `print`, `os.write` and C's stdio all end in libc's `write` and `writev`, which are replaced in memory: nothing
   stands between the program and its terminal. What the program's children print is not seen.
+- **Objects whole once a chunk.** An object is written whole the first time that it changes in a chunk (small ones always, larger ones up to
+  a sixteenth of the chunk): the last chunk that wrote it tells all. Before, one was read back from up to eight chunks: a moment of
+  a program with 40,000 small objects took 39 ms at p99, now 6; its recording takes 2.6 bytes an event instead of 2.0, others the same.
+- **Moments on demand.** The store makes a frame, an item or an attribute when it is asked for: all of a stack 5,000 frames deep took 30 ms,
+  the screenful that is looked at 2.
+- **Conditions natively.** Variables, and attributes of what they hold, are compared for a condition without making values:
+  1 to 4 million hits a second instead of 10,000.
 - **Ring tail.** The part of the open chunk that is published is committed too, so a full ring can never wait for a chunk to be complete.
 
 ## Known limits

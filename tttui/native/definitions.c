@@ -489,7 +489,7 @@ static TypeInfo *make_type(PyTypeObject *type)
     PyObject *module = type_module_name(type);
     info->user = module != NULL && is_user_module(module);
     for (PyTypeObject *base = type; info->shape == SHAPE_DICT && base != NULL; base = base->tp_base) {
-        missing_seen |= strcmp(base->tp_name, "collections.defaultdict") == 0;
+        missing_seen |= is_c_type(base, "collections.defaultdict");
     }
     info->mixed = info->user && has_library_base(type);
     collect_members(info);

@@ -75,7 +75,8 @@ enum {
 /* ---- objects ----------------------------------------------------------------------------- */
 enum {
     OB_NEW = 0x20,        /* u object, u type, CONTENT: first seen                              */
-    OB_SNAPSHOT = 0x21,   /* u object, u type, CONTENT: the whole of what is known, again       */
+    OB_SNAPSHOT = 0x21,   /* u object, u type, CONTENT: the whole of what is known, again; nearly
+                           * always with an object's first change in a chunk                    */
     OB_SPLICE = 0x22,     /* u object, b part, u position, u deleted, u inserted, ENTRYs        */
     OB_SETKEY = 0x23,     /* u object, b part, v key, v value: set or added (dict, namespace,
                            * set: the value is ignored; attributes: the key is the name, a str).

@@ -449,8 +449,10 @@ typedef struct {
 static int64_t look_up(const Py_buffer *filter, const Question *question)
 {
     uint64_t size = (uint64_t)filter->len / 8, owner = question->owner;
-    if (filter->len % 8 != 0 || size < 4 || word_at(filter, 0) != TOUCHED_FORMAT)
+    if (filter->len % 8 != 0 || size < 4 || word_at(filter, 0) == 0 || word_at(filter, 0) > TOUCHED_FORMAT)
         return -1;
+    if (word_at(filter, 0) < TOUCHED_FORMAT)
+        return 1; /* it left out keys whose place another took */
     uint64_t words = word_at(filter, 1);
     if (words == 0)
         return 1;

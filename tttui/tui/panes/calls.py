@@ -6,7 +6,7 @@ from itertools import groupby, islice
 from typing import ClassVar, Final
 
 from tttui.navigation.calltree import Call, CallDetails, CallTree
-from tttui.store.records import Frame
+from tttui.navigation.position import StackEntry
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
@@ -96,13 +96,13 @@ class CallsPane(Pane):
             self._current = current
             self._folded_by_hand.clear()
             self._spread.clear()
-        self._reveal(view.moment.stack)
+        self._reveal(self.desk.navigator.stack())
         self._made_of = (current, self._generation, view.events)
         self._rows_of = list(self._visible())
         if moved:
             self.cursor = next((index for index, row in enumerate(self._rows_of) if row.call is not None and row.call.call == current), 0)
 
-    def _reveal(self, stack: Sequence[Frame]) -> None:
+    def _reveal(self, stack: Sequence[StackEntry]) -> None:
         """Unfold what leads to a call, with the page of siblings that each stands on. Recursion is folded, however deep."""
         if len(self._children) > _MOST_PARENTS:
             self._children.clear()
@@ -114,9 +114,10 @@ class CallsPane(Pane):
         for index in shown:
             if index > last + 1:
                 between = stack[last + 1 : index]
-                functions = {frame.function for frame in between}
+                codes = {frame.code for frame in between}
                 calls = tuple(frame.call for frame in between)
-                self._folds[parent] = _Fold(calls, functions.pop() if len(functions) == 1 else "", stack[index].call)
+                function = str(self.desk.run.code(codes.pop()).qualname) if len(codes) == 1 else ""
+                self._folds[parent] = _Fold(calls, function, stack[index].call)
             else:
                 self._load(parent, stack[index].call)
             parent, last = stack[index].call, index
@@ -271,10 +272,10 @@ class CallsPane(Pane):
         self.show()
 
 
-def _without_the_middle(stack: Sequence[Frame], spread: set[int]) -> list[int]:
+def _without_the_middle(stack: Sequence[StackEntry], spread: set[int]) -> list[int]:
     """Which frames of a stack are shown: not the middle of a recursion, nor of a way down that is very long."""
     shown: list[int] = []
-    for _, group in groupby(range(len(stack)), key=lambda index: stack[index].code.id):
+    for _, group in groupby(range(len(stack)), key=lambda index: stack[index].code):
         run = list(group)
         shown.extend(_ends(run, *_RECURSION))
     shown = _ends(shown, *_PATH)
