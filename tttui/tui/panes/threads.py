@@ -7,7 +7,7 @@ from tttui.navigation.tracks import Lane, Tracks
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
-from tttui.tui.panes.timeline import ASCII_BLOCKS, BLOCKS
+from tttui.tui.panes.timeline import ASCII_BLOCKS, BLOCKS, SORTS
 
 _NAMES: Final = 18
 
@@ -32,7 +32,7 @@ class ThreadsPane(Pane):
             self._lanes = ()
             return
         count = max(8, self.size.width - _NAMES - 2)
-        self._lanes = tuple(lane for sort in ("thread", "task") for lane in self._tracks.lanes(start, stop, count, sort=sort))
+        self._lanes = tuple(lane for sort in SORTS for lane in self._tracks.lanes(start, stop, count, sort=sort))
 
     def count(self) -> int:
         return len(self._lanes)

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 
-from tttui.navigation.tracks import Column, Lane, Tracks
+from tttui.navigation.tracks import Column, Lane, Sort, Tracks
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
@@ -17,6 +17,8 @@ ASCII_SIGNS: Final = {"here": "^", "mark": "m", "exception": "x", "breakpoint": 
 _SMALLEST: Final = 16
 """Events below which the timeline is not zoomed in any further."""
 _LANE_NAMES: Final = 14
+SORTS: Final[tuple[Sort, ...]] = ("thread", "task")
+"""Of lanes, in their order."""
 GRAPHS: Final = ("depth", "calls", "density")
 """What the height shows: the depth of the stack, how many of the events are calls, events in a stretch of time."""
 _WORDS: Final = {"depth": "depth of the stack", "calls": "calls", "density": "events per second"}
@@ -81,9 +83,11 @@ class TimelinePane(Pane):
     def _follow(self) -> None:
         """Keep the position inside the stretch when it moves: it turns like a page."""
         position = self.desk.view.position
-        if self._range is None or position == self._followed:
+        if position == self._followed:
             return
         self._followed = position
+        if self._range is None:
+            return
         start, stop = self._range
         if not start <= position < stop:
             length = stop - start
@@ -100,7 +104,8 @@ class TimelinePane(Pane):
             self._columns = self._lanes = ()
             return
         self._columns = self._tracks.columns(start, stop, width)
-        self._lanes = self._tracks.lanes(start, stop, max(8, width - _LANE_NAMES)) if lanes else ()
+        count = max(8, width - _LANE_NAMES)
+        self._lanes = tuple(lane for sort in SORTS for lane in self._tracks.lanes(start, stop, count, sort=sort)) if lanes else ()
 
     def column_of(self, event: int, width: int) -> int:
         """The column on the screen in which an event stands, -1 where it isn't shown."""
