@@ -37,7 +37,7 @@ class Spoken(Debugger):
     # -- what there is to say
 
     def on_mount(self) -> None:
-        super().on_mount()
+        # Textual calls that of the base class, too.
         self._write(f"tttui {self.desk.run.path.name}, {self.desk.run.events:,} events, {self.header.state}. ? is help, q quits.")
 
     def paint(self) -> None:
@@ -110,6 +110,7 @@ class Spoken(Debugger):
             os.write(1, b"\r\n" + safe(self._typed).encode())
 
     def on_prompt_closed(self, event: Any) -> None:
+        event.prevent_default()
         self._end_prompt()
         super().on_prompt_closed(event)
 
