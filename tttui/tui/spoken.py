@@ -49,6 +49,10 @@ class Spoken(Debugger):
         self._said.pop("status", None)  # said again, it is a new answer
         self._soon()
 
+    def perform(self, name: str) -> None:
+        super().perform(name)
+        self._soon()
+
     def _soon(self) -> None:
         if not self._waiting and self.is_running:
             self._waiting = True
@@ -107,7 +111,7 @@ class Spoken(Debugger):
         elif before.startswith(self._typed):
             os.write(1, b"\b \b" * (len(before) - len(self._typed)))
         else:
-            os.write(1, b"\r\n" + safe(self._typed).encode())
+            os.write(1, b"\n" + safe(self._typed).encode())
 
     def on_prompt_closed(self, event: Any) -> None:
         event.prevent_default()
@@ -117,9 +121,8 @@ class Spoken(Debugger):
     def _end_prompt(self) -> None:
         if self._prompting:
             self._prompting = False
-            os.write(1, b"\r\n")
+            os.write(1, b"\n")
 
     def _write(self, text: str) -> None:
         self._end_prompt()
-        # The terminal is in raw mode: a line ends with both.
-        os.write(1, f"{safe(text)[:_LONGEST]}\r\n".encode("utf-8", "replace"))
+        os.write(1, f"{safe(text)[:_LONGEST]}\n".encode("utf-8", "replace"))
