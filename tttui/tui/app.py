@@ -161,6 +161,8 @@ class Debugger(Asking, Arranging, App[int]):
             return "the file has changed since: this is the source as it was recorded"
         if moment.exception is not None:
             return f"{moment.kind}: {moment.exception.text}"
+        if self.desk.run.meta.get("ended") in ("signal", "killed"):
+            return f"{self._state_of_recording()} at event {self.desk.view.events - 1:,}: it is recorded up to there"
         return ""
 
     def _state_of_recording(self) -> str:
@@ -168,8 +170,8 @@ class Debugger(Asking, Arranging, App[int]):
         if meta.get("state") == "recording":
             return "being recorded"
         ended = str(meta.get("ended", ""))
-        number = {"signal": meta.get("signal"), "exit": meta.get("exit_code")}.get(ended)
-        words = {"signal": f"killed by signal {number}", "exception": "ended in an exception", "exit": f"exit {number}"}
+        killed = f"killed by signal {meta.get('signal')}" if meta.get("signal") else "cut short"
+        words = {"signal": killed, "killed": killed, "exception": "ended in an exception", "exit": f"exit {meta.get('exit_code')}"}
         stopped = meta.get("stopped")
         return words.get(ended, ended) + (f"; recording stopped early: {stopped}" if stopped else "")
 

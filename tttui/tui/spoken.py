@@ -37,7 +37,7 @@ class Spoken(Debugger):
     # -- what there is to say
 
     def on_mount(self) -> None:
-        super().on_mount()
+        # Textual calls that of the base class, too.
         self._write(f"tttui {self.desk.run.path.name}, {self.desk.run.events:,} events, {self.header.state}. ? is help, q quits.")
 
     def paint(self) -> None:
@@ -47,6 +47,10 @@ class Spoken(Debugger):
     def say(self, text: str) -> None:
         super().say(text)
         self._said.pop("status", None)  # said again, it is a new answer
+        self._soon()
+
+    def perform(self, name: str) -> None:
+        super().perform(name)
         self._soon()
 
     def _soon(self) -> None:
@@ -107,18 +111,18 @@ class Spoken(Debugger):
         elif before.startswith(self._typed):
             os.write(1, b"\b \b" * (len(before) - len(self._typed)))
         else:
-            os.write(1, b"\r\n" + safe(self._typed).encode())
+            os.write(1, b"\n" + safe(self._typed).encode())
 
     def on_prompt_closed(self, event: Any) -> None:
+        event.prevent_default()
         self._end_prompt()
         super().on_prompt_closed(event)
 
     def _end_prompt(self) -> None:
         if self._prompting:
             self._prompting = False
-            os.write(1, b"\r\n")
+            os.write(1, b"\n")
 
     def _write(self, text: str) -> None:
         self._end_prompt()
-        # The terminal is in raw mode: a line ends with both.
-        os.write(1, f"{safe(text)[:_LONGEST]}\r\n".encode("utf-8", "replace"))
+        os.write(1, f"{safe(text)[:_LONGEST]}\n".encode("utf-8", "replace"))

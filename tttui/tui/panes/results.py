@@ -56,6 +56,7 @@ class ResultsPane(Pane):
         self._preview()
 
     def on_click(self, event: Click) -> None:
+        event.prevent_default()  # Textual would have the base class handle it once more
         super().on_click(event)
         self._preview()
 

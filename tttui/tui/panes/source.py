@@ -271,6 +271,7 @@ class SourcePane(Pane):
         self.debugger.perform("here")
 
     def on_click(self, event: Click) -> None:
+        event.prevent_default()  # Textual would have the base class handle it once more
         super().on_click(event)
         if self._left() <= event.x < self._left() + _GUTTER and self.top + event.y < self.count() and event.chain == 1:
             self.debugger.perform("breakpoint")

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 
-from tttui.navigation.tracks import Column, Lane, Tracks
+from tttui.navigation.tracks import Column, Lane, Sort, Tracks
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
@@ -17,6 +17,8 @@ ASCII_SIGNS: Final = {"here": "^", "mark": "m", "exception": "x", "breakpoint": 
 _SMALLEST: Final = 16
 """Events below which the timeline is not zoomed in any further."""
 _LANE_NAMES: Final = 14
+SORTS: Final[tuple[Sort, ...]] = ("thread", "task")
+"""Of lanes, in their order."""
 GRAPHS: Final = ("depth", "calls", "density")
 """What the height shows: the depth of the stack, how many of the events are calls, events in a stretch of time."""
 _WORDS: Final = {"depth": "depth of the stack", "calls": "calls", "density": "events per second"}
@@ -34,6 +36,8 @@ class TimelinePane(Pane):
         """The stretch that is shown; None: all of it."""
         self._columns: Sequence[Column] = ()
         self._lanes: Sequence[Lane] = ()
+        self._margin = 0
+        """Columns at the left that the names of lanes take: everything below each other is of one time."""
         self._made_of: tuple[int, ...] = ()
         self._dragging = False
         self._junctions: tuple[int, ...] = ()
@@ -81,9 +85,11 @@ class TimelinePane(Pane):
     def _follow(self) -> None:
         """Keep the position inside the stretch when it moves: it turns like a page."""
         position = self.desk.view.position
-        if self._range is None or position == self._followed:
+        if position == self._followed:
             return
         self._followed = position
+        if self._range is None:
+            return
         start, stop = self._range
         if not start <= position < stop:
             length = stop - start
@@ -99,20 +105,22 @@ class TimelinePane(Pane):
         if not self.desk.view.events:
             self._columns = self._lanes = ()
             return
-        self._columns = self._tracks.columns(start, stop, width)
-        self._lanes = self._tracks.lanes(start, stop, max(8, width - _LANE_NAMES)) if lanes else ()
+        self._columns = self._tracks.columns(start, stop, width - self._margin)
+        count = max(8, width - self._margin)
+        self._lanes = tuple(lane for sort in SORTS for lane in self._tracks.lanes(start, stop, count, sort=sort)) if lanes else ()
 
     def column_of(self, event: int, width: int) -> int:
         """The column on the screen in which an event stands, -1 where it isn't shown."""
         start, stop = self.shown
         if not start <= event < stop:
             return -1
-        return min(width - 1, (event - start) * width // max(1, stop - start))
+        return self._margin + min(width - self._margin - 1, (event - start) * (width - self._margin) // max(1, stop - start))
 
     def event_at(self, column: int, width: int) -> int:
         """The first event of a column on the screen."""
         start, stop = self.shown
-        return min(max(start, start + -(-column * (stop - start) // max(1, width))), max(stop - 1, 0))
+        column = max(0, column - self._margin)
+        return min(max(start, start + -(-column * (stop - start) // max(1, width - self._margin))), max(stop - 1, 0))
 
     # -- drawing
 
@@ -127,6 +135,7 @@ class TimelinePane(Pane):
         legend = height >= 6
         graph_rows = 1 if height < 6 or (several and height < 8) else 2 if height < 14 else 4
         lanes = height - 2 - graph_rows - scale - legend if several else 0
+        self._margin = _LANE_NAMES if lanes > 0 else 0
         self._load(width, lanes > 0)
         rows = [self._rule(width), *self._graph(width, graph_rows), self._signs(width), *self._lane_rows(width, lanes)]
         if scale:
@@ -188,7 +197,7 @@ class TimelinePane(Pane):
         signs = ASCII_SIGNS if self.desk.ascii_only else SIGNS
         cells: dict[int, tuple[str, str]] = {}
         for column in self._columns:
-            x = max(0, self.column_of(column.start, width))
+            x = max(self._margin, self.column_of(column.start, width))
             if column.exceptions:
                 cells[x] = (signs["exception"], "exception")
             elif column.outputs:
@@ -215,9 +224,10 @@ class TimelinePane(Pane):
     def _lane_rows(self, width: int, room: int) -> list[Line]:
         blocks = ASCII_BLOCKS if self.desk.ascii_only else BLOCKS
         rows = []
+        room_for = width - self._margin
         for lane in self._lanes[: max(0, room)]:
             most = max(lane.events, default=0) or 1
-            text = "".join(" " if not count else blocks[min(7, count * 8 // (most + 1))] for count in lane.events)
+            text = stretched("".join(" " if not count else blocks[min(7, count * 8 // (most + 1))] for count in lane.events), room_for)
             rows.append(
                 Line().column(lane.name or f"{lane.sort} {lane.id}", self.theme["muted"], _LANE_NAMES).add(text, self.theme["graph"])
             )
@@ -228,7 +238,7 @@ class TimelinePane(Pane):
         line = Line()
         ticks = max(2, width // 26)
         for tick in range(ticks):
-            x = tick * width // ticks
+            x = self._margin + tick * (width - self._margin) // ticks
             text = f"{start + (stop - start) * tick // ticks:,}"
             line.to(x, self.theme["text"]).add(text, self.theme["muted"])
         end = f"{max(stop - 1, 0):,}"
@@ -269,6 +279,7 @@ class TimelinePane(Pane):
     # -- mouse
 
     def on_mouse_down(self, event: MouseDown) -> None:
+        event.prevent_default()  # Textual would have the base class handle it once more
         if event.y == 0:
             super().on_mouse_down(event)
             return
@@ -281,17 +292,28 @@ class TimelinePane(Pane):
             self.debugger.scrub(self.event_at(event.x, max(1, self.size.width)))
 
     def on_mouse_up(self, event: MouseUp) -> None:
+        event.prevent_default()
         super().on_mouse_up(event)
         self._dragging = False
         self.release_mouse()
 
     def on_click(self, event: Click) -> None:
+        event.prevent_default()
         event.stop()
         if event.y == 0:
             self.debugger.activate(self)
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        event.prevent_default()
         self.zoom(2.0, self.event_at(event.x, max(1, self.size.width)))
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        event.prevent_default()
         self.zoom(0.5, self.event_at(event.x, max(1, self.size.width)))
+
+
+def stretched(text: str, width: int) -> str:
+    """A text of fewer columns than there are, each as wide as it has to be."""
+    if not text or len(text) >= width:
+        return text[:width]
+    return "".join(text[column * len(text) // width] for column in range(width))
