@@ -281,14 +281,23 @@ static ssize_t noted_getrandom(void *buffer, size_t count, unsigned flags)
     return got;
 }
 
-static int noted_poll(struct pollfd *states, nfds_t count, int milliseconds)
+static int noted_ppoll(struct pollfd *states, nfds_t count, const struct timespec *limit, const sigset_t *mask)
 {
-    struct timespec limit = {milliseconds / 1000, (milliseconds % 1000) * 1000000L};
-    int ready = (int)syscall(SYS_ppoll, states, count, milliseconds < 0 ? NULL : &limit, NULL, 8L);
+    struct timespec left; /* the system call writes there */
+    if (limit != NULL) {
+        left = *limit;
+    }
+    int ready = (int)syscall(SYS_ppoll, states, count, limit != NULL ? &left : NULL, mask, 8L);
     if (noting_inputs()) {
         put_input(INPUT_POLL, outcome(ready), 0, states, count * sizeof *states);
     }
     return ready;
+}
+
+static int noted_poll(struct pollfd *states, nfds_t count, int milliseconds)
+{
+    struct timespec limit = {milliseconds / 1000, (milliseconds % 1000) * 1000000L};
+    return noted_ppoll(states, count, milliseconds < 0 ? NULL : &limit, NULL);
 }
 
 static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others, struct timeval *limit)
@@ -455,6 +464,7 @@ static void watch_inputs(void)
     static const struct { const char *name; void *function; } replaced[] = {
         {"clock_gettime", (void *)noted_clock_gettime}, {"read", (void *)noted_read}, {"recv", (void *)noted_recv},
         {"recvfrom", (void *)noted_recvfrom}, {"getrandom", (void *)noted_getrandom}, {"poll", (void *)noted_poll},
+        {"ppoll", (void *)noted_ppoll},
         {"select", (void *)noted_select}, {"epoll_wait", (void *)noted_epoll_wait}, {"wait4", (void *)noted_wait4},
         {"waitid", (void *)noted_waitid},
 #if defined(__x86_64__)
