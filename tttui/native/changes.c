@@ -637,26 +637,57 @@ static void check_large(Entry *entry, const Where *where)
 /* Nearly always nothing has changed: that is found out without gathering anything. */
 static bool attributes_same(PyObject *object, const TypeInfo *info, const uint64_t *hashes, uint32_t count)
 {
-    if (info->member_count > 0 || info->shape == SHAPE_EXCEPTION || info->shape == SHAPE_CLASS) {
+    if (info->shape == SHAPE_EXCEPTION || info->shape == SHAPE_CLASS) {
         return false;
     }
-    Attributes where = instance_attributes(object, info->type);
-    if (where.values == NULL || where.keys == NULL) {
-        return where.dict == NULL && count == 0;
-    }
     uint32_t seen = 0;
-    for (int i = 0; i < where.count; i++) {
-        int place = inserted_at(&where, i);
-        Item item = {keys_name(where.keys, place), where.values[place], 0};
-        if (item.value == NULL) {
-            continue;
-        }
-        if (seen == count || hashes[seen] != item_hash(&item)) {
+#define DIFFERS(name, value) ((value) != NULL && (seen == count || hashes[seen++] != named_hash((name), (value))))
+    for (int i = 0; i < info->member_count; i++) {
+        PyObject *value = *(PyObject **)((char *)object + info->members[i].offset);
+        if (DIFFERS(info->members[i].name, value)) {
             return false;
         }
-        seen++;
     }
+    Attributes where = instance_attributes(object, info->type);
+    if (where.values != NULL && where.keys != NULL) {
+        PyDictUnicodeEntry *names = DK_UNICODE_ENTRIES(where.keys);
+        for (int i = 0; i < where.count; i++) {
+            int place = inserted_at(&where, i);
+            if (DIFFERS(names[place].me_key, where.values[place])) {
+                return false;
+            }
+        }
+    }
+    else if (where.dict != NULL) {
+        return false;
+    }
+#undef DIFFERS
     return seen == count;
+}
+
+/* The same of the items of a list, and of a dict where CPython counts its changes. */
+static inline bool items_same(const Entry *entry, uint8_t shape)
+{
+    PyObject *object = entry->object;
+    if (shape == SHAPE_LIST) {
+        Py_ssize_t count = Py_SIZE(object);
+        if (count != entry->length || (size_t)count != entry->count) {
+            return false;
+        }
+        for (Py_ssize_t i = 0; i < count; i++) {
+            PyObject *value = PyList_GET_ITEM(object, i);
+            if (entry->hashes[i] != (value != NULL ? value_hash(value, 1) : 0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    if (shape == SHAPE_DICT) {
+        PyDictObject *dict = (PyDictObject *)object;
+        uint64_t version = dict_version(dict);
+        return version != 0 && version == entry->version && dict->ma_values == NULL && dict->ma_used == entry->length;
+    }
+    return false;
 }
 
 /* Compare an object with what was last written of it, and write what changed. */
@@ -685,6 +716,10 @@ static void check_entry(Entry *entry, const Where *where)
     }
     bool items = has_items(shape);
     if (!items && entry->count == entry->attributes && attributes_same(object, info, entry->hashes, entry->count)) {
+        return;
+    }
+    if (items && entry->attributes == 0 && !info->has_attributes && !(entry->flags & ENTRY_LARGE) &&
+        items_same(entry, shape)) {
         return;
     }
     Py_ssize_t length = items ? container_length(object, shape) : 0;
@@ -718,6 +753,7 @@ static void check_entry(Entry *entry, const Where *where)
         }
     }
     if (LIKELY(same && attributes_equal)) {
+        remember_dict(entry);
         return;
     }
     if (snapshot_due(entry) || (!items && !same) || length > R.max_items) {

@@ -899,9 +899,8 @@ static CodeInfo *make_code(PyCodeObject *code, PyObject *globals)
 
 static inline CodeInfo *code_info(PyCodeObject *code, PyObject *globals)
 {
-    void *extra = NULL;
-    if (get_code_extra((PyObject *)code, extra_index, &extra) == 0 && LIKELY(extra != NULL)) {
-        CodeInfo *info = extra;
+    CodeInfo *info = code_extra(code, extra_index);
+    if (LIKELY(info != NULL)) {
         if (LIKELY(info->recorded ? info->run == R.run : info == not_recorded())) {
             return info;
         }

@@ -104,6 +104,16 @@ static inline int frame_lasti(Frame *frame, PyCodeObject *code)
 #endif
 }
 
+/* Whether the interpreter went from the one frame into the other by itself, with no C code between. */
+static inline bool entered_directly(Frame *frame, Frame *caller)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return frame->previous == caller;
+#else
+    return frame->previous == caller && !frame->is_entry;
+#endif
+}
+
 static inline PyObject *frame_globals(Frame *frame) { return frame->f_globals; }
 static inline PyObject *frame_builtins(Frame *frame) { return frame->f_builtins; }
 static inline PyObject *frame_namespace(Frame *frame) { return frame->f_locals; }
@@ -121,13 +131,23 @@ static inline PyThreadState *current_thread(void)
 
 #if PY_VERSION_HEX >= 0x030c0000
 #define request_code_extra PyUnstable_Eval_RequestCodeExtraIndex
-#define get_code_extra PyUnstable_Code_GetExtra
 #define set_code_extra PyUnstable_Code_SetExtra
 #else
 #define request_code_extra _PyEval_RequestCodeExtraIndex
-#define get_code_extra _PyCode_GetExtra
 #define set_code_extra _PyCode_SetExtra
 #endif
+
+/* As Objects/codeobject.c has it: read here, because the call would cost more than what it finds. */
+typedef struct {
+    Py_ssize_t count;
+    void *extras[];
+} CodeExtras;
+
+static inline void *code_extra(PyCodeObject *code, Py_ssize_t index)
+{
+    CodeExtras *kept = code->co_extra;
+    return kept != NULL && index < kept->count ? kept->extras[index] : NULL;
+}
 
 #ifndef CO_FAST_HIDDEN
 #define CO_FAST_HIDDEN 0
@@ -150,6 +170,16 @@ static inline bool int_is_negative(PyLongObject *value)
     return (value->long_value.lv_tag & 3) == 2;
 #else
     return Py_SIZE(value) < 0;
+#endif
+}
+
+/* Sign and number of digits in one word. */
+static inline uint64_t int_size_word(PyLongObject *value)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return value->long_value.lv_tag;
+#else
+    return (uint64_t)Py_SIZE(value);
 #endif
 }
 

@@ -199,12 +199,13 @@ static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
         slot->hash = 0;
         return;
     }
+    hash_met_object = false;
     slot->hash = value_hash(value, 0);
     PyTypeObject *type = Py_TYPE(value);
     if (type != &PyLong_Type && type != &PyUnicode_Type && type != &PyFloat_Type && value != Py_None &&
         type != &PyBool_Type) {
         slot->entry = find_entry(value);
-        slot->compound = slot->entry == NULL;
+        slot->compound = slot->entry == NULL && hash_met_object;
     }
 }
 
@@ -411,7 +412,7 @@ static void write_changes(Shadow *shadow)
     int manners = line != NULL && (line->flags & LINE_OPERATES) ? manners_of_values(shadow, line) : ORDINARY;
     loose |= manners == FOREIGN;
     if (line != NULL && (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
-                         (shadow->recorded_calls > 0 && (line->flags & LINE_READS)))) {
+                         (shadow->indirect_calls > 0 && (line->flags & LINE_READS)))) {
         Where where = {line, shadow, loose};
         R.round++;
         look_budget = LOOK_BUDGET;
@@ -452,27 +453,29 @@ static void write_changes(Shadow *shadow)
         write_namespaces(shadow, line, &where);
     }
     current_depth = 0;
-    for (int i = 0; i < plain; i++) {
-        if (UNLIKELY(frame_word(frame, i) != shadow->words[i])) {
-            PyObject *value = frame_slot(frame, i);
-            if (value != kept[i].value) {
-                put_slot(i, value);
-                remember_slot(shadow, i, value);
-            }
-            shadow->words[i] = frame_word(frame, i);
-        }
-    }
     /* The same address may hold another value by now where the line itself stores. */
     for (int word = 0; line != NULL && word < code->words; word++) {
         uint64_t bits = line->stores[word];
         while (bits) {
             int index = word * 64 + __builtin_ctzll(bits);
             bits &= bits - 1;
-            PyObject *value = index < plain ? kept[index].value : NULL;
-            if (value != NULL && value_hash(value, 0) != kept[index].hash) {
-                put_slot(index, value);
-                remember_slot(shadow, index, value);
+            if (index < plain && frame_word(frame, index) == shadow->words[index]) {
+                PyObject *value = kept[index].value;
+                if (value != NULL && value_hash(value, 0) != kept[index].hash) {
+                    put_slot(index, value);
+                    remember_slot(shadow, index, value);
+                }
             }
+        }
+    }
+    for (int i = 0; i < plain; i++) {
+        if (UNLIKELY(frame_word(frame, i) != shadow->words[i])) {
+            PyObject *value = frame_slot(frame, i);
+            if (value != kept[i].value || (value != NULL && value_hash(value, 0) != kept[i].hash)) {
+                put_slot(i, value);
+                remember_slot(shadow, i, value);
+            }
+            shadow->words[i] = frame_word(frame, i);
         }
     }
     for (int i = plain; i < slots; i++) {
@@ -616,14 +619,9 @@ static void put_chunk(void)
 
 /* ---- beginning and ending an event ---- */
 
-static inline Thread *current(void)
+static Thread *switch_thread(PyThreadState *state)
 {
-    PyThreadState *state = current_thread();
-    Thread *thread = R.thread;
-    if (LIKELY(thread != NULL && thread->state == state && thread->state_id == state->id)) {
-        return thread;
-    }
-    thread = find_thread(state);
+    Thread *thread = find_thread(state);
     if (thread != NULL && thread != R.thread) {
         R.thread = thread;
         put_byte(ST_THREAD);
@@ -640,13 +638,13 @@ static void begin_chunk(void)
     R.limit = R.origin + R.capacity / 4;
 }
 
-/* Every callback starts so; NULL where nothing is to be recorded. */
-static inline Thread *begin_event(bool exceptional)
+/* Every callback starts so, with the thread that runs it; NULL where nothing is to be recorded. */
+static inline Thread *begin_event(PyThreadState *state, bool exceptional)
 {
     if (UNLIKELY(!R.active || R.inside)) {
         return NULL;
     }
-    if (UNLIKELY(current_thread()->interp != R.interpreter)) {
+    if (UNLIKELY(state->interp != R.interpreter)) {
         return NULL;
     }
     if (UNLIKELY(!begin_write())) {
@@ -656,11 +654,14 @@ static inline Thread *begin_event(bool exceptional)
     if (UNLIKELY(R.events >= R.chunk_end_event || R.head >= R.chunk_end_head)) {
         begin_chunk();
     }
-    Thread *thread = current();
-    if (UNLIKELY(thread == NULL)) {
-        R.inside = false;
-        stop_recording(GAP_OUT_OF_MEMORY);
-        return NULL;
+    Thread *thread = R.thread;
+    if (UNLIKELY(thread == NULL || thread->state != state || thread->state_id != state->id)) {
+        thread = switch_thread(state);
+        if (thread == NULL) {
+            R.inside = false;
+            stop_recording(GAP_OUT_OF_MEMORY);
+            return NULL;
+        }
     }
     if (!exceptional) {
         thread->passing = false;
@@ -805,11 +806,18 @@ static void adopt_stack(Thread *thread, Frame *frame)
     }
 }
 
-/* Code that isn't recorded has just called into recorded code. */
-static inline void note_foreign_caller(const Thread *thread, const Frame *frame)
+/* A frame begins or goes on: what its caller has changed so far is written, and whether code that
+ * isn't recorded called. */
+static inline void leave_caller(Thread *thread, Frame *frame)
 {
-    if (thread->top == NULL || frame->previous != thread->top->frame) {
+    Shadow *caller = thread->top;
+    if (caller == NULL || frame->previous != caller->frame) {
         put_byte(ST_FOREIGN);
+    }
+    if (caller != NULL) {
+        caller->recorded_calls++;
+        caller->indirect_calls += !entered_directly(frame, caller->frame);
+        write_changes(caller);
     }
 }
 
@@ -955,18 +963,14 @@ static void put_event_value(uint8_t event, PyObject *value)
     }
 }
 
-static void on_call(Frame *frame, PyCodeObject *code, CodeInfo *info)
+static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
     settle_caller(thread, frame);
-    note_foreign_caller(thread, frame);
-    if (thread->top != NULL) {
-        thread->top->recorded_calls++;
-        write_changes(thread->top);
-    }
+    leave_caller(thread, frame);
     Shadow *caller = thread->top;
     if (UNLIKELY(info->suspends)) {
         Shadow *dead = take_suspended(frame); /* one that had this address before, and ended silently */
@@ -1027,7 +1031,7 @@ static inline void put_line(Shadow *shadow, int line)
         pending = pending->next;
     }
     shadow->pending = pending;
-    shadow->recorded_calls = 0;
+    shadow->recorded_calls = shadow->indirect_calls = 0;
     end_event();
 }
 
@@ -1046,9 +1050,9 @@ static inline void on_known_line(Thread *thread, Shadow *shadow, int line)
     put_line(shadow, line);
 }
 
-static void on_line(Frame *frame, PyCodeObject *code, CodeInfo *info, int line)
+static void on_line(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, int line)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
@@ -1067,9 +1071,9 @@ static void pop_shadow(Thread *thread)
     free_shadow(shadow);
 }
 
-static void on_return(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
+static void on_return(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
@@ -1088,9 +1092,9 @@ static void on_return(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject
     R.inside = false;
 }
 
-static void on_yield(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
+static void on_yield(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
@@ -1149,18 +1153,14 @@ static void reenter_delegators(Thread *thread, Frame *frame)
 }
 
 /* A suspended frame goes on; `thrown` is the exception thrown into it, or NULL. */
-static void on_resume(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *thrown)
+static void on_resume(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *thrown)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
     settle_caller(thread, frame);
-    note_foreign_caller(thread, frame);
-    if (thread->top != NULL) {
-        thread->top->recorded_calls++;
-        write_changes(thread->top);
-    }
+    leave_caller(thread, frame);
     if (thrown != NULL) {
         reenter_delegators(thread, frame);
     }
@@ -1225,10 +1225,10 @@ static void note_exception(Shadow *shadow, PyObject *exception)
     }
 }
 
-static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *exception,
-                         int lasti, int line)
+static void on_exception(uint8_t event, PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info,
+                         PyObject *exception, int lasti, int line)
 {
-    Thread *thread = begin_event(true);
+    Thread *thread = begin_event(state, true);
     if (thread == NULL) {
         return;
     }

@@ -123,7 +123,7 @@ typedef struct {
     PyObject *value;        /* what the slot held when last looked at; compared, never followed */
     uint64_t hash;
     Entry *entry;           /* of a tracked value                                               */
-    bool compound;          /* not tracked itself, but may hold what is (a tuple, a method)     */
+    bool compound;          /* not tracked itself, but holds what may be (a tuple, a method)    */
 } Slot;
 
 typedef struct Shadow {
@@ -140,6 +140,7 @@ typedef struct Shadow {
     int caller_lasti;       /* + 1; 0 unknown                                                   */
     uint32_t epoch;         /* chunk in which it was last the current frame                     */
     uint32_t recorded_calls;/* calls into recorded code since the line began                    */
+    uint32_t indirect_calls;/* of those, the ones that other code made for the line             */
     PyObject *exception;    /* the last one in flight in this frame (compared, not followed)    */
     int exception_count;    /* how many different ones there were                               */
     int size_class;

@@ -306,11 +306,10 @@ static inline uint64_t int_hash(PyObject *object)
     PyLongObject *value = (PyLongObject *)object;
     Py_ssize_t count = int_digit_count(value);
     digit *digits = int_digits(value);
-    uint64_t word = int_is_negative(value) ? 0x5555 : 0;
     if (LIKELY(count <= 1)) {
-        return mix(word + (count ? digits[0] : 0), 3);
+        return mix(int_size_word(value), count ? digits[0] : 0);
     }
-    return hash_bytes(digits, (size_t)count * sizeof(digit), word);
+    return hash_bytes(digits, (size_t)count * sizeof(digit), int_size_word(value));
 }
 
 static inline uint64_t str_hash(PyObject *object)
@@ -326,6 +325,23 @@ static inline uint64_t str_hash(PyObject *object)
      * one: reading them whole at each look would cost too much. */
     uint64_t hash = hash_bytes(data, 32, (uint64_t)length) ^ mix((uint64_t)(uintptr_t)object, (uint64_t)length);
     return mix(hash, hash_bytes(data + size - 32, 32, (uint64_t)((PyASCIIObject *)object)->hash));
+}
+
+/* Set where something that may be changed was met on the way: which a value of nothing but ints and
+ * strings, however nested, doesn't hold. */
+static bool hash_met_object;
+
+/* Deaths by address: an address at which something died is told apart from what it was before. */
+#define DEATH_PLACES 65536
+static uint32_t *deaths;
+
+static inline uint32_t *deaths_at(const void *address) { return &deaths[hash_address(address, DEATH_PLACES - 1)]; }
+
+/* The identity of an object whose death would be noticed, without looking for its entry. */
+static inline uint64_t identity_hash(PyObject *object)
+{
+    hash_met_object = true;
+    return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object) + *deaths_at(object));
 }
 
 static uint64_t value_hash_slow(PyObject *object, int depth);
@@ -347,27 +363,15 @@ static inline uint64_t value_hash(PyObject *object, int depth)
     if (object == Py_None) {
         return 5;
     }
+    if (dies_watched(type)) {
+        return identity_hash(object);
+    }
     return value_hash_slow(object, depth);
-}
-
-/* Deaths by address: an address at which something died is told apart from what it was before. */
-#define DEATH_PLACES 65536
-static uint32_t *deaths;
-
-static inline uint32_t *deaths_at(const void *address) { return &deaths[hash_address(address, DEATH_PLACES - 1)]; }
-
-/* The identity of an object whose death would be noticed, without looking for its entry. */
-static inline uint64_t identity_hash(PyObject *object)
-{
-    return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object) + *deaths_at(object));
 }
 
 static uint64_t value_hash_slow(PyObject *object, int depth)
 {
     TypeInfo *info = NULL;
-    if (LIKELY(dies_watched(Py_TYPE(object)))) {
-        return identity_hash(object);
-    }
     uint64_t hash;
     switch (value_kind(object, &info)) {
     case KIND_TRACKED:
@@ -442,7 +446,10 @@ static uint64_t value_hash_slow(PyObject *object, int depth)
         size_t size = format_standard(object, text, sizeof text);
         return hash_bytes(text, size < sizeof text ? size : sizeof text, 13);
     }
+    case KIND_LABEL:
+        return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object));
     default:
+        hash_met_object = true;
         return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object));
     }
 }
