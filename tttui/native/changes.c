@@ -28,6 +28,11 @@ static bool keep_hashes(Entry *entry, size_t count)
     return true;
 }
 
+static inline void note_atoms(Entry *entry)
+{
+    entry->flags = (uint8_t)((entry->flags & ~ENTRY_ATOMS) | (hash_met_object ? 0 : ENTRY_ATOMS));
+}
+
 static void remember_windows(Entry *entry)
 {
     PyObject *object = entry->object;
@@ -49,6 +54,9 @@ static void remember_dict(Entry *entry)
     if (entry->info->shape == SHAPE_DICT) {
         entry->version = dict_version((PyDictObject *)entry->object);
         entry->entries_end = dict_end((PyDictObject *)entry->object);
+    }
+    else if (entry->info->has_attributes) {
+        entry->version = attributes_version(entry->object, entry->info);
     }
 }
 
@@ -95,15 +103,17 @@ static void put_small_items(Entry *entry, Py_ssize_t length, size_t attributes)
         kept = (Py_ssize_t)count;
     }
     put_unsigned((uint64_t)kept);
-    keep_hashes(entry, count + attributes);
+    bool room = keep_hashes(entry, count + attributes);
+    hash_met_object = !room;
     for (size_t i = 0; i < count; i++) {
         if ((Py_ssize_t)i < kept) {
             put_item(&scratch_items[i]);
         }
-        if (entry->count) {
+        if (room) {
             entry->hashes[i] = item_hash(&scratch_items[i]);
         }
     }
+    note_atoms(entry);
     put_unsigned(0);
     if (kept < length) {
         R.ring->cut[CUT_ITEMS]++;
@@ -635,8 +645,12 @@ static void check_large(Entry *entry, const Where *where)
 /* ---- comparing ---- */
 
 /* Nearly always nothing has changed: that is found out without gathering anything. */
-static bool attributes_same(PyObject *object, const TypeInfo *info, const uint64_t *hashes, uint32_t count)
+static bool attributes_same(Entry *entry)
 {
+    PyObject *object = entry->object;
+    const TypeInfo *info = entry->info;
+    const uint64_t *hashes = entry->hashes;
+    uint32_t count = entry->count;
     if (info->shape == SHAPE_EXCEPTION || info->shape == SHAPE_CLASS) {
         return false;
     }
@@ -659,35 +673,47 @@ static bool attributes_same(PyObject *object, const TypeInfo *info, const uint64
         }
     }
     else if (where.dict != NULL) {
-        return false;
+        PyDictObject *dict = (PyDictObject *)where.dict;
+        uint64_t version = attributes_version(object, info);
+        if (version != 0 && version == entry->version) {
+            return true;
+        }
+        if (!PyDict_Check(where.dict)) {
+            return false;
+        }
+        Py_ssize_t end = dict_end(dict);
+        Pair pair;
+        for (Py_ssize_t i = 0; i < end; i++) {
+            if (dict_entry(dict, i, &pair) && PyUnicode_CheckExact(pair.key) && DIFFERS(pair.key, pair.value)) {
+                return false;
+            }
+        }
+        entry->version = seen == count ? version : 0;
     }
 #undef DIFFERS
     return seen == count;
 }
 
-/* The same of the items of a list, and of a dict where CPython counts its changes. */
-static inline bool items_same(const Entry *entry, uint8_t shape)
+/* How many items of a list are what they were, from its beginning on. */
+static inline size_t list_prefix(const Entry *entry, size_t count)
 {
-    PyObject *object = entry->object;
-    if (shape == SHAPE_LIST) {
-        Py_ssize_t count = Py_SIZE(object);
-        if (count != entry->length || (size_t)count != entry->count) {
-            return false;
+    size_t same = 0;
+    while (same < count && same < entry->count) {
+        PyObject *value = PyList_GET_ITEM(entry->object, same);
+        if (entry->hashes[same] != (value != NULL ? value_hash(value, 1) : 0)) {
+            break;
         }
-        for (Py_ssize_t i = 0; i < count; i++) {
-            PyObject *value = PyList_GET_ITEM(object, i);
-            if (entry->hashes[i] != (value != NULL ? value_hash(value, 1) : 0)) {
-                return false;
-            }
-        }
-        return true;
+        same++;
     }
-    if (shape == SHAPE_DICT) {
-        PyDictObject *dict = (PyDictObject *)object;
-        uint64_t version = dict_version(dict);
-        return version != 0 && version == entry->version && dict->ma_values == NULL && dict->ma_used == entry->length;
-    }
-    return false;
+    return same;
+}
+
+/* Whether CPython's own count says that a dict hasn't changed. */
+static inline bool dict_untouched(const Entry *entry)
+{
+    PyDictObject *dict = (PyDictObject *)entry->object;
+    uint64_t version = dict_version(dict);
+    return version != 0 && version == entry->version && dict->ma_values == NULL && dict->ma_used == entry->length;
 }
 
 /* Compare an object with what was last written of it, and write what changed. */
@@ -715,14 +741,25 @@ static void check_entry(Entry *entry, const Where *where)
         return;
     }
     bool items = has_items(shape);
-    if (!items && entry->count == entry->attributes && attributes_same(object, info, entry->hashes, entry->count)) {
-        return;
-    }
-    if (items && entry->attributes == 0 && !info->has_attributes && !(entry->flags & ENTRY_LARGE) &&
-        items_same(entry, shape)) {
+    if (!items && entry->count == entry->attributes && attributes_same(entry)) {
         return;
     }
     Py_ssize_t length = items ? container_length(object, shape) : 0;
+    size_t prefix = 0;
+    hash_met_object = false;
+    if (length <= CHECK_ITEMS && !(entry->flags & ENTRY_LARGE)) {
+        bool bare = entry->attributes == 0 && !info->has_attributes;
+        if (shape == SHAPE_LIST && bare) {
+            prefix = list_prefix(entry, (size_t)length);
+            if (prefix == (size_t)length && length == entry->length && prefix == entry->count) {
+                note_atoms(entry);
+                return;
+            }
+        }
+        else if (shape == SHAPE_DICT && bare && dict_untouched(entry)) {
+            return;
+        }
+    }
     if (UNLIKELY(length > CHECK_ITEMS || (entry->flags & ENTRY_LARGE))) {
         check_large(entry, where);
         return;
@@ -733,9 +770,10 @@ static void check_entry(Entry *entry, const Where *where)
         count = gather_items(object, shape, scratch_items, 0, CHECK_ITEMS);
         same = count == old_count;
         for (size_t i = 0; i < count; i++) {
-            scratch_items[i].hash = item_hash(&scratch_items[i]);
+            scratch_items[i].hash = i < prefix ? entry->hashes[i] : item_hash(&scratch_items[i]);
             same = same && scratch_items[i].hash == entry->hashes[i];
         }
+        note_atoms(entry);
     }
     else if (old_count == 1) {
         count = 1;

@@ -94,6 +94,9 @@ static inline uintptr_t frame_word(Frame *frame, int slot)
 #endif
 }
 
+/* All of them in a row. */
+static inline const uintptr_t *frame_words(Frame *frame) { return (const uintptr_t *)frame->localsplus; }
+
 /* Code units from the start of the code to the instruction that runs. */
 static inline int frame_lasti(Frame *frame, PyCodeObject *code)
 {

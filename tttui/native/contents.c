@@ -76,6 +76,18 @@ static size_t gather_attributes(PyObject *object, TypeInfo *info)
     return count;
 }
 
+/* Changes whenever an attribute does, where they are all in a dict whose changes CPython counts; else 0. */
+static uint64_t attributes_version(PyObject *object, const TypeInfo *info)
+{
+    if (info->member_count > 0) {
+        return 0;
+    }
+    PyObject *dict = instance_attributes(object, info->type).dict;
+    return dict != NULL && PyDict_Check(dict) && ((PyDictObject *)dict)->ma_values == NULL
+               ? dict_version((PyDictObject *)dict)
+               : 0;
+}
+
 /* One attribute, as gather_attributes would find it. */
 static PyObject *find_attribute(PyObject *object, TypeInfo *info, PyObject *name)
 {

@@ -188,6 +188,21 @@ define:
 
 /* ---- what a frame's variables hold ---- */
 
+/* Whether the value of a slot may have content of its own: where not, lines need not look at it. */
+static inline void note_holding(Shadow *shadow, int index, bool holds)
+{
+    if (LIKELY(index < 64 && index < shadow->code->cells_from)) {
+        shadow->holding = (shadow->holding & ~(1ULL << index)) | (uint64_t)holds << index;
+    }
+}
+
+/* Of the slots that a line reads, those of interest: in them is, or may by now be, what has content. */
+static inline uint64_t slots_to_look_at(const Shadow *shadow, const LineInfo *line, int word)
+{
+    uint64_t bits = line->loads[word];
+    return word == 0 ? bits & (shadow->holding | line->stores[0]) : bits;
+}
+
 static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
 {
     Slot *slot = &shadow->slots[index];
@@ -197,6 +212,7 @@ static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
     slot->compound = false;
     if (value == NULL) {
         slot->hash = 0;
+        note_holding(shadow, index, false);
         return;
     }
     hash_met_object = false;
@@ -207,6 +223,7 @@ static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
         slot->entry = find_entry(value);
         slot->compound = slot->entry == NULL && hash_met_object;
     }
+    note_holding(shadow, index, slot->entry != NULL || slot->compound);
 }
 
 static inline void put_slot(int index, PyObject *value)
@@ -378,7 +395,7 @@ static int manners_of_values(const Shadow *shadow, const LineInfo *line)
 {
     int found = ORDINARY;
     for (int word = 0; word < shadow->code->words; word++) {
-        uint64_t bits = line->loads[word];
+        uint64_t bits = slots_to_look_at(shadow, line, word);
         while (bits) {
             int one = manners(shadow->slots[word * 64 + __builtin_ctzll(bits)].entry);
             bits &= bits - 1;
@@ -392,6 +409,30 @@ static int manners_of_values(const Shadow *shadow, const LineInfo *line)
         found = one > found ? one : found;
     }
     return found;
+}
+
+static inline bool same_words(const uintptr_t *a, const uintptr_t *b, int count)
+{
+    uintptr_t difference = 0;
+    int i = 0;
+    for (; i + 4 <= count; i += 4) {
+        difference |= (a[i] ^ b[i]) | (a[i + 1] ^ b[i + 1]) | (a[i + 2] ^ b[i + 2]) | (a[i + 3] ^ b[i + 3]);
+    }
+    for (; i < count; i++) {
+        difference |= a[i] ^ b[i];
+    }
+    return difference == 0;
+}
+
+static inline void write_slot(Shadow *shadow, int index)
+{
+    PyObject *value = frame_slot(shadow->frame, index);
+    const Slot *kept = &shadow->slots[index];
+    if (value != kept->value || (value != NULL && value_hash(value, 0) != kept->hash)) {
+        put_slot(index, value);
+        remember_slot(shadow, index, value);
+    }
+    shadow->words[index] = frame_word(shadow->frame, index);
 }
 
 /* Write what the code that ran in this frame since its last event changed. */
@@ -418,7 +459,7 @@ static void write_changes(Shadow *shadow)
         look_budget = LOOK_BUDGET;
         budget_spent = false;
         for (int word = 0; word < code->words; word++) {
-            uint64_t bits = line->loads[word];
+            uint64_t bits = slots_to_look_at(shadow, line, word);
             while (bits) {
                 int index = word * 64 + __builtin_ctzll(bits);
                 bits &= bits - 1;
@@ -459,23 +500,16 @@ static void write_changes(Shadow *shadow)
         while (bits) {
             int index = word * 64 + __builtin_ctzll(bits);
             bits &= bits - 1;
-            if (index < plain && frame_word(frame, index) == shadow->words[index]) {
-                PyObject *value = kept[index].value;
-                if (value != NULL && value_hash(value, 0) != kept[index].hash) {
-                    put_slot(index, value);
-                    remember_slot(shadow, index, value);
-                }
+            if (LIKELY(index < plain)) {
+                write_slot(shadow, index);
             }
         }
     }
-    for (int i = 0; i < plain; i++) {
-        if (UNLIKELY(frame_word(frame, i) != shadow->words[i])) {
-            PyObject *value = frame_slot(frame, i);
-            if (value != kept[i].value || (value != NULL && value_hash(value, 0) != kept[i].hash)) {
-                put_slot(i, value);
-                remember_slot(shadow, i, value);
+    if (UNLIKELY(!same_words(frame_words(frame), shadow->words, plain))) { /* stored by other means */
+        for (int i = 0; i < plain; i++) {
+            if (frame_word(frame, i) != shadow->words[i]) {
+                write_slot(shadow, i);
             }
-            shadow->words[i] = frame_word(frame, i);
         }
     }
     for (int i = plain; i < slots; i++) {
@@ -690,6 +724,7 @@ static Shadow *push_shadow(Thread *thread, Frame *frame, CodeInfo *info, PyCodeO
     }
     shadow->frame = frame;
     shadow->code = info;
+    shadow->holding = info->cells_from < 64 ? ~0ULL << info->cells_from : 0;
     shadow->code_object = code;
     shadow->parent = thread->top;
     shadow->call = ++R.calls;
@@ -1225,8 +1260,9 @@ static void note_exception(Shadow *shadow, PyObject *exception)
     }
 }
 
+/* `swallowed`: the instruction at which it is raised takes it, as the end of an iteration. */
 static void on_exception(uint8_t event, PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info,
-                         PyObject *exception, int lasti, int line)
+                         PyObject *exception, int lasti, int line, bool swallowed)
 {
     Thread *thread = begin_event(state, true);
     if (thread == NULL) {
@@ -1238,13 +1274,13 @@ static void on_exception(uint8_t event, PyThreadState *state, Frame *frame, PyCo
                                             : came_from_below(exception));
     thread->passing = event == EV_UNWIND;
     thread->raising = exception;
-    thread->raised_in = event == EV_RAISE ? frame : NULL;
+    thread->raised_in = event == EV_RAISE && !swallowed ? frame : NULL;
     Shadow *shadow = shadow_of(thread, frame, code, info);
     if (shadow == NULL) {
         R.inside = false;
         return;
     }
-    if (event == EV_RAISE) {
+    if (event == EV_RAISE && !swallowed) {
         note_exception(shadow, exception);
     }
     if (passing) { /* it was raised below, and passes through this frame */
@@ -1256,7 +1292,7 @@ static void on_exception(uint8_t event, PyThreadState *state, Frame *frame, PyCo
     if (exception != NULL) {
         R.round++;
         look_budget = LOOK_BUDGET / 4;
-        Where where = {NULL, shadow, true};
+        Where where = {NULL, shadow, !swallowed};
         look_at_value(exception, &where, 0); /* known ones may have got notes or a cause */
         drain();
     }

@@ -93,7 +93,7 @@ static void monitored_exception(uint8_t event, PyThreadState *state, Frame *fram
                                 PyObject *offset, PyObject *exception)
 {
     long at = PyLong_AsLong(offset);
-    on_exception(event, state, frame, code, info, exception, (int)(at / 2), unit_line(info, (int)(at / 2)));
+    on_exception(event, state, frame, code, info, exception, (int)(at / 2), unit_line(info, (int)(at / 2)), false);
 }
 
 #define EXCEPTION_CALLBACK(name, event)                                                        \

@@ -63,6 +63,15 @@ static PyObject *exception_in_flight(Frame *frame)
     return top->exception_count == 1 && find_entry(top->exception) != NULL ? top->exception : NULL;
 }
 
+/* The end of an iterator in a for loop, or of what is awaited: a StopIteration that the instruction itself
+ * takes, and frees at once, so that no handler ever sees it. */
+static bool is_swallowed(Frame *frame, PyObject *exception)
+{
+    int opcode = _Py_OPCODE(*frame->prev_instr);
+    return (opcode == FOR_ITER || opcode == SEND) && exception != NULL &&
+           PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_StopIteration);
+}
+
 static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject *argument)
 {
     if (UNLIKELY(!R.active || R.inside)) {
@@ -89,7 +98,8 @@ static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject
         if (UNLIKELY(thread != NULL && thread->raised_in == frame && thread->state == state)) {
             /* The exception that was raised here a moment ago has found a handler in this frame; it
              * lives on the frame's stack. */
-            on_exception(EV_HANDLED, state, frame, code, info, thread->raising, frame_lasti(frame, code), line);
+            on_exception(EV_HANDLED, state, frame, code, info, thread->raising, frame_lasti(frame, code), line,
+                         false);
         }
         on_line(state, frame, code, info, line);
         return 0;
@@ -110,7 +120,8 @@ static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject
     }
     case PyTrace_RETURN:
         if (argument == NULL) {
-            on_exception(EV_UNWIND, state, frame, code, info, exception_in_flight(frame), frame_lasti(frame, code), unit_line(info, frame_lasti(frame, code)));
+            on_exception(EV_UNWIND, state, frame, code, info, exception_in_flight(frame), frame_lasti(frame, code),
+                         unit_line(info, frame_lasti(frame, code)), false);
         }
         else if (_Py_OPCODE(*frame->prev_instr) == YIELD_VALUE) {
             on_yield(state, frame, code, info, argument);
@@ -127,7 +138,7 @@ static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject
                 on_resume(state, frame, code, info, PyTuple_GET_ITEM(argument, 1));
             }
             on_exception(EV_RAISE, state, frame, code, info, PyTuple_GET_ITEM(argument, 1), frame_lasti(frame, code),
-                         unit_line(info, frame_lasti(frame, code)));
+                         unit_line(info, frame_lasti(frame, code)), is_swallowed(frame, PyTuple_GET_ITEM(argument, 1)));
         }
         return 0;
     default:

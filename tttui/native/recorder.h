@@ -93,7 +93,10 @@ enum {
     KIND_SINGLETON, KIND_OPAQUE, KIND_CLASS,
 };
 
-enum { ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_GLOBALS = 8 };
+enum {
+    ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4,
+    ENTRY_ATOMS = 8,        /* none of its items has content of its own (as it was last compared) */
+};
 
 /* A tracked object, while it lives. */
 typedef struct Entry {
@@ -146,6 +149,7 @@ typedef struct Shadow {
     int size_class;
     uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */
     PyCodeObject *code_object;
+    uint64_t holding;       /* bit set over the first 64 slots: those whose values may have content */
     Slot slots[];
 } Shadow;
 

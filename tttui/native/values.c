@@ -306,10 +306,11 @@ static inline uint64_t int_hash(PyObject *object)
     PyLongObject *value = (PyLongObject *)object;
     Py_ssize_t count = int_digit_count(value);
     digit *digits = int_digits(value);
+    uint64_t word = int_size_word(value) + 0xa5a5a5a5a5000000ULL; /* no short text looks like this */
     if (LIKELY(count <= 1)) {
-        return mix(int_size_word(value), count ? digits[0] : 0);
+        return mix(word, count ? digits[0] : 0);
     }
-    return hash_bytes(digits, (size_t)count * sizeof(digit), int_size_word(value));
+    return hash_bytes(digits, (size_t)count * sizeof(digit), word);
 }
 
 static inline uint64_t str_hash(PyObject *object)
@@ -362,6 +363,9 @@ static inline uint64_t value_hash(PyObject *object, int depth)
     }
     if (object == Py_None) {
         return 5;
+    }
+    if (type == &PyBool_Type) {
+        return mix((uint64_t)(uintptr_t)object, 8);
     }
     if (dies_watched(type)) {
         return identity_hash(object);
