@@ -473,26 +473,53 @@ static bool put_list_splice(Entry *entry, Py_ssize_t position, Py_ssize_t delete
     return true;
 }
 
+/* A large list got longer or shorter at its end: the fingerprints in the window there move on, and those of
+ * the items that are new in it are added. */
+static void move_tail_window(Entry *entry, Py_ssize_t length, Py_ssize_t moved)
+{
+    uint64_t *tail = entry->hashes + HEAD_WINDOW;
+    Py_ssize_t first = length - TAIL_WINDOW, from = 0, until = TAIL_WINDOW;
+    if (moved > 0 && moved < TAIL_WINDOW) {
+        memmove(tail, tail + moved, (size_t)(TAIL_WINDOW - moved) * sizeof *tail);
+        from = TAIL_WINDOW - moved;
+    }
+    else if (moved < 0 && -moved < TAIL_WINDOW) {
+        memmove(tail - moved, tail, (size_t)(TAIL_WINDOW + moved) * sizeof *tail);
+        until = -moved;
+    }
+    for (Py_ssize_t i = from; i < until; i++) {
+        tail[i] = value_hash(PyList_GET_ITEM(entry->object, first + i), 1);
+    }
+}
+
 /* A large list got longer or shorter at one end, as both windows tell: written as that. */
 static bool put_change_at_end(Entry *entry, Py_ssize_t length, Py_ssize_t old)
 {
     Py_ssize_t grown = length - old;
     if (grown > 0 && grown <= CHECK_ITEMS) {
         if (window_is(entry, 0, HEAD_WINDOW, 0) && window_is(entry, HEAD_WINDOW, TAIL_WINDOW, old - TAIL_WINDOW)) {
+            move_tail_window(entry, length, grown);
             return put_list_splice(entry, old, 0, grown);
         }
         if (window_is(entry, 0, HEAD_WINDOW, grown) && window_is(entry, HEAD_WINDOW, TAIL_WINDOW, length - TAIL_WINDOW)) {
-            return put_list_splice(entry, 0, 0, grown);
+            put_list_splice(entry, 0, 0, grown);
+            entry->length = length;
+            remember_windows(entry);
+            return true;
         }
     }
     else if (grown < 0 && -grown < HEAD_WINDOW) {
         int gone = (int)-grown;
         if (window_is(entry, 0, HEAD_WINDOW, 0) && window_is(entry, HEAD_WINDOW, TAIL_WINDOW - gone, old - TAIL_WINDOW)) {
+            move_tail_window(entry, length, grown);
             return put_list_splice(entry, length, gone, 0);
         }
         if (window_is(entry, gone, HEAD_WINDOW - gone, 0) &&
             window_is(entry, HEAD_WINDOW, TAIL_WINDOW, length - TAIL_WINDOW)) {
-            return put_list_splice(entry, 0, gone, 0);
+            put_list_splice(entry, 0, gone, 0);
+            entry->length = length;
+            remember_windows(entry);
+            return true;
         }
     }
     return false;
@@ -530,6 +557,9 @@ static void check_large_list(Entry *entry, const Where *where)
             put_unseen_change(entry);
             return;
         }
+        if (!same) {
+            remember_windows(entry);
+        }
     }
     else if (!put_change_at_end(entry, length, old)) {
         put_unseen_change(entry);
@@ -538,9 +568,6 @@ static void check_large_list(Entry *entry, const Where *where)
     entry->length = length;
     if (large_snapshot_due(entry, length)) {
         put_contents(entry, OB_SNAPSHOT);
-    }
-    else {
-        remember_windows(entry);
     }
 }
 

@@ -798,6 +798,14 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
             found->flags |= LINE_LOOPS;
         }
     }
+    for (int i = 0; i < info->line_count; i++) {
+        for (LineInfo *found = info->lines[i]; found != NULL; found = found->next) {
+            if (!(found->flags & (LINE_CHANGES | LINE_ALL_NAMES)) && found->wild_calls == 0 &&
+                found->stored_name_count == 0 && found->stored_global_count == 0) {
+                found->flags |= found->flags & LINE_OPERATES ? LINE_COMPUTES : LINE_QUIET;
+            }
+        }
+    }
     free(drafts);
     done = true;
     info->unit_lines = lines;

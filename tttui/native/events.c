@@ -30,7 +30,10 @@ static Shadow *new_shadow(int slots)
             return NULL;
         }
     }
-    memset(shadow, 0, sizeof(Shadow) + (size_t)slots * sizeof(Slot));
+    memset(shadow, 0, sizeof(Shadow));
+    for (int i = 0; i < slots; i++) {
+        shadow->slots[i] = (Slot){NULL, 0, NULL, false};
+    }
     shadow->size_class = size_class;
     shadow->words = (uintptr_t *)(shadow->slots + slots);
     for (int i = 0; i < slots; i++) {
@@ -298,16 +301,23 @@ static PyObject *read_global(GlobalRead *read, PyObject *globals)
         pair.key == read->name) {
         return pair.value;
     }
-    if (read->place == -2) {
-        return NULL; /* not in the globals when last looked for: a builtin */
+    if (read->place == -2 - dict_end(dict)) {
+        return NULL; /* a builtin, or not there yet */
     }
     Py_ssize_t place = dict_place(dict, read->name);
     if (place >= 0 && dict_entry(dict, place, &pair)) {
         read->place = place;
         return pair.value;
     }
-    read->place = -2;
+    read->place = -2 - dict_end(dict);
     return NULL;
+}
+
+/* Functions, builtin classes and modules: nearly all that global names stand for. */
+static inline bool is_inert(PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    return type == &PyFunction_Type || type == &PyCFunction_Type || type == &PyType_Type || type == &PyModule_Type;
 }
 
 /* What a line stored in a namespace: the names that it may have stored, or whatever changed where
@@ -354,12 +364,8 @@ static void write_namespaces(Shadow *shadow, LineInfo *line, const Where *where)
     if (space == NULL && globals != NULL && PyDict_CheckExact(globals)) {
         for (int i = 0; i < line->global_count; i++) {
             PyObject *value = read_global(&line->globals[i], globals);
-            if (value != NULL) {
-                PyTypeObject *type = Py_TYPE(value);
-                if (type != &PyFunction_Type && type != &PyCFunction_Type && type != &PyType_Type &&
-                    type != &PyModule_Type) {
-                    look_at_value(value, where, 0);
-                }
+            if (value != NULL && !is_inert(value)) {
+                look_at_value(value, where, 0);
             }
         }
     }
@@ -395,7 +401,7 @@ static int manners_of_values(const Shadow *shadow, const LineInfo *line)
 {
     int found = ORDINARY;
     for (int word = 0; word < shadow->code->words; word++) {
-        uint64_t bits = slots_to_look_at(shadow, line, word);
+        uint64_t bits = word == 0 ? line->loads[0] & shadow->holding : line->loads[word];
         while (bits) {
             int one = manners(shadow->slots[word * 64 + __builtin_ctzll(bits)].entry);
             bits &= bits - 1;
@@ -404,9 +410,12 @@ static int manners_of_values(const Shadow *shadow, const LineInfo *line)
     }
     PyObject *space = shadow->namespace_entry != NULL ? shadow->namespace_entry->object : frame_globals(shadow->frame);
     for (int i = 0; i < line->global_count && PyDict_Check(space); i++) {
-        PyObject *value = dict_find(space, line->globals[i].name);
-        int one = value != NULL && Py_TYPE(value) != &PyType_Type ? manners(find_entry(value)) : ORDINARY;
-        found = one > found ? one : found;
+        PyObject *value = shadow->namespace_entry != NULL ? dict_find(space, line->globals[i].name)
+                                                          : read_global(&line->globals[i], space);
+        if (value != NULL && !is_inert(value)) {
+            int one = manners(find_entry(value));
+            found = one > found ? one : found;
+        }
     }
     return found;
 }
@@ -435,25 +444,19 @@ static inline void write_slot(Shadow *shadow, int index)
     shadow->words[index] = frame_word(shadow->frame, index);
 }
 
-/* Write what the code that ran in this frame since its last event changed. */
-static void write_changes(Shadow *shadow)
+/* Write what a line changed of the objects that it could reach. */
+static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *line)
 {
     CodeInfo *code = shadow->code;
     Frame *frame = shadow->frame;
-    LineInfo *line = shadow->pending;
-    int slots = code->slots, plain = code->cells_from;
+    int plain = code->cells_from;
     Slot *kept = shadow->slots;
-    current_depth = 0;
-    if (UNLIKELY(slots > 65536)) {
-        return;
-    }
     /* Calls that were recorded have told of their changes themselves. */
-    bool loose = line != NULL && line->wild_calls > 0 &&
-                 (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
-    int manners = line != NULL && (line->flags & LINE_OPERATES) ? manners_of_values(shadow, line) : ORDINARY;
+    bool loose = line->wild_calls > 0 && (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
+    int manners = line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
     loose |= manners == FOREIGN;
-    if (line != NULL && (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
-                         (shadow->indirect_calls > 0 && (line->flags & LINE_READS)))) {
+    if (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
+        (shadow->indirect_calls > 0 && (line->flags & LINE_READS))) {
         Where where = {line, shadow, loose};
         R.round++;
         look_budget = LOOK_BUDGET;
@@ -487,13 +490,64 @@ static void write_changes(Shadow *shadow)
             put_byte(ST_LOOSE);
         }
     }
-    else if (line != NULL && (line->stored_name_count || line->stored_global_count || (line->flags & LINE_ALL_NAMES))) {
+    else if (line->stored_name_count || line->stored_global_count || (line->flags & LINE_ALL_NAMES)) {
         Where where = {line, shadow, loose};
         R.round++;
         look_budget = LOOK_BUDGET;
         write_namespaces(shadow, line, &where);
     }
     current_depth = 0;
+}
+
+/* Nearly all lines that can't are told at once. */
+static inline bool may_change_objects(const Shadow *shadow, const LineInfo *line)
+{
+    if (shadow->indirect_calls > 0 || !(line->flags & (LINE_QUIET | LINE_COMPUTES))) {
+        return true;
+    }
+    return !(line->flags & LINE_QUIET) &&
+           (line->global_count > 0 || shadow->code->words > 1 ||
+            (shadow->code->words == 1 && (line->loads[0] & shadow->holding) != 0));
+}
+
+/* The cells that a frame holds, its own and those of the functions around it. */
+static __attribute__((noinline)) void write_cells(Shadow *shadow, int first, int slots)
+{
+    Slot *kept = shadow->slots;
+    for (int i = first; i < slots; i++) {
+        PyObject *value = frame_slot(shadow->frame, i);
+        if (value != kept[i].value) {
+            put_slot(i, value);
+            remember_slot(shadow, i, value);
+        }
+        if (value != NULL && Py_TYPE(value) == &PyCell_Type) {
+            Where where = {shadow->pending, shadow, false};
+            Entry *entry = kept[i].entry;
+            if (entry == NULL || entry->object != value) {
+                entry = kept[i].entry = find_entry(value);
+            }
+            if (entry != NULL) {
+                current_depth = 1;
+                check_entry(entry, &where);
+                current_depth = 0;
+            }
+        }
+    }
+}
+
+/* Write what the code that ran in this frame since its last event changed. */
+static void write_changes(Shadow *shadow)
+{
+    CodeInfo *code = shadow->code;
+    LineInfo *line = shadow->pending;
+    int slots = code->slots, plain = code->cells_from;
+    current_depth = 0;
+    if (UNLIKELY(slots > 65536)) {
+        return;
+    }
+    if (line != NULL && may_change_objects(shadow, line)) {
+        write_objects(shadow, line);
+    }
     /* The same address may hold another value by now where the line itself stores. */
     for (int word = 0; line != NULL && word < code->words; word++) {
         uint64_t bits = line->stores[word];
@@ -505,31 +559,15 @@ static void write_changes(Shadow *shadow)
             }
         }
     }
-    if (UNLIKELY(!same_words(frame_words(frame), shadow->words, plain))) { /* stored by other means */
+    if (UNLIKELY(!same_words(frame_words(shadow->frame), shadow->words, plain))) { /* stored by other means */
         for (int i = 0; i < plain; i++) {
-            if (frame_word(frame, i) != shadow->words[i]) {
+            if (frame_word(shadow->frame, i) != shadow->words[i]) {
                 write_slot(shadow, i);
             }
         }
     }
-    for (int i = plain; i < slots; i++) {
-        PyObject *value = frame_slot(frame, i);
-        if (value != kept[i].value) {
-            put_slot(i, value);
-            remember_slot(shadow, i, value);
-        }
-        if (value != NULL && Py_TYPE(value) == &PyCell_Type) {
-            Where where = {line, shadow, loose};
-            Entry *entry = kept[i].entry;
-            if (entry == NULL || entry->object != value) {
-                entry = kept[i].entry = find_entry(value);
-            }
-            if (entry != NULL) {
-                current_depth = 1;
-                check_entry(entry, &where);
-                current_depth = 0;
-            }
-        }
+    if (UNLIKELY(plain < slots)) {
+        write_cells(shadow, plain, slots);
     }
     drain();
 }
@@ -653,7 +691,7 @@ static void put_chunk(void)
 
 /* ---- beginning and ending an event ---- */
 
-static Thread *switch_thread(PyThreadState *state)
+static __attribute__((noinline)) Thread *switch_thread(PyThreadState *state)
 {
     Thread *thread = find_thread(state);
     if (thread != NULL && thread != R.thread) {
@@ -664,7 +702,7 @@ static Thread *switch_thread(PyThreadState *state)
     return thread;
 }
 
-static void begin_chunk(void)
+static __attribute__((noinline)) void begin_chunk(void)
 {
     put_chunk();
     publish();
@@ -673,7 +711,7 @@ static void begin_chunk(void)
 }
 
 /* Every callback starts so, with the thread that runs it; NULL where nothing is to be recorded. */
-static inline Thread *begin_event(PyThreadState *state, bool exceptional)
+static inline __attribute__((always_inline)) Thread *begin_event(PyThreadState *state, bool exceptional)
 {
     if (UNLIKELY(!R.active || R.inside)) {
         return NULL;

@@ -17,7 +17,8 @@
  * while it keeps its place there. */
 typedef struct {
     PyObject *name;      /* borrowed from co_names */
-    Py_ssize_t place;    /* index into the entries of the globals' keys, -1 unknown */
+    Py_ssize_t place;    /* index into the entries of the globals' keys, -1 unknown; -2 - n: it
+                          * wasn't there when the globals had n entries */
 } GlobalRead;
 
 enum {
@@ -30,6 +31,8 @@ enum {
     LINE_OPERATES = 128,    /* operators, subscripts: may run code of the operands' classes     */
     LINE_READS = 64,        /* reads attributes: which may be computed, and then kept           */
     LINE_LOOPS = 32,        /* may run its calls more than once                                 */
+    LINE_QUIET = 256,       /* can change nothing but variables in slots                        */
+    LINE_COMPUTES = 512,    /* the same, unless its operators run code of their operands        */
 };
 
 /* What one line of a code object may do, worked out once from its instructions. */
