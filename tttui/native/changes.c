@@ -727,7 +727,7 @@ static inline size_t list_prefix(const Entry *entry, size_t count)
     size_t same = 0;
     while (same < count && same < entry->count) {
         PyObject *value = PyList_GET_ITEM(entry->object, same);
-        if (entry->hashes[same] != (value != NULL ? value_hash(value, 1) : 0)) {
+        if (entry->hashes[same] != (value != NULL ? value_hash_inline(value, 1) : 0)) {
             break;
         }
         same++;

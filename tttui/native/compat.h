@@ -21,6 +21,8 @@
 #include "internal/pycore_object.h"
 #if PY_VERSION_HEX >= 0x030e0000
 #include "internal/pycore_interpframe.h"
+#elif PY_VERSION_HEX < 0x030c0000
+#include "internal/pycore_interp.h"
 #endif
 #if PY_VERSION_HEX >= 0x030d0000
 #include "opcode_ids.h"
@@ -120,6 +122,11 @@ static inline bool entered_directly(Frame *frame, Frame *caller)
 static inline PyObject *frame_globals(Frame *frame) { return frame->f_globals; }
 static inline PyObject *frame_builtins(Frame *frame) { return frame->f_builtins; }
 static inline PyObject *frame_namespace(Frame *frame) { return frame->f_locals; }
+
+#if !USE_MONITORING
+/* PyInterpreterState_ThreadHead() without the call. */
+static inline PyThreadState *newest_thread_of(PyInterpreterState *interpreter) { return interpreter->threads.head; }
+#endif
 
 static inline PyThreadState *current_thread(void)
 {

@@ -328,7 +328,7 @@ static uint64_t scalar_hash(PyObject *object)
 /* Of an attribute, or of an item whose key is a str: told apart by its address. */
 static inline uint64_t named_hash(PyObject *name, PyObject *value)
 {
-    return value_hash(value, 1) ^ ((uint64_t)(uintptr_t)name * 0x9e3779b97f4a7c15ULL);
+    return value_hash_inline(value, 1) ^ ((uint64_t)(uintptr_t)name * 0x9e3779b97f4a7c15ULL);
 }
 
 static inline uint64_t item_hash(const Item *item)

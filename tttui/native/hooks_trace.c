@@ -77,7 +77,7 @@ static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject
     if (UNLIKELY(!R.active || R.inside)) {
         return 0;
     }
-    if (UNLIKELY(PyInterpreterState_ThreadHead(R.interpreter) != newest_thread)) {
+    if (UNLIKELY(newest_thread_of(R.interpreter) != newest_thread)) {
         trace_threads(); /* one has just been made, and still waits for the GIL */
     }
     PyThreadState *state = current_thread();

@@ -346,8 +346,10 @@ static inline uint64_t identity_hash(PyObject *object)
 }
 
 static uint64_t value_hash_slow(PyObject *object, int depth);
+static uint64_t value_hash(PyObject *object, int depth);
 
-static inline uint64_t value_hash(PyObject *object, int depth)
+/* To be built into the loops that compare; elsewhere value_hash(). */
+static inline __attribute__((always_inline)) uint64_t value_hash_inline(PyObject *object, int depth)
 {
     PyTypeObject *type = Py_TYPE(object);
     if (type == &PyLong_Type) {
@@ -358,25 +360,33 @@ static inline uint64_t value_hash(PyObject *object, int depth)
         memcpy(&bits, &((PyFloatObject *)object)->ob_fval, 8);
         return mix(bits, 4);
     }
-    if (type == &PyUnicode_Type) {
-        return str_hash(object);
-    }
     if (object == Py_None) {
         return 5;
+    }
+    if (type->tp_free == watched_gc_free) {
+        return identity_hash(object);
     }
     if (type == &PyBool_Type) {
         return mix((uint64_t)(uintptr_t)object, 8);
     }
-    if (dies_watched(type)) {
-        return identity_hash(object);
-    }
     return value_hash_slow(object, depth);
 }
 
-static uint64_t value_hash_slow(PyObject *object, int depth)
+static __attribute__((noinline)) uint64_t value_hash(PyObject *object, int depth)
+{
+    return value_hash_inline(object, depth);
+}
+
+static __attribute__((noinline)) uint64_t value_hash_slow(PyObject *object, int depth)
 {
     TypeInfo *info = NULL;
     uint64_t hash;
+    if (Py_TYPE(object) == &PyUnicode_Type) {
+        return str_hash(object);
+    }
+    if (dies_watched(Py_TYPE(object))) {
+        return identity_hash(object);
+    }
     switch (value_kind(object, &info)) {
     case KIND_TRACKED:
         return identity_hash(object);
