@@ -35,11 +35,19 @@ static bool keep_hashes(Entry *entry, size_t count)
 
 static void remember_region(Entry *entry);
 
+static inline void note_atoms(Entry *entry)
+{
+    entry->flags = (uint8_t)((entry->flags & ~ENTRY_ATOMS) | (hash_met_object ? 0 : ENTRY_ATOMS));
+}
+
 static void remember_dict(Entry *entry)
 {
     if (entry->info->shape == SHAPE_DICT) {
         entry->version = dict_version((PyDictObject *)entry->object);
         entry->entries_end = dict_end((PyDictObject *)entry->object);
+    }
+    else if (entry->info->has_attributes) {
+        entry->version = attributes_version(entry->object, entry->info);
     }
 }
 
@@ -99,15 +107,17 @@ static void put_small_items(Entry *entry, Py_ssize_t length, size_t attributes)
         kept = (Py_ssize_t)count;
     }
     put_unsigned((uint64_t)kept);
-    keep_hashes(entry, count + attributes);
+    bool room = keep_hashes(entry, count + attributes);
+    hash_met_object = !room;
     for (size_t i = 0; i < count; i++) {
         if ((Py_ssize_t)i < kept) {
             put_item(&scratch_items[i]);
         }
-        if (entry->count) {
+        if (room) {
             entry->hashes[i] = item_hash(&scratch_items[i]);
         }
     }
+    note_atoms(entry);
     put_unsigned(0);
     if (kept < length) {
         R.ring->cut[CUT_ITEMS]++;
@@ -383,28 +393,75 @@ static void check_large(Entry *entry, const Where *where);
 /* ---- comparing ---- */
 
 /* Nearly always nothing has changed: that is found out without gathering anything. */
-static bool attributes_same(PyObject *object, const TypeInfo *info, const uint64_t *hashes, uint32_t count)
+static bool attributes_same(Entry *entry)
 {
-    if (info->member_count > 0 || info->shape == SHAPE_EXCEPTION || info->shape == SHAPE_CLASS) {
+    PyObject *object = entry->object;
+    const TypeInfo *info = entry->info;
+    const uint64_t *hashes = entry->hashes;
+    uint32_t count = entry->count;
+    if (info->shape == SHAPE_EXCEPTION || info->shape == SHAPE_CLASS) {
         return false;
     }
-    Attributes where = instance_attributes(object, info->type);
-    if (where.values == NULL || where.keys == NULL) {
-        return where.dict == NULL && count == 0;
-    }
     uint32_t seen = 0;
-    for (int i = 0; i < where.count; i++) {
-        int place = inserted_at(&where, i);
-        Item item = {keys_name(where.keys, place), where.values[place], 0};
-        if (item.value == NULL) {
-            continue;
-        }
-        if (seen == count || hashes[seen] != item_hash(&item)) {
+#define DIFFERS(name, value) ((value) != NULL && (seen == count || hashes[seen++] != named_hash((name), (value))))
+    for (int i = 0; i < info->member_count; i++) {
+        PyObject *value = *(PyObject **)((char *)object + info->members[i].offset);
+        if (DIFFERS(info->members[i].name, value)) {
             return false;
         }
-        seen++;
     }
+    Attributes where = instance_attributes(object, info->type);
+    if (where.values != NULL && where.keys != NULL) {
+        PyDictUnicodeEntry *names = DK_UNICODE_ENTRIES(where.keys);
+        for (int i = 0; i < where.count; i++) {
+            int place = inserted_at(&where, i);
+            if (DIFFERS(names[place].me_key, where.values[place])) {
+                return false;
+            }
+        }
+    }
+    else if (where.dict != NULL) {
+        PyDictObject *dict = (PyDictObject *)where.dict;
+        uint64_t version = attributes_version(object, info);
+        if (version != 0 && version == entry->version) {
+            return true;
+        }
+        if (!PyDict_Check(where.dict)) {
+            return false;
+        }
+        Py_ssize_t end = dict_end(dict);
+        Pair pair;
+        for (Py_ssize_t i = 0; i < end; i++) {
+            if (dict_entry(dict, i, &pair) && PyUnicode_CheckExact(pair.key) && DIFFERS(pair.key, pair.value)) {
+                return false;
+            }
+        }
+        entry->version = seen == count ? version : 0;
+    }
+#undef DIFFERS
     return seen == count;
+}
+
+/* How many items of a list are what they were, from its beginning on. */
+static inline size_t list_prefix(const Entry *entry, size_t count)
+{
+    size_t same = 0;
+    while (same < count && same < entry->count) {
+        PyObject *value = PyList_GET_ITEM(entry->object, same);
+        if (entry->hashes[same] != (value != NULL ? value_hash_inline(value, 1) : 0)) {
+            break;
+        }
+        same++;
+    }
+    return same;
+}
+
+/* Whether CPython's own count says that a dict hasn't changed. */
+static inline bool dict_untouched(const Entry *entry)
+{
+    PyDictObject *dict = (PyDictObject *)entry->object;
+    uint64_t version = dict_version(dict);
+    return version != 0 && version == entry->version && dict->ma_values == NULL && dict->ma_used == entry->length;
 }
 
 /* Compare an object with what was last written of it, and write what changed. */
@@ -432,10 +489,25 @@ static void check_entry(Entry *entry, const Where *where)
         return;
     }
     bool items = has_items(shape);
-    if (!items && entry->count == entry->attributes && attributes_same(object, info, entry->hashes, entry->count)) {
+    if (!items && entry->count == entry->attributes && attributes_same(entry)) {
         return;
     }
     Py_ssize_t length = items ? container_length(object, shape) : 0;
+    size_t prefix = 0;
+    hash_met_object = false;
+    if (length <= CHECK_ITEMS && !(entry->flags & ENTRY_LARGE)) {
+        bool bare = entry->attributes == 0 && !info->has_attributes;
+        if (shape == SHAPE_LIST && bare) {
+            prefix = list_prefix(entry, (size_t)length);
+            if (prefix == (size_t)length && length == entry->length && prefix == entry->count) {
+                note_atoms(entry);
+                return;
+            }
+        }
+        else if (shape == SHAPE_DICT && bare && dict_untouched(entry)) {
+            return;
+        }
+    }
     if (UNLIKELY(length > CHECK_ITEMS || (entry->flags & ENTRY_LARGE))) {
         check_large(entry, where);
         return;
@@ -446,9 +518,10 @@ static void check_entry(Entry *entry, const Where *where)
         count = gather_items(object, shape, scratch_items, 0, CHECK_ITEMS);
         same = count == old_count;
         for (size_t i = 0; i < count; i++) {
-            scratch_items[i].hash = item_hash(&scratch_items[i]);
+            scratch_items[i].hash = i < prefix ? entry->hashes[i] : item_hash(&scratch_items[i]);
             same = same && scratch_items[i].hash == entry->hashes[i];
         }
+        note_atoms(entry);
     }
     else if (old_count == 1) {
         count = 1;
@@ -467,6 +540,7 @@ static void check_entry(Entry *entry, const Where *where)
         }
     }
     if (LIKELY(same && attributes_equal)) {
+        remember_dict(entry);
         return;
     }
     if (snapshot_due(entry) || (!items && !same) || length > R.max_items || attributes_left_out > 0) {

@@ -908,6 +908,14 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
             }
         }
     }
+    for (int i = 0; i < info->line_count; i++) {
+        for (LineInfo *found = info->lines[i]; found != NULL; found = found->next) {
+            if (!(found->flags & (LINE_CHANGES | LINE_ALL_NAMES)) && found->wild_calls == 0 &&
+                found->stored_name_count == 0 && found->stored_global_count == 0) {
+                found->flags |= found->flags & LINE_OPERATES ? LINE_COMPUTES : LINE_QUIET;
+            }
+        }
+    }
     free(drafts);
     done = true;
     info->unit_lines = lines;
@@ -1010,9 +1018,8 @@ static CodeInfo *make_code(PyCodeObject *code, PyObject *globals)
 
 static inline CodeInfo *code_info(PyCodeObject *code, PyObject *globals)
 {
-    void *extra = NULL;
-    if (get_code_extra((PyObject *)code, extra_index, &extra) == 0 && LIKELY(extra != NULL)) {
-        CodeInfo *info = extra;
+    CodeInfo *info = code_extra(code, extra_index);
+    if (LIKELY(info != NULL)) {
         if (LIKELY(info->recorded ? info->run == R.run : info == not_recorded())) {
             return info;
         }

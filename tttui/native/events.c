@@ -30,7 +30,10 @@ static Shadow *new_shadow(int slots)
             return NULL;
         }
     }
-    memset(shadow, 0, sizeof(Shadow) + (size_t)slots * sizeof(Slot));
+    memset(shadow, 0, sizeof(Shadow));
+    for (int i = 0; i < slots; i++) {
+        shadow->slots[i] = (Slot){NULL, 0, NULL, false};
+    }
     shadow->size_class = size_class;
     shadow->words = (uintptr_t *)(shadow->slots + slots);
     for (int i = 0; i < slots; i++) {
@@ -188,6 +191,21 @@ define:
 
 /* ---- what a frame's variables hold ---- */
 
+/* Whether the value of a slot may have content of its own: where not, lines need not look at it. */
+static inline void note_holding(Shadow *shadow, int index, bool holds)
+{
+    if (LIKELY(index < 64 && index < shadow->code->cells_from)) {
+        shadow->holding = (shadow->holding & ~(1ULL << index)) | (uint64_t)holds << index;
+    }
+}
+
+/* Of the slots that a line reads, those of interest: in them is, or may by now be, what has content. */
+static inline uint64_t slots_to_look_at(const Shadow *shadow, const LineInfo *line, int word)
+{
+    uint64_t bits = line->loads[word];
+    return word == 0 ? bits & (shadow->holding | line->stores[0]) : bits;
+}
+
 static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
 {
     Slot *slot = &shadow->slots[index];
@@ -197,15 +215,18 @@ static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
     slot->compound = false;
     if (value == NULL) {
         slot->hash = 0;
+        note_holding(shadow, index, false);
         return;
     }
+    hash_met_object = false;
     slot->hash = value_hash(value, 0);
     PyTypeObject *type = Py_TYPE(value);
     if (type != &PyLong_Type && type != &PyUnicode_Type && type != &PyFloat_Type && value != Py_None &&
         type != &PyBool_Type) {
         slot->entry = find_entry(value);
-        slot->compound = slot->entry == NULL;
+        slot->compound = slot->entry == NULL && hash_met_object;
     }
+    note_holding(shadow, index, slot->entry != NULL || slot->compound);
 }
 
 /* The value of a variable, or its cell, whose content is written elsewhere. */
@@ -304,16 +325,23 @@ static PyObject *read_global(GlobalRead *read, PyObject *globals)
         pair.key == read->name) {
         return pair.value;
     }
-    if (read->place == -2) {
-        return NULL; /* not in the globals when last looked for: a builtin */
+    if (read->place == -2 - dict_end(dict)) {
+        return NULL; /* a builtin, or not there yet */
     }
     Py_ssize_t place = dict_place(dict, read->name);
     if (place >= 0 && dict_entry(dict, place, &pair)) {
         read->place = place;
         return pair.value;
     }
-    read->place = -2;
+    read->place = -2 - dict_end(dict);
     return NULL;
+}
+
+/* Functions, builtin classes and modules: nearly all that global names stand for. */
+static inline bool is_inert(PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    return type == &PyFunction_Type || type == &PyCFunction_Type || type == &PyType_Type || type == &PyModule_Type;
 }
 
 /* What a line stored in a namespace: the names that it may have stored, or whatever changed where
@@ -425,7 +453,7 @@ static int manners_of_values(const Shadow *shadow, const LineInfo *line)
 {
     int found = ORDINARY;
     for (int word = 0; word < shadow->code->words; word++) {
-        uint64_t bits = line->loads[word];
+        uint64_t bits = word == 0 ? line->loads[0] & shadow->holding : line->loads[word];
         while (bits) {
             int one = manners(shadow->slots[word * 64 + __builtin_ctzll(bits)].entry);
             bits &= bits - 1;
@@ -434,9 +462,12 @@ static int manners_of_values(const Shadow *shadow, const LineInfo *line)
     }
     PyObject *space = shadow->namespace_entry != NULL ? shadow->namespace_entry->object : frame_globals(shadow->frame);
     for (int i = 0; i < line->global_count && PyDict_Check(space); i++) {
-        PyObject *value = dict_find(space, line->globals[i].name);
-        int one = value != NULL && Py_TYPE(value) != &PyType_Type ? manners(find_entry(value)) : ORDINARY;
-        found = one > found ? one : found;
+        PyObject *value = shadow->namespace_entry != NULL ? dict_find(space, line->globals[i].name)
+                                                          : read_global(&line->globals[i], space);
+        if (value != NULL && !is_inert(value)) {
+            int one = manners(find_entry(value));
+            found = one > found ? one : found;
+        }
     }
     return found;
 }
@@ -467,33 +498,50 @@ static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
     }
 }
 
-/* Write what the code that ran in this frame since its last event changed. */
-static void write_changes(Shadow *shadow)
+static inline bool same_words(const uintptr_t *a, const uintptr_t *b, int count)
+{
+    uintptr_t difference = 0;
+    int i = 0;
+    for (; i + 4 <= count; i += 4) {
+        difference |= (a[i] ^ b[i]) | (a[i + 1] ^ b[i + 1]) | (a[i + 2] ^ b[i + 2]) | (a[i + 3] ^ b[i + 3]);
+    }
+    for (; i < count; i++) {
+        difference |= a[i] ^ b[i];
+    }
+    return difference == 0;
+}
+
+static inline void write_slot(Shadow *shadow, int index)
+{
+    PyObject *value = frame_slot(shadow->frame, index);
+    const Slot *kept = &shadow->slots[index];
+    if (value != kept->value || (value != NULL && value_hash(value, 0) != kept->hash)) {
+        put_slot(shadow, index, value);
+        remember_slot(shadow, index, value);
+    }
+    shadow->words[index] = frame_word(shadow->frame, index);
+}
+
+/* Write what a line changed of the objects that it could reach. */
+static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *line)
 {
     CodeInfo *code = shadow->code;
     Frame *frame = shadow->frame;
-    LineInfo *line = shadow->pending;
-    int slots = code->slots, plain = code->cells_from;
+    int plain = code->cells_from;
     Slot *kept = shadow->slots;
-    current_depth = 0;
-    if (UNLIKELY(slots > 65536)) {
-        look_after_wanderers();
-        return;
-    }
     /* Calls that were recorded have told of their changes themselves. */
-    bool loose = line != NULL && line->wild_calls > 0 &&
-                 (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
-    int manners = line != NULL && (line->flags & LINE_OPERATES) ? manners_of_values(shadow, line) : ORDINARY;
+    bool loose = line->wild_calls > 0 && (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
+    int manners = line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
     loose |= manners == FOREIGN;
-    if (line != NULL && (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
-                         (shadow->recorded_calls > 0 && (line->flags & LINE_READS)) ||
-                         (missing_seen && (line->flags & LINE_SUBSCRIPTS) && line->attribute_count > 0))) {
+    if (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
+        (shadow->indirect_calls > 0 && (line->flags & LINE_READS)) ||
+        (missing_seen && (line->flags & LINE_SUBSCRIPTS) && line->attribute_count > 0)) {
         Where where = {line, shadow, loose};
         R.round++;
         look_budget = LOOK_BUDGET;
         budget_spent = library_met = false;
         for (int word = 0; word < code->words; word++) {
-            uint64_t bits = line->loads[word];
+            uint64_t bits = slots_to_look_at(shadow, line, word);
             while (bits) {
                 int index = word * 64 + __builtin_ctzll(bits);
                 bits &= bits - 1;
@@ -524,44 +572,38 @@ static void write_changes(Shadow *shadow)
             put_byte(ST_LOOSE);
         }
     }
-    else if (line != NULL && (line->stored_name_count || line->stored_global_count || (line->flags & LINE_ALL_NAMES))) {
+    else if (line->stored_name_count || line->stored_global_count || (line->flags & LINE_ALL_NAMES)) {
         Where where = {line, shadow, loose};
         R.round++;
         look_budget = LOOK_BUDGET;
         write_namespaces(shadow, line, &where);
     }
     current_depth = 0;
-    for (int i = 0; i < plain; i++) {
-        if (UNLIKELY(frame_word(frame, i) != shadow->words[i])) {
-            PyObject *value = frame_slot(frame, i);
-            if (value != kept[i].value) {
-                put_slot(shadow, i, value);
-                remember_slot(shadow, i, value);
-            }
-            shadow->words[i] = frame_word(frame, i);
-        }
+}
+
+/* Nearly all lines that can't are told at once. */
+static inline bool may_change_objects(const Shadow *shadow, const LineInfo *line)
+{
+    if (shadow->indirect_calls > 0 || !(line->flags & (LINE_QUIET | LINE_COMPUTES))) {
+        return true;
     }
-    /* The same address may hold another value by now where the line itself stores. */
-    for (int word = 0; line != NULL && word < code->words; word++) {
-        uint64_t bits = line->stores[word];
-        while (bits) {
-            int index = word * 64 + __builtin_ctzll(bits);
-            bits &= bits - 1;
-            PyObject *value = index < plain ? kept[index].value : NULL;
-            if (value != NULL && value_hash(value, 0) != kept[index].hash) {
-                put_slot(shadow, index, value);
-                remember_slot(shadow, index, value);
-            }
-        }
-    }
-    for (int i = plain; i < slots; i++) {
-        PyObject *value = frame_slot(frame, i);
+    return !(line->flags & LINE_QUIET) &&
+           (line->global_count > 0 || shadow->code->words > 1 ||
+            (shadow->code->words == 1 && (line->loads[0] & shadow->holding) != 0));
+}
+
+/* The cells that a frame holds, its own and those of the functions around it. */
+static __attribute__((noinline)) void write_cells(Shadow *shadow, int first, int slots)
+{
+    Slot *kept = shadow->slots;
+    for (int i = first; i < slots; i++) {
+        PyObject *value = frame_slot(shadow->frame, i);
         if (value != kept[i].value) {
             put_slot(shadow, i, value);
             remember_slot(shadow, i, value);
         }
         if (value != NULL && Py_TYPE(value) == &PyCell_Type) {
-            Where where = {line, shadow, loose};
+            Where where = {shadow->pending, shadow, false};
             Entry *entry = kept[i].entry;
             if (entry == NULL || entry->object != value) {
                 entry = kept[i].entry = find_entry(value);
@@ -572,6 +614,43 @@ static void write_changes(Shadow *shadow)
                 current_depth = 0;
             }
         }
+    }
+}
+
+/* Write what the code that ran in this frame since its last event changed. */
+static void write_changes(Shadow *shadow)
+{
+    CodeInfo *code = shadow->code;
+    LineInfo *line = shadow->pending;
+    int slots = code->slots, plain = code->cells_from;
+    current_depth = 0;
+    if (UNLIKELY(slots > 65536)) {
+        look_after_wanderers();
+        return;
+    }
+    if (line != NULL && may_change_objects(shadow, line)) {
+        write_objects(shadow, line);
+    }
+    /* The same address may hold another value by now where the line itself stores. */
+    for (int word = 0; line != NULL && word < code->words; word++) {
+        uint64_t bits = line->stores[word];
+        while (bits) {
+            int index = word * 64 + __builtin_ctzll(bits);
+            bits &= bits - 1;
+            if (LIKELY(index < plain)) {
+                write_slot(shadow, index);
+            }
+        }
+    }
+    if (UNLIKELY(!same_words(frame_words(shadow->frame), shadow->words, plain))) { /* stored by other means */
+        for (int i = 0; i < plain; i++) {
+            if (frame_word(shadow->frame, i) != shadow->words[i]) {
+                write_slot(shadow, i);
+            }
+        }
+    }
+    if (UNLIKELY(plain < slots)) {
+        write_cells(shadow, plain, slots);
     }
     Entry *space = shadow->namespace_entry;
     if (UNLIKELY(space != NULL && space->object != NULL && !(space->flags & (ENTRY_NAMESPACE | ENTRY_PENDING)))) {
@@ -707,16 +786,11 @@ static void put_chunk(void)
 
 /* ---- beginning and ending an event ---- */
 
-static inline Thread *current(void)
+static __attribute__((noinline)) Thread *switch_thread(PyThreadState *state)
 {
-    PyThreadState *state = current_thread();
-    Thread *thread = R.thread;
-    if (LIKELY(thread != NULL && thread->state == state && thread->state_id == state->id)) {
-        return thread;
-    }
     /* By its number: the state of a thread that has ended may be used again, and with it what we keep of it. */
-    uint32_t before = thread != NULL ? (uint32_t)thread->id : 0;
-    thread = find_thread(state);
+    uint32_t before = R.thread != NULL ? R.thread->id : 0;
+    Thread *thread = find_thread(state);
     if (thread != NULL && thread->id != before) {
         R.thread = thread;
         R.unseen++;
@@ -726,7 +800,7 @@ static inline Thread *current(void)
     return thread;
 }
 
-static void begin_chunk(void)
+static __attribute__((noinline)) void begin_chunk(void)
 {
     put_chunk();
     publish();
@@ -734,13 +808,13 @@ static void begin_chunk(void)
     R.limit = R.origin + R.capacity / 4;
 }
 
-/* Every callback starts so; NULL where nothing is to be recorded. */
-static inline Thread *begin_event(bool exceptional)
+/* Every callback starts so, with the thread that runs it; NULL where nothing is to be recorded. */
+static inline __attribute__((always_inline)) Thread *begin_event(PyThreadState *state, bool exceptional)
 {
     if (UNLIKELY(!R.active || R.inside)) {
         return NULL;
     }
-    if (UNLIKELY(current_thread()->interp != R.interpreter)) {
+    if (UNLIKELY(state->interp != R.interpreter)) {
         return NULL;
     }
     if (UNLIKELY(!begin_write())) {
@@ -750,11 +824,14 @@ static inline Thread *begin_event(bool exceptional)
     if (UNLIKELY(R.events >= R.chunk_end_event || R.head >= R.chunk_end_head)) {
         begin_chunk();
     }
-    Thread *thread = current();
-    if (UNLIKELY(thread == NULL)) {
-        R.inside = false;
-        stop_recording(GAP_OUT_OF_MEMORY);
-        return NULL;
+    Thread *thread = R.thread;
+    if (UNLIKELY(thread == NULL || thread->state != state || thread->state_id != state->id)) {
+        thread = switch_thread(state);
+        if (thread == NULL) {
+            R.inside = false;
+            stop_recording(GAP_OUT_OF_MEMORY);
+            return NULL;
+        }
     }
     if (!exceptional) {
         thread->passing = false;
@@ -795,6 +872,7 @@ static Shadow *push_shadow(Thread *thread, Frame *frame, CodeInfo *info, PyCodeO
     }
     shadow->frame = frame;
     shadow->code = info;
+    shadow->holding = info->cells_from < 64 ? ~0ULL << info->cells_from : 0;
     shadow->code_object = code;
     shadow->parent = thread->top;
     shadow->call = ++R.calls;
@@ -1116,9 +1194,23 @@ static bool is_called_by(Frame *frame, PyCodeObject *code, const Shadow *caller)
     return !from_c || is_one_of(code->co_name, called_from_c);
 }
 
-static void on_call(Frame *frame, PyCodeObject *code, CodeInfo *info)
+/* A frame begins, with its code in `called`, or goes on: what its caller has changed so far is written. */
+static inline void leave_caller(Thread *thread, Frame *frame, PyCodeObject *called)
 {
-    Thread *thread = begin_event(false);
+    Shadow *caller = thread->top;
+    if (caller == NULL) {
+        look_after_wanderers();
+        return;
+    }
+    bool direct = entered_directly(frame, caller->frame);
+    caller->recorded_calls += called != NULL && (direct || is_called_by(frame, called, caller));
+    caller->indirect_calls += !direct;
+    write_changes(caller);
+}
+
+static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info)
+{
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
@@ -1127,13 +1219,7 @@ static void on_call(Frame *frame, PyCodeObject *code, CodeInfo *info)
     if (UNLIKELY(suspended_count > 0 && (thread->top == NULL || frame->previous != thread->top->frame))) {
         reenter_delegators(thread, frame); /* throw() calls that of an iterator they delegate to */
     }
-    if (thread->top != NULL) {
-        thread->top->recorded_calls += is_called_by(frame, code, thread->top);
-        write_changes(thread->top);
-    }
-    else {
-        look_after_wanderers();
-    }
+    leave_caller(thread, frame, code);
     Shadow *caller = thread->top;
     if (UNLIKELY(info->suspends)) {
         Shadow *dead = take_suspended(frame); /* one that had this address before, and ended silently */
@@ -1194,7 +1280,7 @@ static inline void put_line(Shadow *shadow, int line)
         pending = pending->next;
     }
     shadow->pending = pending;
-    shadow->recorded_calls = 0;
+    shadow->recorded_calls = shadow->indirect_calls = 0;
     shadow->result_count = 0;
     end_event(EV_LINE);
 }
@@ -1214,9 +1300,9 @@ static inline void on_known_line(Thread *thread, Shadow *shadow, int line)
     put_line(shadow, line);
 }
 
-static void on_line(Frame *frame, PyCodeObject *code, CodeInfo *info, int line)
+static void on_line(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, int line)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
@@ -1235,9 +1321,9 @@ static void pop_shadow(Thread *thread)
     free_shadow(shadow);
 }
 
-static void on_return(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
+static void on_return(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
@@ -1260,9 +1346,9 @@ static void on_return(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject
     end_callback(EV_RETURN);
 }
 
-static void on_yield(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
+static void on_yield(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
@@ -1284,20 +1370,15 @@ static void on_yield(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject 
 }
 
 /* A suspended frame goes on; `thrown` is the exception thrown into it, or NULL. */
-static void on_resume(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *thrown)
+static void on_resume(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *thrown)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
     settle_caller(thread, frame);
     note_foreign_caller(thread, frame);
-    if (thread->top != NULL) {
-        write_changes(thread->top);
-    }
-    else {
-        look_after_wanderers();
-    }
+    leave_caller(thread, frame, NULL);
     if (thrown != NULL) {
         reenter_delegators(thread, frame);
     }
@@ -1353,10 +1434,11 @@ static bool came_from_below(PyObject *exception)
     return traceback != NULL && PyTraceBack_Check(traceback) && ((PyTracebackObject *)traceback)->tb_next != NULL;
 }
 
-static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *exception,
-                         int lasti, int line)
+/* `swallowed`: the instruction at which it is raised takes it, as the end of an iteration. */
+static void on_exception(uint8_t event, PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info,
+                         PyObject *exception, int lasti, int line, bool swallowed)
 {
-    Thread *thread = begin_event(true);
+    Thread *thread = begin_event(state, true);
     if (thread == NULL) {
         return;
     }
@@ -1366,13 +1448,13 @@ static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeIn
                                             : came_from_below(exception));
     thread->passing = event == EV_UNWIND;
     thread->raising = exception;
-    thread->raised_in = event == EV_RAISE ? frame : NULL;
+    thread->raised_in = event == EV_RAISE && !swallowed ? frame : NULL;
     Shadow *shadow = shadow_of(thread, frame, code, info);
     if (shadow == NULL) {
         R.inside = false;
         return;
     }
-    if (event == EV_RAISE) {
+    if (event == EV_RAISE && !swallowed) {
         shadow->exception = exception;
     }
     if (passing) { /* it was raised below, and passes through this frame */
@@ -1385,7 +1467,7 @@ static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeIn
     if (exception != NULL) {
         R.round++;
         look_budget = LOOK_BUDGET / 4;
-        Where where = {NULL, shadow, true};
+        Where where = {NULL, shadow, !swallowed};
         look_at_value(exception, &where, 0); /* known ones may have got notes or a cause */
         drain();
     }

@@ -327,9 +327,9 @@ static inline uint64_t int_hash(PyObject *object)
     PyLongObject *value = (PyLongObject *)object;
     Py_ssize_t count = int_digit_count(value);
     digit *digits = int_digits(value);
-    uint64_t word = int_is_negative(value) ? 0x5555 : 0;
+    uint64_t word = int_size_word(value) + 0xa5a5a5a5a5000000ULL; /* no short text looks like this */
     if (LIKELY(count <= 1)) {
-        return mix(word + (count ? digits[0] : 0), 3);
+        return mix(word, count ? digits[0] : 0);
     }
     return hash_bytes(digits, (size_t)count * sizeof(digit), word);
 }
@@ -349,27 +349,9 @@ static inline uint64_t str_hash(PyObject *object)
     return mix(hash, hash_bytes(data + size - 32, 32, (uint64_t)((PyASCIIObject *)object)->hash));
 }
 
-static uint64_t value_hash_slow(PyObject *object, int depth);
-
-static inline uint64_t value_hash(PyObject *object, int depth)
-{
-    PyTypeObject *type = Py_TYPE(object);
-    if (type == &PyLong_Type) {
-        return int_hash(object);
-    }
-    if (type == &PyFloat_Type) {
-        uint64_t bits;
-        memcpy(&bits, &((PyFloatObject *)object)->ob_fval, 8);
-        return mix(bits, 4);
-    }
-    if (type == &PyUnicode_Type) {
-        return str_hash(object);
-    }
-    if (object == Py_None) {
-        return 5;
-    }
-    return value_hash_slow(object, depth);
-}
+/* Set where something that may be changed was met on the way: which a value of nothing but ints and
+ * strings, however nested, doesn't hold. */
+static bool hash_met_object;
 
 /* Deaths by address: an address at which something died is told apart from what it was before. */
 #define DEATH_PLACES 65536
@@ -380,16 +362,52 @@ static inline uint32_t *deaths_at(const void *address) { return &deaths[hash_add
 /* The identity of an object whose death would be noticed, without looking for its entry. */
 static inline uint64_t identity_hash(PyObject *object)
 {
+    hash_met_object = true;
     return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object) + *deaths_at(object));
 }
 
-static uint64_t value_hash_slow(PyObject *object, int depth)
+static uint64_t value_hash_slow(PyObject *object, int depth);
+static uint64_t value_hash(PyObject *object, int depth);
+
+/* To be built into the loops that compare; elsewhere value_hash(). */
+static inline __attribute__((always_inline)) uint64_t value_hash_inline(PyObject *object, int depth)
 {
-    TypeInfo *info = NULL;
-    if (LIKELY(dies_watched(Py_TYPE(object)))) {
+    PyTypeObject *type = Py_TYPE(object);
+    if (type == &PyLong_Type) {
+        return int_hash(object);
+    }
+    if (type == &PyFloat_Type) {
+        uint64_t bits;
+        memcpy(&bits, &((PyFloatObject *)object)->ob_fval, 8);
+        return mix(bits, 4);
+    }
+    if (object == Py_None) {
+        return 5;
+    }
+    if (type->tp_free == watched_gc_free) {
         return identity_hash(object);
     }
+    if (type == &PyBool_Type) {
+        return mix((uint64_t)(uintptr_t)object, 8);
+    }
+    return value_hash_slow(object, depth);
+}
+
+static __attribute__((noinline)) uint64_t value_hash(PyObject *object, int depth)
+{
+    return value_hash_inline(object, depth);
+}
+
+static __attribute__((noinline)) uint64_t value_hash_slow(PyObject *object, int depth)
+{
+    TypeInfo *info = NULL;
     uint64_t hash;
+    if (Py_TYPE(object) == &PyUnicode_Type) {
+        return str_hash(object);
+    }
+    if (dies_watched(Py_TYPE(object))) {
+        return identity_hash(object);
+    }
     switch (value_kind(object, &info)) {
     case KIND_TRACKED:
         return identity_hash(object);
@@ -410,9 +428,11 @@ static uint64_t value_hash_slow(PyObject *object, int depth)
         Py_ssize_t size = PyTuple_GET_SIZE(object);
         hash = mix((uint64_t)size, 11);
         if (depth > VALUE_DEPTH) {
+            hash_met_object = true;
             return hash;
         }
         if (size > R.max_items) {
+            hash_met_object = true;
             size = R.max_items;
         }
         for (Py_ssize_t i = 0; i < size; i++) {
@@ -448,6 +468,7 @@ static uint64_t value_hash_slow(PyObject *object, int depth)
         PyObject *parts[64];
         Py_ssize_t length, count = named_parts(object, info, parts, 64, &length);
         hash = mix((uint64_t)info->id, (uint64_t)length);
+        hash_met_object |= count < length || depth > VALUE_DEPTH;
         if (depth > VALUE_DEPTH) {
             return hash;
         }
@@ -469,7 +490,11 @@ static uint64_t value_hash_slow(PyObject *object, int depth)
     }
     case KIND_ARRAY_SCALAR:
         return array_scalar_hash(object);
+    case KIND_LABEL:
+        hash_met_object |= !PyType_Check(object); /* what a method is of, what a function encloses */
+        return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object));
     default:
+        hash_met_object = true;
         return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object));
     }
 }
