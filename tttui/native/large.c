@@ -42,6 +42,13 @@ static inline Py_ssize_t tail_kept(uint8_t shape, Py_ssize_t length)
 static size_t hash_stretch(const Entry *entry, Py_ssize_t from, size_t count, uint64_t *out)
 {
     size_t done = 0;
+    if (LIKELY(entry->info->shape == SHAPE_LIST)) {
+        for (Py_ssize_t i = from; done < count && i < Py_SIZE(entry->object); i++) {
+            PyObject *value = PyList_GET_ITEM(entry->object, i);
+            out[done++] = value != NULL ? value_hash(value, 1) : 0;
+        }
+        return done;
+    }
     while (done < count) {
         size_t want = count - done < CHECK_ITEMS ? count - done : CHECK_ITEMS;
         size_t got = gather_items(entry->object, entry->info->shape, scratch_items, from + (Py_ssize_t)done, want);
@@ -230,8 +237,13 @@ static void follow_end(Entry *entry, Py_ssize_t length, bool left)
     if (from < head) {
         hash_stretch(entry, from, (size_t)(head - from), entry->hashes + from);
     }
-    if (tail > 0) {
-        hash_stretch(entry, length - tail, (size_t)tail, entry->hashes + head);
+    uint64_t *last = entry->hashes + head;
+    if (tail == TAIL_KEPT && !left && grown > 0 && grown < tail && old_head == head && old - head >= tail) {
+        memmove(last, last + grown, (size_t)(tail - grown) * sizeof(uint64_t));
+        hash_stretch(entry, old, (size_t)grown, last + tail - grown);
+    }
+    else if (tail > 0 && !(left && grown > 0 && old_head == head && old - head >= tail)) {
+        hash_stretch(entry, length - tail, (size_t)tail, last);
     }
     entry->count = (uint32_t)(head + tail);
 }
@@ -250,7 +262,7 @@ static void put_at(Entry *entry, Py_ssize_t index, Py_ssize_t length)
 /* Whether the fingerprints at both ends are those of now. */
 static bool ends_same(const Entry *entry, Py_ssize_t length)
 {
-    enum { ENDS = 4 };
+    enum { ENDS = 2 };
     uint64_t now[ENDS];
     size_t known = entry->count - entry->attributes;
     if (known < 2 * ENDS || known != (size_t)(head_kept(length) + tail_kept(entry->info->shape, length))) {
