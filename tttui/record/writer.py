@@ -190,9 +190,8 @@ class Writer:
         if not room:
             self._stop(TOO_LARGE)
             return False
-        if self._largest is not None:
-            if size > self._largest * 5 // 8:
-                raise LimitError("the limit on file sizes is near")
+        if self._largest is not None and size > self._largest * 5 // 8:
+            raise LimitError("the limit on file sizes is near")
         moved = self._move(everything=everything, at_most=min(room, max(1, self._slice)))
         if moved and not self._clock_known and self._ring.start_clock:
             with self._file.transaction():
