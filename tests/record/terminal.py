@@ -33,6 +33,11 @@ class Job:
         os.close(self.master)
         os.close(self._shell_in)
 
+    def hang_up(self) -> None:
+        """The terminal goes away."""
+        os.close(self.master)
+        self.master = os.open(os.devnull, os.O_RDWR)
+
     def type(self, keys: bytes) -> None:
         os.write(self.master, keys)
 

@@ -122,6 +122,25 @@ def test_a_program_that_ends_while_recording_leaves_a_whole_recording(program: o
         assert_whole(tmp_path / "run.db")
 
 
+def test_a_recording_whose_writer_was_killed_is_finished_when_it_is_stopped(program: object, tmp_path: Path) -> None:
+    got = program(  # type: ignore[operator]
+        "import os, pathlib, signal, time, tttui\n"
+        "from tttui.native.reader import Ring\n"
+        "from tttui.record.database import read_facts\n"
+        "recording = tttui.record('run.db')\n"
+        "recording.start()\n"
+        "ring = Ring(read_facts(pathlib.Path('run.db'))['ring'])\n"
+        "while not ring.writer_pid:\n    time.sleep(0.01)\n"
+        "os.kill(ring.writer_pid, signal.SIGKILL)\n"
+        "last = 1\n"
+        "recording.stop()\n"
+        "print(read_facts(pathlib.Path('run.db'))['state'])\n"
+    )
+    assert (got.code, got.out) == (0, b"finished\n"), got.err
+    assert_whole(tmp_path / "run.db")
+    assert facts(tmp_path / "run.db")["lost"] == 0
+
+
 def test_a_forked_child_does_not_disturb_the_recording(program: object, tmp_path: Path) -> None:
     got = program(  # type: ignore[operator]
         "import os, sys, tttui\n"

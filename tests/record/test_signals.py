@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from record.live import wait_for
-from record.running import TTTUI, assert_whole, facts
+from record.running import TTTUI, assert_whole, facts, rows
 from record.terminal import Job
 from tttui.native.reader import Ring
 
@@ -196,3 +196,16 @@ def test_a_slow_writer_is_waited_for_with_a_line_that_says_so(interrupted: bool,
             job.wait_for(b"recorded ")
         wait_for(lambda: facts(tmp_path / "run.db")["state"] == "finished")
         assert facts(tmp_path / "run.db")["exit_code"] == 6
+
+
+def test_a_terminal_that_goes_away_leaves_a_whole_recording(tmp_path: Path) -> None:
+    """The connection drops: the program is hung up on, and its recording says so."""
+    script = save(tmp_path, "import time\nlast = 1\nprint('ready', flush=True)\ntime.sleep(600)\n")
+    with Job([*TTTUI, "record", "-o", "run.db", script], tmp_path) as job:
+        job.wait_for(b"ready")
+        job.hang_up()
+        wait_for(lambda: facts(tmp_path / "run.db")["state"] != "recording")
+        wait_for(lambda: rows(tmp_path / "run.db", "PRAGMA journal_mode") == [("delete",)])
+        found = facts(tmp_path / "run.db")
+        assert (found["ended"], found["signal"], found["lost"]) in (("signal", 1, 0), ("killed", None, 0))
+        assert_whole(tmp_path / "run.db")

@@ -271,7 +271,7 @@ def test_a_statement_that_grows_too_large_is_stopped(shop: Path) -> None:
 
 def test_control_c_stops_a_statement(shop: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    command = [sys.executable, "-c", WHEN_ASKED + PYTHON_CODE, "query", shop, ENDLESS]
+    command = [sys.executable, "-c", WHEN_ASKED + PYTHON_CODE, "query", str(shop), ENDLESS]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         assert process.stdout.read(1) == b"?"

@@ -22,6 +22,7 @@ FORMAT: Final = 1
 _PAGE_SIZE: Final = 16384  # measured: the fastest for chunks of this size
 _SCHEMA: Final = Path(__file__).parent.parent / "store" / "schema.sql"
 _BUSY_SECONDS: Final = 10
+_LOG_PAGES: Final = 256
 _READERS_SECONDS: Final = 0.5
 _TRIES: Final = 10
 
@@ -121,13 +122,24 @@ class RecordingFile:
                 self._connection.execute("SELECT count(*) FROM meta").fetchone()
             self._connection.execute("PRAGMA synchronous=NORMAL")
             # In pages: what is in the log needs its room twice until it is moved, and disks get full.
-            self._connection.execute("PRAGMA wal_autocheckpoint=256")
+            self._connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         except BaseException:
             self._connection.close()
             raise
 
     def close(self) -> None:
         self._connection.close()
+
+    def keep_log_below(self, size: int) -> None:
+        """Move what is in the log to its place more often than usual, so that the log doesn't grow larger than about so many bytes."""
+        self._connection.execute(f"PRAGMA wal_autocheckpoint={max(8, min(_LOG_PAGES, size // _PAGE_SIZE))}")
+
+    def empty_log(self) -> None:
+        """Give back the room that the log takes, as far as readers and the disk let us."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error:
+            pass
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -34,11 +34,17 @@ _RESERVE: Final = 4 << 20
 _NOT_MADE: Final = ("threads", "main thread", "memory", "parent", "clone", "wanted")
 """NOT_* of native/checkpoint.h: why a checkpoint that was due was not made."""
 _CUTS: Final = ("items", "depth", "string", "int", "objects", "output", "secret")
+_FINISHING: Final = 512 << 10
+"""Bytes of disk that it takes to finish a recording, in the log and in the file."""
 
 DISK_FULL: Final = "disk full"
 TOO_LARGE: Final = "size limit"
 DAMAGED: Final = "damaged stream"
 WRITE_ERROR: Final = "write error"
+
+
+class LimitError(sqlite3.OperationalError):
+    """There is room on the disk, but not for this process."""
 
 
 class Writer:
@@ -62,6 +68,10 @@ class Writer:
         self._since = time.monotonic()
         self._clock_known = False
         self._reserve = _keep_back(database.parent)
+        self._largest = _largest_file()
+        # What is in the log needs its room twice until it is moved: where there is little, little at a time.
+        self._slice = min(_room_in(database.parent) // 16, sys.maxsize if self._largest is None else self._largest // 8)
+        self._file.keep_log_below(self._slice)
 
     def run(self) -> None:
         """Write until the program has ended, then finish; sqlite3.Error where it could not be finished."""
@@ -101,6 +111,8 @@ class Writer:
         if self._stopped in (DISK_FULL, WRITE_ERROR):
             self._try_the_rest()
         self._let_go_of_reserve()
+        if self._stopped is not None:
+            file.empty_log()
         known = bool(ring.ended)
         status = ring.wait_status if known else 0 if ring.attached == 2 and not self._launched else None
         facts = ending.facts_of(file.path, status, file.fact("last_raise"))
@@ -178,12 +190,15 @@ class Writer:
         return False
 
     def _try_step(self, *, everything: bool) -> bool:
-        """One transaction, within the limit on the recording's size."""
-        room = sys.maxsize if self._max_size is None else max(0, self._max_size - self._file.size())
+        """One transaction, within the limits on the recording's size."""
+        size = self._file.size()
+        room = sys.maxsize if self._max_size is None else max(0, self._max_size - size)
         if not room:
             self._stop(TOO_LARGE)
             return False
-        moved = self._move(everything=everything, at_most=room)
+        if self._largest is not None and size > self._largest * 5 // 8:
+            raise LimitError("the limit on file sizes is near")
+        moved = self._move(everything=everything, at_most=min(room, max(1, self._slice)))
         if moved and not self._clock_known and self._ring.start_clock:
             with self._file.transaction():
                 self._file.set_facts(self._facts_of_start())
@@ -214,11 +229,12 @@ class Writer:
 
     def _try_the_rest(self) -> None:
         """If there is room again, more than it takes to finish, use it."""
-        self._reserve = _keep_back(self._file.path.parent)
+        self._let_go_of_reserve()
+        self._reserve = _keep_back(self._file.path.parent, least=_FINISHING)
         if self._reserve is None:
             return
         try:
-            while self._drain.step(everything=True, at_most=1):
+            while self._try_step(everything=True):
                 pass
         except (sqlite3.Error, ValueError):
             pass
@@ -235,20 +251,37 @@ class Writer:
             self._reserve = None
 
 
-def _is_full(error: sqlite3.Error) -> bool:
-    # Extended codes have the plain one in their low byte.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
-
-
-def _keep_back(directory: Path) -> int | None:
-    """Allocate some disk in a file without a name; closing it gives the room back. None where that isn't possible."""
+def _room_in(directory: Path) -> int:
+    """Bytes that are free on a disk; much, where that can't be told."""
     try:
         free = os.statvfs(directory)
+    except OSError:
+        return sys.maxsize
+    return free.f_bavail * free.f_frsize
+
+
+def _largest_file() -> int | None:
+    """The limit on the size of a file (ulimit -f), if there is one that a recording may come to.
+
+    Behind it not even the end of the run could be written; so writing stops before, and leaves some room for that.
+    """
+    soft, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    # Extended codes have the plain one in their low byte.
+    return isinstance(error, LimitError) or getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+
+
+def _keep_back(directory: Path, *, least: int = 4096) -> int | None:
+    """Allocate some disk in a file without a name; closing it gives the room back. None where that isn't possible."""
+    try:
         descriptor = os.open(directory, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError:
         return None
     try:
-        os.posix_fallocate(descriptor, 0, max(4096, min(_RESERVE, free.f_bavail * free.f_frsize // 8)))
+        os.posix_fallocate(descriptor, 0, max(least, min(_RESERVE, _room_in(directory) // 4)))
     except OSError:
         os.close(descriptor)
         return None
