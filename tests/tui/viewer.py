@@ -36,6 +36,8 @@ class Viewer:
             await self.app.workers.wait_for_complete()
         await self.pilot.pause()
         await self.pilot.pause()
+        while self.app.desk.spare.is_behind:
+            await self.pilot.pause()
 
     async def type(self, text: str) -> None:
         await self.pilot.press(*("space" if character == " " else character for character in text))
