@@ -75,7 +75,7 @@ class Spoken(Debugger):
         changed = [
             f"{name} {'was ' + was.value.text + ', ' if was.value is not None else ''}is {frame.locals[name].text}"
             if name in frame.locals
-            else f"{name} is gone"
+            else f"{name} is {'not set yet' if view.backwards else 'gone'}"
             for name, was in view.changed.items()
         ]
         kind = view.moment.kind if view.moment is not None and view.moment.kind != "line" else ""
