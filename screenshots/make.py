@@ -137,7 +137,7 @@ def main(arguments: Sequence[str]) -> None:
                 cairosvg.svg2png(
                     bytestring=found[shot.name].replace("Fira Code", "DejaVu Sans Mono").encode(),
                     write_to=str(HERE / f"{shot.name}.png"),
-                    output_width=1200,
+                    output_width=1800 if shot.size[0] > 120 else 1200,
                 )
 
 
