@@ -66,7 +66,9 @@ async def take(recording: Path, shot: Shot) -> str:
 
             async def settle() -> None:
                 await app.workers.wait_for_complete()
-                for _ in range(3):
+                await pilot.pause()
+                await pilot.pause()
+                while app.desk.spare.is_behind:
                     await pilot.pause()
 
             await settle()
@@ -128,11 +130,15 @@ def main(arguments: Sequence[str]) -> None:
     for name, picture in found.items():
         (HERE / f"{name}.svg").write_text(picture, "utf-8")
     if "--png" in arguments:
-        import cairosvg
+        import cairosvg  # with a font of fixed width: DejaVu Sans Mono
 
         for shot in SHOTS:
             if shot.png:
-                cairosvg.svg2png(bytestring=found[shot.name].encode(), write_to=str(HERE / f"{shot.name}.png"), output_width=1200)
+                cairosvg.svg2png(
+                    bytestring=found[shot.name].replace("Fira Code", "DejaVu Sans Mono").encode(),
+                    write_to=str(HERE / f"{shot.name}.png"),
+                    output_width=1800 if shot.size[0] > 120 else 1200,
+                )
 
 
 if __name__ == "__main__":

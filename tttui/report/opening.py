@@ -9,6 +9,12 @@ from tttui.report.listing import find
 from tttui.store.run import Run
 
 
+def unfinished(path: Path) -> tuple[bool, Path | None]:
+    """(whether a recording is not finished, the ring that it names). TttuiError where it can't be read."""
+    with Run.open(path) as opened:
+        return opened.meta.get("state") == "recording", recovery.ring_of(opened.meta)
+
+
 def open_run(run: str | Path | None) -> Run:
     """The recording that RUN names (None: the newest). TttuiError where it can't be read.
 

@@ -153,6 +153,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("next_pane", "tab", "next pane", "the next pane; a digit goes to the pane of that number", "Panes",
             lambda app, count: app.next_pane(1)),
     _action("previous_pane", "shift+tab", "pane before", "the pane before", "Panes", lambda app, count: app.next_pane(-1)),
+    _action("locals_pane", "", "locals", "go to the locals", "Panes", lambda app, count: app.activate_by_name("locals")),
+    _action("stack_pane", "", "stack", "go to the stack", "Panes", lambda app, count: app.activate_by_name("stack")),
     _action("maximise", "z", "maximise", "the pane alone, or all of them again", "Panes", lambda app, count: app.maximise()),
     _action("hide_pane", "Z shift+z", "hide", "hide the pane, from now on; its digit shows it again", "Panes",
             lambda app, count: app.hide_pane()),

@@ -68,7 +68,7 @@ class Asking:
         app.prompt.open(question)
         app.prompt_sign.say(question.sign)
         app.arrange()
-        app.prompt.focus(scroll_visible=False)
+        app.screen.set_focus(app.prompt, scroll_visible=False)  # at once: what is typed behind the key is for it already
 
     def selected_expression(self) -> str:
         """What W, y, p and x are about: the selected variable; from the source, the first that its line binds."""

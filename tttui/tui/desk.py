@@ -56,6 +56,8 @@ class View:
     changed: Mapping[str, Was] = field(default_factory=dict)
     """Variables of the selected frame that are not what they were, and what that was."""
     watches: tuple[Watched, ...] = ()
+    backwards: bool = False
+    """Whether what was looked at before is later."""
 
     @property
     def frame(self) -> Frame | None:
@@ -114,7 +116,9 @@ class Desk:
         frame = view.frame
         if frame is not None:
             changed = self._changes(frame)
-        self.view = View(view.position, view.events, moment, view.frame_index, changed, self._look_at_watches())
+        shown = self.view
+        backwards = view.position < shown.position or (view.position == shown.position and shown.backwards)
+        self.view = View(view.position, view.events, moment, view.frame_index, changed, self._look_at_watches(), backwards)
         return self.view
 
     def _changes(self, frame: Frame) -> dict[str, Was]:

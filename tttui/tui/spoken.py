@@ -38,7 +38,7 @@ class Spoken(Debugger):
 
     def on_mount(self) -> None:
         # Textual calls that of the base class, too.
-        self._write(f"tttui {self.desk.run.path.name}, {self.desk.run.events:,} events, {self.header.state}. ? is help, q quits.")
+        self._write(f"tttui {self.desk.run.path.name}, {self.desk.run.events:,} events, {self._state_of_recording()}. ? is help, q quits.")
 
     def paint(self) -> None:
         super().paint()
@@ -75,7 +75,7 @@ class Spoken(Debugger):
         changed = [
             f"{name} {'was ' + was.value.text + ', ' if was.value is not None else ''}is {frame.locals[name].text}"
             if name in frame.locals
-            else f"{name} is gone"
+            else f"{name} is {'not set yet' if view.backwards else 'gone'}"
             for name, was in view.changed.items()
         ]
         kind = view.moment.kind if view.moment is not None and view.moment.kind != "line" else ""

@@ -67,8 +67,9 @@ def can_show() -> bool:
 def view(recording: str | Path | None, at: str, wishes: Looks) -> int:
     """Show a recording until the user leaves; gives the exit code. TttuiError where it can't be opened."""
     from tttui.report.opening import open_run
-    from tttui.tui import guard
+    from tttui.tui import finishing, guard
 
+    finishing.finish(recording)
     # Opened here first, so that what is wrong with it is said on the plain terminal; the viewer opens its own.
     with open_run(recording) as run:
         path = run.path

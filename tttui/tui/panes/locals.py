@@ -14,6 +14,7 @@ from tttui.tui.panes.base import Pane
 _MOST_ROWS: Final = 20_000
 _BADGES: Final = {"cut": "cut", "unchecked": "unchecked", "opaque": "not looked into", "redacted": "secret"}
 _GONE: Final = "(gone)"
+_NOT_YET: Final = "(not set yet)"
 _WITH_AGES: Final = 56
 """Columns from which on there is room for when a variable last changed."""
 
@@ -160,7 +161,7 @@ class LocalsPane(Pane):
             label = label.ljust(6 if narrow else 8)
         line.cut(label, theme["changed" if row.changed else "name"], max(4, width - 8)).add("  " if row.level == 0 else " ", theme["text"])
         if row.value is None:
-            return line.add(_GONE, theme["badge"])
+            return line.add(_NOT_YET if self.desk.view.backwards else _GONE, theme["badge"])
         when = self._when(row) if width >= _WITH_AGES else ""
         end = width - len(when) - (1 if when else 0)
         text = row.value.text
@@ -168,7 +169,9 @@ class LocalsPane(Pane):
             old = row.was.value.text
             if len(old) + len(text) + 3 > end - line.width:
                 old, text = _apart(old, text)
-            line.cut(old, theme["old"], max(6, (end - line.width) // 2 - 2)).add(" → ", theme["muted"])
+            if len(old) + len(text) + 3 <= end - line.width or not narrow:
+                line.cut(old, theme["old"], max(6, (end - line.width) // 2 - 2)).add(" ", theme["text"])
+            line.add("→ ", theme["muted"])
         note = _note(row.value, narrow)
         badge = _BADGES.get(row.value.badge or "", "")
         room = end - line.width - (len(badge) + 3 if badge else 0)
