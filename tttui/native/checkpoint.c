@@ -325,7 +325,7 @@ static void state_changes(void)
 
 static void say_arrived(void)
 {
-    uint64_t numbers[4] = {R.head, 0, 0, 0};
+    uint64_t numbers[4] = {R.head, copied.inputs, 0, 0};
     send_message(SAYS_ARRIVED, 0, numbers, "", 0);
 }
 
