@@ -89,7 +89,7 @@ def test_random_moments_hold_exactly_what_was_recorded(bank: Kept) -> None:
 
 
 def test_the_first_and_the_last_event_can_be_entered(bank: Kept) -> None:
-    for event in (1, bank.run.events - 1):
+    for event in (0, bank.run.events - 1):
         moment = bank.enter(event)
         assert (moment.event, moment.verified) == (event, True)
         moment.close()

@@ -521,9 +521,41 @@ static bool seems_uncaught(Frame *frame)
     return true;
 }
 
+/* At a line at which the program was to stop: a copy is made, and the program waits until it is told to
+ * go on, or nobody is there any more who could. */
+static void wait_here(void)
+{
+    stop_wanted = false;
+    if (policy.socket[0] != 0 && own_call(SYS_gettid) == copied.program && one_thread()) {
+        take_checkpoint(AT_STOP, clock_ns(CLOCK_MONOTONIC), page_faults());
+        if (R.copy) {
+            return;
+        }
+    }
+    RingHeader *ring = R.ring;
+    uint64_t mask, interrupt = 1ULL << (SIGINT - 1);
+    block_all(&mask);
+    __atomic_store_n(&ring->paused, R.events, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&ring->resumed, __ATOMIC_ACQUIRE) != R.events && own_call(SYS_getppid) == copied.parent) {
+        struct timespec pause = {0, 2000000};
+        own_call(SYS_nanosleep, &pause, NULL);
+    }
+    struct timespec none = {0, 0}; /* Ctrl-C was meant for whoever looked around */
+    own_call(SYS_rt_sigtimedwait, &interrupt, NULL, &none, sizeof interrupt);
+    set_mask(&mask);
+    policy.last = clock_ns(CLOCK_MONOTONIC);
+}
+
 /* At the end of an event, the recorder at rest. */
 static void attend(uint8_t event)
 {
+    if (UNLIKELY(stop_wanted) && R.copy) {
+        stop_wanted = false; /* a copy goes on where the program had stopped */
+        R.attention = verified.differs || (R.verifying && R.events > verified.target);
+        if (!R.attention) {
+            return;
+        }
+    }
     if (R.copy) {
         R.inside = true;
         R.verifying = false;
@@ -539,10 +571,16 @@ static void attend(uint8_t event)
         serve_and_run();
         R.inside = false;
     }
+    else if (UNLIKELY(stop_wanted)) {
+        R.attention = false;
+        R.inside = true;
+        wait_here();
+        R.inside = false;
+    }
     else if (R.next_checkpoint == UINT64_MAX) {
         R.attention = false;
     }
-    else if (event == EV_LINE || event == EV_RAISE) {
+    else if (event == EV_LINE || event == EV_RAISE || policy.last == 0) {
         R.attention = false;
         R.inside = true;
         consider_checkpoint(event);

@@ -31,7 +31,7 @@ enum {
                            * ends there, SAYS_ENDED. Descriptor: socket                           */
 };
 enum { KEEP = 1 };                       /* flags of WANTS_EVALUATE: in this copy itself          */
-enum { AT_RAISE = 1, LOOK_ONLY = 2 };    /* flags of SAYS_HELLO                                   */
+enum { AT_RAISE = 1, LOOK_ONLY = 2, AT_STOP = 4 }; /* flags of SAYS_HELLO                         */
 
 typedef struct {
     uint32_t kind, flags;

@@ -56,6 +56,7 @@ typedef struct CodeInfo {
     bool optimized;         /* locals live in slots; otherwise in a namespace dict              */
     bool suspends;          /* generator, coroutine, async generator                            */
     bool coroutine;
+    uint32_t stops;         /* bit set over the places at which to stop: those in its file      */
     int slots, words;       /* words: of the bit sets                                           */
     int first_line, line_count;
     int cells_from;         /* first slot that holds a cell, == slots if none                   */
