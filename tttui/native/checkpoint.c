@@ -432,7 +432,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     policy.last = after;
     policy.fork_ns = after - now;
     policy.faults = page_faults();
-    policy.head = R.head;
+    policy.resident = resident_bytes();
     if (pid < 0) {
         policy.fork_ns *= 50;
         not_now(NOT_CLONED, after + 1000000000ULL);
@@ -444,14 +444,13 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     R.next_checkpoint = after + (pause > policy.least_ns ? pause : policy.least_ns);
 }
 
-/* How many pages the program had to copy since the last copy was made: its page faults but for those of
- * the ring, each page of which it sees for the first time in the first round. */
-static uint64_t copied_pages(long faults)
+/* How many pages the program had to copy since the last copy was made: its page faults, but for those that
+ * gave it pages it hadn't had before. */
+static uint64_t copied_pages(long faults, uint64_t resident)
 {
     uint64_t all = (uint64_t)(faults - policy.faults);
-    uint64_t seen = R.head < R.capacity ? R.head : R.capacity;
-    uint64_t ring = seen > policy.head ? (seen - policy.head) / 4096 : 0;
-    return all > ring ? all - ring : 0;
+    uint64_t fresh = resident > policy.resident ? (resident - policy.resident) / (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+    return all > fresh ? all - fresh : 0;
 }
 
 /* A copy is due, unless what the last one cost says that it isn't yet. */
@@ -459,7 +458,8 @@ static void consider_checkpoint(uint8_t event)
 {
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
     long faults = page_faults();
-    uint64_t cost = policy.fork_ns + copied_pages(faults) * FAULT_NS;
+    uint64_t resident = resident_bytes();
+    uint64_t cost = policy.fork_ns + copied_pages(faults, resident) * FAULT_NS;
     if (event == EV_RAISE) {
         if (policy.raise_ns > 0 && policy.raise_ns > (now - R.ring->start_clock) / SHARE + ADVANCE_AT_RAISE) {
             return;
@@ -482,7 +482,7 @@ static void consider_checkpoint(uint8_t event)
     else if (!one_thread()) {
         not_now(NOT_THREADS, now + 50000000ULL);
     }
-    else if (resident_bytes() > LARGEST_PROGRAM) {
+    else if (resident > LARGEST_PROGRAM) {
         not_now(NOT_MEMORY, now + 1000000000ULL);
     }
     else {
