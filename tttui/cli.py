@@ -125,14 +125,19 @@ def _record(invocation: Any, *, look: bool) -> None:
     from tttui.record.summary import summary
 
     shell = "shell" in invocation.given
-    outcome = launch.record(invocation, config.load(invocation.given), keep=look or shell)
+    settings = config.load(invocation.given)
+    show = _look_in_shell if shell else _look if look else None
+    if settings.stop and show is None:
+        hint = "tttui SCRIPT opens the viewer there, tttui record --shell the shell"
+        raise TttuiError("--stop: there is nobody to look around", hint=hint)
+    if settings.stop and (settings.no_checkpoints or not settings.checkpoints):
+        raise TttuiError("--stop needs checkpoints", "and they are turned off")
+    outcome = launch.record(invocation, settings, keep=show is not None, look=show)
     try:
         if outcome.recording is not None:
             say(summary(outcome.recording))
-            if shell:
-                _look_in_shell(outcome.recording)
-            elif look:
-                _look(outcome.recording)
+            if show is not None:
+                show(outcome.recording)
     finally:
         if outcome.keeper is not None:
             outcome.keeper.stop()

@@ -44,6 +44,7 @@ class Settings:
     checkpoint_memory: int | None = None
     checkpoint_interval: int = 50
     no_checkpoints: bool = False
+    stop: tuple[str, ...] = ()
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -64,6 +65,7 @@ class Settings:
         lines += [f"all={int(self.all)}", f"redacting={int(not self.no_redact)}"]
         if copies_report_to:
             lines += [f"checkpoint_socket={copies_report_to}", f"checkpoint_ms={self.checkpoint_interval}"]
+            lines += [f"stop={line}:{path}" for path, line in map(_place, self.stop)]
         lines += [f"include={glob}" for glob in self.include]
         lines += [f"exclude={glob}" for glob in self.exclude]
         lines += [f"redact={glob}" for glob in self.redact]
@@ -71,6 +73,14 @@ class Settings:
         if len(text.encode("utf-8", "surrogateescape")) >= 4096:
             raise TttuiError("--include, --exclude and --redact are too long together", "there is room for 4000 bytes")
         return text
+
+
+def _place(stop: str) -> tuple[str, int]:
+    """``FILE:LINE`` taken apart; the file as much of its path as is given."""
+    path, _, line = stop.rpartition(":")
+    if not path or not line.isdecimal() or not int(line):
+        raise TttuiError("--stop: expected FILE:LINE", f"not {stop!r}")
+    return path.removeprefix("./"), int(line)
 
 
 def _text(name: str, value: Any) -> str:
@@ -139,8 +149,9 @@ _READERS: Final = {
     "checkpoint_memory": _size,
     "checkpoint_interval": _number,
     "no_checkpoints": _switch,
+    "stop": _globs,
 }
-_NOT_IN_FILES: Final = frozenset({"output"})
+_NOT_IN_FILES: Final = frozenset({"output", "stop"})
 
 
 def load(given: Mapping[str, Any] | None = None) -> Settings:

@@ -89,7 +89,7 @@ def test_random_moments_hold_exactly_what_was_recorded(bank: Kept) -> None:
 
 
 def test_the_first_and_the_last_event_can_be_entered(bank: Kept) -> None:
-    for event in (1, bank.run.events - 1):
+    for event in (0, bank.run.events - 1):
         moment = bank.enter(event)
         assert (moment.event, moment.verified) == (event, True)
         moment.close()
@@ -154,3 +154,14 @@ def test_a_moment_inside_a_generator(tmp_path: Path, bank: Kept) -> None:
     moment = bank.enter(event)
     assert moment.evaluate("number").value == str(recorded(bank, event)["number"])
     moment.close()
+
+
+def test_a_moment_leads_to_later_ones(bank: Kept) -> None:
+    first = bank.enter(bank.run.events // 3)
+    second = first.go_on(bank.run.events // 2)
+    third = second.go_on(second.event)
+    assert (second.event, second.start, second.verified) == (bank.run.events // 2, first.event, True)
+    assert third.evaluate("account.amount").value == second.evaluate("account.amount").value
+    assert first.evaluate("1 + 1").value == "2"
+    for moment in (first, second, third):
+        moment.close()

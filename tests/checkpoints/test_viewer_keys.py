@@ -6,7 +6,7 @@ from tui.viewer import Viewer, drive
 
 from checkpoints.keeping import kept
 
-PROGRAM = '''
+PROGRAM = """
 class Thing:
     def __repr__(self):
         return "<the real repr>"
@@ -16,7 +16,7 @@ total = 0
 for number in range(100_000):
     total += number
 last = 1
-'''
+"""
 
 
 def test_a_moment_is_entered_asked_and_left(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from tttui.checkpoints import protocol
 from tttui.checkpoints.differing import describe, write_all, write_stream
@@ -73,16 +73,18 @@ class Entered:
 
     run: "Run"
     event: int
-    wanted: int
     pid: int
     connection: socket.socket
     verified: bool
     """Whether all up to here was as recorded."""
+    start: int
+    """The event at which the copy was that ran forward to here."""
     position: int = 0
-    """Where in the recorded stream it stands."""
+    """Where in the recorded stream it stands,"""
+    inputs: int = 0
+    """and how many inputs it has had."""
     difference: str = ""
-    """If not: what was different."""
-    start: Checkpoint | None = None
+    """If it isn't as recorded: what was different."""
     changed: bool = field(default=False)
     """Whether something was changed here, and kept."""
 
@@ -127,6 +129,14 @@ class Entered:
             found.get("traceback", ""),
             tuple(found.get("held", "").splitlines()),
         )
+
+    def go_on(self, event: int) -> "Entered":
+        """Another moment, at or after this one, reached from here; raises `TttuiError` as `Checkpoints.enter` does."""
+
+        def ask(numbers: tuple[int, int, int], descriptors: Sequence[int]) -> None:
+            self.send(Message(Kind.RUN, event=event, numbers=(*numbers, 0)), descriptors)
+
+        return _enter(self.run, event, self, ask)
 
     def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
         """A command for the copy; TttuiError where it is gone."""
@@ -205,36 +215,15 @@ class Checkpoints:
     def enter(self, run: "Run", event: int) -> Entered:
         """A moment at an event; raises `TttuiError` where it can't be reached."""
         checkpoint = self.nearest(event)
-        run.refresh()
-        length = 0
-        stream = os.memfd_create("recorded", os.MFD_CLOEXEC)
-        inputs = os.memfd_create("inputs", os.MFD_CLOEXEC)
-        given = 0
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            with theirs:
-                if checkpoint.event < event:
-                    length = write_stream(run, checkpoint.position, checkpoint.event, event, stream)
-                given = sum(write_all(inputs, piece) for piece in run.inputs(checkpoint.inputs))
-                wish = {
-                    "command": "run",
-                    "pid": checkpoint.pid,
-                    "event": event,
-                    "position": checkpoint.position,
-                    "length": length,
-                    "inputs": given,
-                }
-                said = self._ask(wish, (theirs.fileno(), stream, inputs))
+
+        def ask(numbers: tuple[int, int, int], descriptors: Sequence[int]) -> None:
+            position, length, inputs = numbers
+            wish = {"command": "run", "pid": checkpoint.pid, "event": event, "position": position, "length": length, "inputs": inputs}
+            said = self._ask(wish, descriptors)
             if "error" in said:
                 raise TttuiError(str(said["error"]))
-            answer = _answer(ours, _PATIENCE)
-            return _arrived(run, event, checkpoint, ours, answer)
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            os.close(stream)
-            os.close(inputs)
+
+        return _enter(run, event, checkpoint, ask)
 
     def _ask(self, wish: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         try:
@@ -247,12 +236,40 @@ class Checkpoints:
         return said
 
 
-def _arrived(run: "Run", wanted: int, start: Checkpoint, connection: socket.socket, answer: Message) -> Entered:
-    if answer.kind == Kind.ARRIVED:
-        return Entered(run, answer.event, wanted, answer.pid, connection, True, answer.numbers[0], start=start)
-    if answer.kind == Kind.DIFFERS:
-        return Entered(run, answer.event, wanted, answer.pid, connection, False, difference=describe(run, answer), start=start)
-    raise TttuiError("this moment can't be entered", answer.text.decode("utf-8", "replace"))
+class _Start(Protocol):
+    """A copy, wherever it stands."""
+
+    @property
+    def event(self) -> int: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def inputs(self) -> int: ...
+
+
+def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int, int], Sequence[int]], None]) -> Entered:
+    """Have a copy run forward; `ask` tells it to: (position of what is recorded, its bytes, bytes of inputs), descriptors."""
+    run.refresh()
+    stream, inputs = os.memfd_create("recorded", os.MFD_CLOEXEC), os.memfd_create("inputs", os.MFD_CLOEXEC)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        with theirs:
+            length = write_stream(run, start.position, start.event, event, stream) if start.event < event else 0
+            given = sum(write_all(inputs, piece) for piece in run.inputs(start.inputs))
+            ask((start.position, length, given), (theirs.fileno(), stream, inputs))
+        answer = _answer(ours, _PATIENCE)
+        if answer.kind not in (Kind.ARRIVED, Kind.DIFFERS):
+            raise TttuiError("this moment can't be entered", answer.text.decode("utf-8", "replace"))
+        position, seen, _, _ = answer.numbers
+        if answer.kind == Kind.DIFFERS:
+            return Entered(run, answer.event, answer.pid, ours, verified=False, difference=describe(run, answer), start=start.event)
+        return Entered(run, answer.event, answer.pid, ours, verified=True, position=position, inputs=seen, start=start.event)
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        os.close(stream)
+        os.close(inputs)
 
 
 def _answer(connection: socket.socket, seconds: float) -> Message:

@@ -24,6 +24,8 @@ from tttui.checkpoints.protocol import Kind, Message
 
 _MEASURE_SECONDS: Final = 1.0
 _LARGEST_BUDGET: Final = 2 << 30
+_MOST_STOPS: Final = 100
+"""Copies that are kept of where the program stopped because it was to; the oldest go first."""
 _CREDENTIALS: Final = struct.Struct("3i")
 COPIES: Final = ".copies"
 VIEWERS: Final = ".viewers"
@@ -172,7 +174,10 @@ class Keeper:
         with self._lock:
             self._copies.append(copy)
             self._copies.sort(key=lambda each: each.event)
-        while len(self._copies) > self._at_most:
+        stops = [copy for copy in self._copies if copy.flags & protocol.AT_STOP]
+        for oldest in stops[:-_MOST_STOPS]:
+            self._let_go(oldest)
+        while len(self._copies) - min(len(stops), _MOST_STOPS) > self._at_most:
             self._thin()
 
     def _hear_copy(self, copy: Copy) -> None:
@@ -216,7 +221,7 @@ class Keeper:
 
     def _thin(self) -> Copy:
         """Let go of the one that is missed least: others are near, as seen from now. The first and the last stay longest."""
-        copies = self._copies
+        copies = [copy for copy in self._copies if not copy.flags & protocol.AT_STOP] or self._copies
         if len(copies) <= 2:
             victim = copies[-1]
         else:

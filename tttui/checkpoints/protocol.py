@@ -40,7 +40,9 @@ KEEP: Final = 1
 AT_RAISE: Final = 1
 """Flags of HELLO: it was made at a raise that nothing seemed to catch,"""
 LOOK_ONLY: Final = 2
-"""or the copy must not run, only be looked at."""
+"""the copy must not run, only be looked at,"""
+AT_STOP: Final = 4
+"""or the program stopped there because it was to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -325,7 +325,7 @@ static void state_changes(void)
 
 static void say_arrived(void)
 {
-    uint64_t numbers[4] = {R.head, 0, 0, 0};
+    uint64_t numbers[4] = {R.head, copied.inputs, 0, 0};
     send_message(SAYS_ARRIVED, 0, numbers, "", 0);
 }
 
@@ -432,7 +432,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     policy.last = after;
     policy.fork_ns = after - now;
     policy.faults = page_faults();
-    policy.head = R.head;
+    policy.resident = resident_bytes();
     if (pid < 0) {
         policy.fork_ns *= 50;
         not_now(NOT_CLONED, after + 1000000000ULL);
@@ -444,14 +444,13 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     R.next_checkpoint = after + (pause > policy.least_ns ? pause : policy.least_ns);
 }
 
-/* How many pages the program had to copy since the last copy was made: its page faults but for those of
- * the ring, each page of which it sees for the first time in the first round. */
-static uint64_t copied_pages(long faults)
+/* How many pages the program had to copy since the last copy was made: its page faults, but for those that
+ * gave it pages it hadn't had before. */
+static uint64_t copied_pages(long faults, uint64_t resident)
 {
     uint64_t all = (uint64_t)(faults - policy.faults);
-    uint64_t seen = R.head < R.capacity ? R.head : R.capacity;
-    uint64_t ring = seen > policy.head ? (seen - policy.head) / 4096 : 0;
-    return all > ring ? all - ring : 0;
+    uint64_t fresh = resident > policy.resident ? (resident - policy.resident) / (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+    return all > fresh ? all - fresh : 0;
 }
 
 /* A copy is due, unless what the last one cost says that it isn't yet. */
@@ -459,7 +458,8 @@ static void consider_checkpoint(uint8_t event)
 {
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
     long faults = page_faults();
-    uint64_t cost = policy.fork_ns + copied_pages(faults) * FAULT_NS;
+    uint64_t resident = resident_bytes();
+    uint64_t cost = policy.fork_ns + copied_pages(faults, resident) * FAULT_NS;
     if (event == EV_RAISE) {
         if (policy.raise_ns > 0 && policy.raise_ns > (now - R.ring->start_clock) / SHARE + ADVANCE_AT_RAISE) {
             return;
@@ -482,7 +482,7 @@ static void consider_checkpoint(uint8_t event)
     else if (!one_thread()) {
         not_now(NOT_THREADS, now + 50000000ULL);
     }
-    else if (resident_bytes() > LARGEST_PROGRAM) {
+    else if (resident > LARGEST_PROGRAM) {
         not_now(NOT_MEMORY, now + 1000000000ULL);
     }
     else {
@@ -521,9 +521,41 @@ static bool seems_uncaught(Frame *frame)
     return true;
 }
 
+/* At a line at which the program was to stop: a copy is made, and the program waits until it is told to
+ * go on, or nobody is there any more who could. */
+static void wait_here(void)
+{
+    stop_wanted = false;
+    if (policy.socket[0] != 0 && own_call(SYS_gettid) == copied.program && one_thread()) {
+        take_checkpoint(AT_STOP, clock_ns(CLOCK_MONOTONIC), page_faults());
+        if (R.copy) {
+            return;
+        }
+    }
+    RingHeader *ring = R.ring;
+    uint64_t mask, interrupt = 1ULL << (SIGINT - 1);
+    block_all(&mask);
+    __atomic_store_n(&ring->paused, R.events, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&ring->resumed, __ATOMIC_ACQUIRE) != R.events && own_call(SYS_getppid) == copied.parent) {
+        struct timespec pause = {0, 2000000};
+        own_call(SYS_nanosleep, &pause, NULL);
+    }
+    struct timespec none = {0, 0}; /* Ctrl-C was meant for whoever looked around */
+    own_call(SYS_rt_sigtimedwait, &interrupt, NULL, &none, sizeof interrupt);
+    set_mask(&mask);
+    policy.last = clock_ns(CLOCK_MONOTONIC);
+}
+
 /* At the end of an event, the recorder at rest. */
 static void attend(uint8_t event)
 {
+    if (UNLIKELY(stop_wanted) && R.copy) {
+        stop_wanted = false; /* a copy goes on where the program had stopped */
+        R.attention = verified.differs || (R.verifying && R.events > verified.target);
+        if (!R.attention) {
+            return;
+        }
+    }
     if (R.copy) {
         R.inside = true;
         R.verifying = false;
@@ -539,10 +571,16 @@ static void attend(uint8_t event)
         serve_and_run();
         R.inside = false;
     }
+    else if (UNLIKELY(stop_wanted)) {
+        R.attention = false;
+        R.inside = true;
+        wait_here();
+        R.inside = false;
+    }
     else if (R.next_checkpoint == UINT64_MAX) {
         R.attention = false;
     }
-    else if (event == EV_LINE || event == EV_RAISE) {
+    else if (event == EV_LINE || event == EV_RAISE || policy.last == 0) {
         R.attention = false;
         R.inside = true;
         consider_checkpoint(event);

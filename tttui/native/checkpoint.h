@@ -12,7 +12,7 @@ enum {
     SAYS_HELLO = 1,       /* a: position in the stream, b: inputs so far, c: ns that the fork took,
                            * d: page faults of the program since the fork before; text: remarks   */
     SAYS_ARRIVED = 2,     /* the event was reached, and all up to it was as recorded; a: position
-                           * in the stream behind it                                              */
+                           * in the stream behind it, b: inputs so far                            */
     SAYS_DIFFERS = 3,     /* a: position at which the event's records begin, b: offset of the first
                            * byte that differs; text: the bytes that came instead                 */
     SAYS_HELD = 4,        /* it can't go on: text says why                                        */
@@ -31,7 +31,7 @@ enum {
                            * ends there, SAYS_ENDED. Descriptor: socket                           */
 };
 enum { KEEP = 1 };                       /* flags of WANTS_EVALUATE: in this copy itself          */
-enum { AT_RAISE = 1, LOOK_ONLY = 2 };    /* flags of SAYS_HELLO                                   */
+enum { AT_RAISE = 1, LOOK_ONLY = 2, AT_STOP = 4 }; /* flags of SAYS_HELLO                         */
 
 typedef struct {
     uint32_t kind, flags;

@@ -29,7 +29,7 @@ static struct {
     uint64_t fork_ns;             /* what it took                                               */
     uint64_t raise_ns;            /* what those at exceptions took so far                       */
     long faults;                  /* of the program, when it was made                           */
-    uint64_t head;                /* of the ring, then                                          */
+    uint64_t resident;            /* bytes of memory that it had then                           */
 } policy;
 
 static struct {

@@ -46,6 +46,8 @@ static const short harmless[] = {
     SYS_fchdir, SYS_umask, SYS_close, SYS_lseek, SYS_fstat, SYS_statfs, SYS_fstatfs, SYS_readlinkat, SYS_getdents64, SYS_pread64, SYS_preadv, SYS_mincore, SYS_membarrier, SYS_clock_gettime,
     SYS_clock_getres, SYS_gettimeofday, SYS_getcpu, SYS_restart_syscall, SYS_getpriority, SYS_getresuid, SYS_getresgid,
     SYS_rt_sigpending, SYS_capget, SYS_getxattr, SYS_lgetxattr, SYS_fgetxattr, SYS_listxattr, SYS_getitimer, SYS_exit,
+    SYS_mbind, SYS_get_mempolicy, SYS_set_mempolicy, SYS_mlock, SYS_munlock, SYS_sched_getscheduler, SYS_sched_getparam,
+    SYS_sched_get_priority_max, SYS_sched_get_priority_min,
 #ifdef SYS_rseq
     SYS_rseq,
 #endif

@@ -1282,6 +1282,9 @@ static inline void put_line(Shadow *shadow, int line)
     shadow->pending = pending;
     shadow->recorded_calls = shadow->indirect_calls = 0;
     shadow->result_count = 0;
+    if (UNLIKELY(shadow->code->stops) && stops_at(shadow->code->stops, line)) {
+        stop_wanted = R.attention = true;
+    }
     end_event(EV_LINE);
 }
 

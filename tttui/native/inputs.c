@@ -159,6 +159,7 @@ static const InputHead *next_input(int kind, int64_t which, const uint8_t **data
     *data = inputs.at + sizeof record + sizeof head;
     *length = record.length - sizeof head;
     inputs.at += sizeof record + ((record.length + 7) & ~(size_t)7);
+    copied.inputs++;
     return &head;
 }
 

@@ -41,6 +41,8 @@ class Ring:
     checkpoints_not: tuple[int, ...]
     checkpoints_off: int
     checkpoint_memory: int
+    paused: int
+    resumed: int
     def chunk_start(self, number: int) -> int: ...
     output_head: int
     output_tail: int

@@ -72,6 +72,7 @@ static void read_options(void)
     record_all = false;
     policy.socket[0] = 0;
     policy.least_ns = 0;
+    stop_count = 0;
     char *rest = options, *line;
     while ((line = strsep(&rest, "\n")) != NULL) {
         char *value = strchr(line, '=');
@@ -103,6 +104,10 @@ static void read_options(void)
         }
         else if (strcmp(line, "checkpoint_ms") == 0 && number >= 0) {
             policy.least_ns = (uint64_t)number * 1000000ULL;
+        }
+        else if (strcmp(line, "stop") == 0 && stop_count < MAX_STOPS && strchr(value, ':') != NULL) {
+            stops[stop_count].line = (int)number;
+            stops[stop_count++].path = strchr(value, ':') + 1;
         }
         else if (strcmp(line, "include") == 0 && include_count < MAX_PATTERNS) {
             include_patterns[include_count++] = value;

@@ -84,6 +84,7 @@ typedef struct CodeInfo {
     bool suspends;          /* generator, coroutine, async generator                            */
     bool coroutine;
     bool has_secrets;       /* some variable may hold a secret, by its name                     */
+    uint32_t stops;         /* bit set over the places at which to stop: those in its file      */
     int slots, words;       /* words: of the bit sets                                           */
     int first_line, line_count;
     int cells_from;         /* first slot that holds a cell, == slots if none                   */

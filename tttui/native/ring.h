@@ -53,6 +53,7 @@ typedef struct {
     uint64_t checkpoints;   /* copies of the program that were made                            */
     uint64_t checkpoint_ns; /* what making them took                                           */
     uint64_t checkpoints_not[8]; /* how often one was due but not made: NOT_* of checkpoint.h  */
+    uint64_t paused;        /* 1 + the event at which the program waits, or waited last        */
     char pad1[64];
     /* written by the writer and the launcher */
     uint64_t tail;          /* all before it is committed                                      */
@@ -63,6 +64,7 @@ typedef struct {
     uint32_t ended;         /* 1: the launcher has seen the program end                        */
     int32_t wait_status;    /* as waitpid() gave it, once ended                                */
     uint32_t checkpoints_off; /* 1: no more copies, for now                                    */
+    uint64_t resumed;       /* the `paused` from which the program may go on                   */
     uint64_t checkpoint_memory; /* the most that copies took together, in bytes (PSS), as measured */
     uint64_t chunk_start[RING_CHUNKS];
     char options[4096];     /* "key=value" lines for the recorder, NUL-terminated, written by the
@@ -70,7 +72,8 @@ typedef struct {
                              * (0/1), include, exclude (globs of paths or modules; may repeat),
                              * redact (globs of names; may repeat);
                              * checkpoint_socket (path: where copies report to),
-                             * checkpoint_ms (at least so long between two)                    */
+                             * checkpoint_ms (at least so long between two),
+                             * stop (LINE:PATH: wait there; may repeat)                        */
 } RingHeader;
 
 typedef struct {

@@ -10,7 +10,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +41,9 @@ _WAITED_FOR: Final = frozenset({signal.SIGCHLD}) | _FORWARDED | _JOB_CONTROL
 _SI_KERNEL: Final = 0x80
 _WRITER_ATTEMPTS: Final = 5
 _PROGRESS_AFTER: Final = 1.0
+_STOP_SECONDS: Final = 0.02
+"""How often to see whether the program has come to where it was to stop."""
+_COMMIT_SECONDS: Final = 5.0
 
 
 def _occupy_closed_descriptors() -> tuple[int, ...]:
@@ -70,10 +73,11 @@ class Outcome:
     """Holds the checkpoints, where they were to be kept; stop it when they are no longer needed."""
 
 
-def record(invocation: Invocation, settings: Settings, *, keep: bool = False) -> Outcome:
+def record(invocation: Invocation, settings: Settings, *, keep: bool = False, look: Callable[[Path], None] | None = None) -> Outcome:
     """Run a program to its end and record it. TttuiError where it could not be started.
 
-    The copies of the program that were made on the way end with it, unless they are to be kept. The program runs even
+    Where the program is to stop, `look` is called with the recording; when it returns the program goes on. The copies of
+    the program that were made on the way end with it, unless they are to be kept. The program runs even
     where it can't be recorded for want of a writer or of room for the ring.
     """
     python = interpreter(settings.python)
@@ -81,6 +85,7 @@ def record(invocation: Invocation, settings: Settings, *, keep: bool = False) ->
     recovery.sweep()
     with new_recording(settings.output, invocation.title) as path:
         session = _Session(path, python, invocation, settings)
+        session.look = look
         try:
             session.prepare()
         except BaseException:
@@ -127,6 +132,8 @@ class _Session:
         self._mask: set[signal.Signals] = set()
         self._why_not = ""
         self.keeper: Keeper | None = None
+        self.look: Callable[[Path], None] | None = None
+        self._looked = 0
 
     def run(self) -> int:
         """The program's wait status."""
@@ -242,8 +249,9 @@ class _Session:
         return frozenset({self._program, self._writer})
 
     def _wait_for_program(self) -> int:
+        pause = _STOP_SECONDS if self._settings.stop and self.look is not None else 1.0
         while True:
-            received = signal.sigtimedwait(_WAITED_FOR, 1.0)
+            received = signal.sigtimedwait(_WAITED_FOR, pause)
             pid, status = os.waitpid(self._program, os.WNOHANG | os.WUNTRACED)
             if pid and not os.WIFSTOPPED(status):
                 return status
@@ -252,6 +260,24 @@ class _Session:
             elif received is not None and received.si_signo in _FORWARDED and received.si_code != _SI_KERNEL:
                 _send(self._program, received.si_signo)
             self._keep_a_writer()
+            self._look_where_it_waits()
+
+    def _look_where_it_waits(self) -> None:
+        """The program has come to a line at which it was to stop."""
+        ring = self._ring
+        if ring is None or self.look is None or ring.paused == self._looked:
+            return
+        self._looked = ring.paused
+        give_up = time.monotonic() + _COMMIT_SECONDS
+        while ring.tail < ring.head and time.monotonic() < give_up:
+            time.sleep(0.01)
+        say("the program waits at a line where it was to stop; quit lets it go on")
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+        try:
+            self.look(self._path)
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
+            ring.resumed = self._looked
 
     def _stop_together(self) -> None:
         """The program was stopped: so stops this process, and the shell has its terminal back."""

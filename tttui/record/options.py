@@ -56,6 +56,7 @@ OPTIONS: Final = (
     Option(("--checkpoints",), Kind.NUMBER, "Keep at most this many copies (24).", "N"),
     Option(("--checkpoint-memory",), Kind.SIZE, "What they may take together (a quarter of what is free, at most 2G).", "SIZE"),
     Option(("--checkpoint-interval",), Kind.NUMBER, "Milliseconds between two copies, at least (50).", "MS"),
+    Option(("--stop",), Kind.LIST, "Stop the program before this line to look around; quit goes on. May be repeated.", "FILE:LINE"),
     Option(("--shell",), Kind.SWITCH, "Look at it in the shell (tttui shell) afterwards, with its checkpoints."),
     Option(("--python",), Kind.TEXT, "Run the program with this interpreter (the active virtual environment's).", "PATH"),
     *(

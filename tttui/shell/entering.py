@@ -36,7 +36,7 @@ def checkpoint(session: "Session", request: Request) -> Answer:
 
 
 def _entered(moment: Entered) -> Answer:
-    json = {"event": moment.event, "verified": moment.verified, "pid": moment.pid, "from": moment.start.event if moment.start else None}
+    json = {"event": moment.event, "verified": moment.verified, "pid": moment.pid, "from": moment.start}
     return Answer(json, [Text(safe(moment.badge), "green")])
 
 

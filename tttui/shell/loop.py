@@ -85,4 +85,4 @@ def run_shell(session: Session, commands: Sequence[str], *, json: bool, interact
             return converse(session, printer)
         return run_commands(session, sys.stdin, printer)[0]
     finally:
-        session.leave()
+        session.close()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from rich.text import Text
 
@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from tttui.navigation.stops import Stop
     from tttui.store.records import Frame, Moment, Value
     from tttui.store.run import Run
+
+
+_ASIDE: Final = 6
+"""Moments that are kept after they were left."""
+
+
+def _leads_to(moment: "Entered | None", event: int) -> "TypeGuard[Entered]":
+    return moment is not None and moment.verified and not moment.changed and moment.event <= event
+
+
+def _event_of(moment: "Entered") -> int:
+    return moment.event
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,7 @@ class Session:
 
         self.entered: Entered | None = None
         """The moment whose real objects eval and exec work on."""
+        self._aside: list[Entered] = []
 
     # -- the real objects
 
@@ -73,7 +86,7 @@ class Session:
         if entered is not None and entered.changed:
             raise TttuiError(f"event {entered.event:,} has been entered and changed", hint="uup leaves it; goto goes back to it")
         moment = self.enter_anew()
-        self.leave()
+        self._put_aside()
         self.entered = moment
         return moment
 
@@ -81,18 +94,37 @@ class Session:
         """The moment where we are, for whoever asks alone: to be closed by them."""
         from tttui.checkpoints.client import Checkpoints
 
+        event = self.navigator.position
+        near = max((moment for moment in (*self._aside, self.entered) if _leads_to(moment, event)), key=_event_of, default=None)
         with Checkpoints.of(self.run) as checkpoints:
-            moment = checkpoints.enter(self.run, self.navigator.position)
+            if near is not None and not any(near.event < each.event <= event for each in checkpoints.list()):
+                moment = near.go_on(event)
+            else:
+                moment = checkpoints.enter(self.run, event)
         if moment.difference:
             moment.close()
             raise TttuiError("this moment can't be entered", moment.badge, f"event {max(moment.event - 1, 0)} can be")
         return moment
 
-    def leave(self) -> None:
-        """Leave the moment that was entered, if one was."""
-        if self.entered is not None:
+    def _put_aside(self) -> None:
+        """Moments that have been entered are good places to go on from: the last ones are kept."""
+        if self.entered is not None and not self.entered.changed:
+            self._aside.append(self.entered)
+        elif self.entered is not None:
             self.entered.close()
-            self.entered = None
+        self.entered = None
+        while len(self._aside) > _ASIDE:
+            self._aside.pop(0).close()
+
+    def leave(self) -> None:
+        """Leave the moment that was entered, if one was; what was changed in it is gone."""
+        self._put_aside()
+
+    def close(self) -> None:
+        """Let go of all moments."""
+        self.leave()
+        while self._aside:
+            self._aside.pop().close()
 
     # -- where we are
 

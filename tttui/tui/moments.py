@@ -21,7 +21,7 @@ def enter(app: "Debugger") -> None:
 def leave(app: "Debugger") -> None:
     session = app.desk.session
     left = session.entered
-    session.leave()
+    session.close()
     app.say("no moment has been entered" if left is None else f"left event {left.event:,}")
 
 
