@@ -464,6 +464,14 @@ static inline bool dict_untouched(const Entry *entry)
     return version != 0 && version == entry->version && dict->ma_values == NULL && dict->ma_used == entry->length;
 }
 
+/* A closure's cell that holds what it held: they are compared at every event of the functions that share it. */
+static inline bool cell_same(const Entry *entry)
+{
+    PyObject *value = ((PyCellObject *)entry->object)->ob_ref;
+    return entry->count == 1 && !(entry->flags & ENTRY_PENDING) && entry->info->type == &PyCell_Type &&
+           entry->hashes[0] == (value != NULL ? value_hash_inline(value, 1) : 0);
+}
+
 /* Compare an object with what was last written of it, and write what changed. */
 static void check_entry(Entry *entry, const Where *where)
 {

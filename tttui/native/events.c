@@ -608,7 +608,7 @@ static __attribute__((noinline)) void write_cells(Shadow *shadow, int first, int
             if (entry == NULL || entry->object != value) {
                 entry = kept[i].entry = find_entry(value);
             }
-            if (entry != NULL) {
+            if (entry != NULL && !cell_same(entry)) {
                 current_depth = 1;
                 check_entry(entry, &where);
                 current_depth = 0;
