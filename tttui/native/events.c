@@ -584,7 +584,8 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
 /* Nearly all lines that can't are told at once. */
 static inline bool may_change_objects(const Shadow *shadow, const LineInfo *line)
 {
-    if (shadow->indirect_calls > 0 || !(line->flags & (LINE_QUIET | LINE_COMPUTES))) {
+    if (shadow->indirect_calls > 0 || shadow->result_count > 0 || !(line->flags & (LINE_QUIET | LINE_COMPUTES)) ||
+        (missing_seen && line->flags & LINE_SUBSCRIPTS)) {
         return true;
     }
     return !(line->flags & LINE_QUIET) &&
