@@ -93,7 +93,9 @@ def test_every_value_was_compared(total: Report, capsys: pytest.CaptureFixture[s
     if total.events == 0:
         pytest.skip("no program was compared")
     with capsys.disabled():
-        print(f"\noracle: {total.events:,} events and {total.values:,} values are equal; not exact: {total.badges()}; objects with a new id: {total.splits}")
+        print(
+            f"\noracle: {total.events:,} events and {total.values:,} values are equal; not exact: {total.badges()}; objects with a new id: {total.splits}"
+        )
     assert total.values > 20 * total.events or total.events < 5000
     assert sum(total.badges().values()) < total.values / 100
 

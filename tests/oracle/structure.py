@@ -251,7 +251,9 @@ class Structure:
             # An OrderedDict has an order of its own beside the dict's; asking for it hashes the keys.
             entries = collections.OrderedDict.items(value)
         whole = length <= 2 * self.max_items
-        content["entries"] = [[self.node(key), self.node(item)] for key, item in (entries if whole else itertools.islice(entries, self.max_items))]
+        content["entries"] = [
+            [self.node(key), self.node(item)] for key, item in (entries if whole else itertools.islice(entries, self.max_items))
+        ]
         if not whole:
             last = list(itertools.islice(reversed(family.items(value)), self.max_items))
             content["tail"] = [[self.node(key), self.node(item)] for key, item in reversed(last)]

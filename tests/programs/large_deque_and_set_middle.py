@@ -29,8 +29,6 @@ counter = collections.Counter({number: 1 for number in range(100)})
 counter[50] += 1
 counter.update([51, 52])
 counter.subtract([53])
-tuple_of = tuple([number] for number in range(100))
-tuple_of[70].append(1)
 list_of = [[number] for number in range(100)]
 list_of[70].append(1)
 n = 60

@@ -697,6 +697,11 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         info->flags |= LINE_CALLS;
         draft->calls++;
         break;
+#ifdef LOAD_COMMON_CONSTANT
+    case LOAD_COMMON_CONSTANT: /* tuple(x for ...) and the like (2 to 6) are there twice; the second time, tuple is called */
+        draft->calls -= arg >= 2 && arg <= 6 ? 2 : 0;
+        break;
+#endif
     case GET_ITER:
         info->flags |= LINE_ITERATES;
         break;
