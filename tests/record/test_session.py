@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,7 @@ def test_a_program_that_ends_while_recording_leaves_a_whole_recording(program: o
         ring = facts(tmp_path / "run.db")["ring"]
         while ring and os.path.exists(ring):
             recover(tmp_path / "run.db")
+            time.sleep(0.05)  # not always looking in: the writer wants the file for itself to make it one
         found = facts(tmp_path / "run.db")
         assert (found["state"], found["ended"]) == (state, ended)
         assert events(tmp_path / "run.db") >= 0
