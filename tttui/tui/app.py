@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
-from textual._compositor import CompositorUpdate
+from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.events import AppBlur, AppFocus, Key, Resize
@@ -45,8 +46,9 @@ from tttui.tui.theme import Theme
 _DIGIT_WAITS: Final = 0.5
 """Seconds after which a single digit is the number of a pane, not the beginning of a count."""
 _FOLLOW_EVERY: Final = 1.0
-_ONE_PAINT: Final = 0.05
-"""Seconds in which the panes get their sizes, so that the screen is sent once."""
+_SOON: Final = 0.005
+_TRIES: Final = 400
+"""How often it is looked, so many seconds apart, whether all panes have their rows, before the first screen is sent."""
 _LARGEST_COUNT: Final = 10**9
 
 
@@ -81,6 +83,7 @@ class Debugger(Asking, Arranging, App[int]):
         self._digit: Timer | None = None
         self._letter = ""
         self._scrubbed_to = -1
+        self._opening = True
         self._guard = 0
         desk = self.desk
         self.header = Header(desk, "header")
@@ -129,18 +132,26 @@ class Debugger(Asking, Arranging, App[int]):
         yield from self.widgets()
 
     def on_mount(self) -> None:
-        self.delay_update(_ONE_PAINT)
-        with self.batch_update():
-            self.desk.look()
-            self.arrange()
-            self.active = self.source
-            self.active.focus(scroll_visible=False)
-            self.header.state = self._state_of_recording()
-            self.say(self._first_words())
+        self._begin_batch()
+        self.desk.look()
+        self.arrange()
+        self.active = self.source
+        self.active.focus(scroll_visible=False)
+        self.header.state = self._state_of_recording()
+        self.say(self._first_words())
+        self.call_after_refresh(self._when_all_is_there, _TRIES)
         if self._guard:
             self.set_interval(_FOLLOW_EVERY, self._look_for_parent)
         if self.desk.run.meta.get("state") == "recording":
             self.set_interval(_FOLLOW_EVERY, self._follow)
+
+    def _when_all_is_there(self, tries: int) -> None:
+        """Send the first screen once every pane has its size and its rows: as a whole, and once."""
+        if tries and any(strips.display and not strips.is_filled for strips in self._strips):
+            self.set_timer(_SOON, partial(self._when_all_is_there, tries - 1))
+        else:
+            self._end_batch()
+            self.screen.refresh()
 
     def _look_for_parent(self) -> None:
         if os.getppid() != self._guard:
@@ -231,6 +242,11 @@ class Debugger(Asking, Arranging, App[int]):
         self.status.say(str(error).rstrip("."), problem=True)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if self._opening and renderable is not None and not self._batch_count:
+            # Textual sends the first screen twice: as parts, then as a whole.
+            if type(renderable) is not LayoutUpdate:
+                return
+            self._opening = False
         super()._display(screen, exact(renderable) if isinstance(renderable, CompositorUpdate) else renderable)
 
     # -- moving

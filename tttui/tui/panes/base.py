@@ -36,6 +36,11 @@ class Strips(Widget):
         assert isinstance(self.app, Debugger)
         return self.app
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether it has the rows of its present size."""
+        return len(self._rows) == self.size.height > 0
+
     def lines(self, width: int, height: int) -> list[Line]:
         """At most so many rows."""
         raise NotImplementedError
