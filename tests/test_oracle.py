@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-
 from oracle.compare import DEPTH, Report, compare
 from oracle.making import programs
 from oracle.testimony import read_testimony
 from support.programs import Ahead, Both, chosen, directives, run_both
+
 from tttui.store.run import Run
 
 PROGRAMS = sorted(Path(__file__).with_name("programs").glob("*.py"))

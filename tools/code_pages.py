@@ -22,8 +22,8 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 
 ## What was decided by measuring
 
-- **One stream, not two formats.** The recorder writes records that the writer copies into chunks as they are; the writer only scans them for
-  the index. Interleaved records compress to 0.2–4 bytes an event, so transposing them into columns was not worth a second format.
+- **One stream, not two formats.** The recorder writes records that the writer copies into chunks as they are; the writer only scans them
+  for the index. Interleaved records compress to 0.2–4 bytes an event, so transposing them into columns was not worth a second format.
 - **Identity by watching deaths.** An address says nothing once an object is gone. CPython's reference tracer (3.13+) is called for every
   int, too; instead the deallocators of list, dict and cell and the `tp_free` of classes are wrapped. All classes are, from the moment
   they are made, because `__class__` can be assigned only between classes that free their instances alike.
@@ -71,9 +71,7 @@ compressed chunks, whose records are described in `tttui/native/stream.h`. `tttu
 
 def _first_sentence(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
-    if path.suffix == ".py":
-        found = ast.get_docstring(ast.parse(text)) or ""
-    elif path.suffix == ".pyi":
+    if path.suffix == ".py" or path.suffix == ".pyi":
         found = ast.get_docstring(ast.parse(text)) or ""
     else:
         comment = re.match(r"/\*(.*?)\*/", text, re.DOTALL)

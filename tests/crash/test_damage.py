@@ -183,12 +183,22 @@ def rewrite_schema(old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+def another_database(path: Path) -> None:
+    path.unlink()
+    statements("CREATE TABLE meta (key, value)")(path)
+
+
+def a_directory(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 HOSTILE: dict[str, Callable[[Path], Any]] = {
     "empty": lambda path: path.write_bytes(b""),
     "text": lambda path: path.write_text("not a recording\n"),
     "picture": lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(5000)),
-    "other database": lambda path: (path.unlink(), statements("CREATE TABLE meta (key, value)")(path)),
-    "directory": lambda path: (path.unlink(), path.mkdir()),
+    "other database": another_database,
+    "directory": a_directory,
     "view instead of a table": statements("ALTER TABLE code RENAME TO real", "CREATE VIEW code AS SELECT * FROM real"),
     "trigger": statements("CREATE TRIGGER t AFTER INSERT ON meta BEGIN DELETE FROM chunk; END"),
     "generated column": rewrite_schema("value", "value, extra AS (zeroblob(1000000000))"),

@@ -12,10 +12,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tttui.store.records import Frame, Moment, Value
-
 from oracle.structure import Node
-from oracle.testimony import NO_VALUE, FrameSeen, Sight, Observations
+from oracle.testimony import NO_VALUE, FrameSeen, Observations, Sight
+from tttui.store.records import Frame, Moment, Value
 
 DEPTH = 9
 """Levels of objects in objects that are compared. Deeper ones are compared where they come up less deep."""
@@ -335,11 +334,9 @@ def difference_of_scalars(node: Node, value: Value) -> str | None:
             return f"length {length} was seen, {value.length} recorded"
         text = value.text.removesuffix("…") if value.badge == "cut" else value.text
         recorded = ast.literal_eval(text)
-        if value.badge == "cut":
-            # What is recorded is the beginning of what was seen (or the other way round, by how much each keeps).
-            equal = len(recorded) > 0 and (seen.startswith(recorded) or recorded.startswith(seen))
-        else:
-            equal = recorded == seen
+        # Of what was cut, what is recorded is the beginning of what was seen (or the other way round, by how much each keeps).
+        begins = len(recorded) > 0 and (seen.startswith(recorded) or recorded.startswith(seen))
+        equal = begins if value.badge == "cut" else recorded == seen
     elif kind is int:
         equal = int(value.text, 0) == seen
     elif kind is float:

@@ -57,7 +57,9 @@ def run_once(case: Case, directory: Path, command: list[str]) -> Outcome:
     redirection = {"closed": ">&-", "full": ">/dev/full"}.get(case.directives.get("stdout", ""), "")
     if redirection:
         whole = ["sh", "-c", f'exec "$@" {redirection}', "sh", *whole]
-    done = subprocess.run(whole, input=start.stdin, capture_output=True, timeout=SECONDS, check=False, cwd=work, env=environment(case, directory))
+    done = subprocess.run(
+        whole, input=start.stdin, capture_output=True, timeout=SECONDS, check=False, cwd=work, env=environment(case, directory)
+    )
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 

@@ -49,7 +49,8 @@ class Ring:
     output_seen: int
     def outputs(self, start: int) -> tuple[int, list[tuple[int, int, bytes]]]:
         """What was written to stdout and stderr, from a position of the output area on: (position to go on from,
-        [(the last event before it, fd, bytes), ...])."""
+        [(the last event before it, fd, bytes), ...]).
+        """
     def inputs(self, start: int, stop: int) -> tuple[int, bytes]:
         """What the program got to know from outside, between two positions of the output area: (number, records)."""
     def read(self, start: int, stop: int) -> bytes:
@@ -115,7 +116,8 @@ def objects(chunk: bytes, wanted: Sequence[int] | None, event: int) -> list[tupl
     (event at which it is visible, tag, object, fields ...), values as RAW; entries as tuples.
     NEW/SNAPSHOT: (event, tag, object, type, ((part, length, (head ENTRY, ...), (tail ENTRY, ...)), ...));
     ENTRY is a RAW for items, cells, scalars and arrays, (RAW, RAW) for pairs, (name id, RAW) for attributes.
-    SPLICE: (event, tag, object, part, position, deleted, (ENTRY, ...)); SETKEY: (event, tag, object, part, RAW, RAW); ..."""
+    SPLICE: (event, tag, object, part, position, deleted, (ENTRY, ...)); SETKEY: (event, tag, object, part, RAW, RAW); ...
+    """
 
 def directory(chunk: bytes) -> bytes:
     """Where the records of each object stand in a chunk: with it, `contents` need not read the whole chunk each time.
@@ -136,7 +138,8 @@ def events(chunk: bytes, start: int, stop: int, what: int) -> list[tuple[Any, ..
     """Events [start, stop) of a chunk for expansion into tables. `what` is a bit set: 1 events as
     ("event", event, kind, thread, task, call, code, line, lasti, time_ns, RAW or None), 2 calls as
     ("call", event, call, code, caller call or 0, caller_lasti, thread, task, namespace object) when pushed, 4 variables as
-    ("variable", event, call, slot, RAW), 8 objects as ("object",) + the tuples of objects()."""
+    ("variable", event, call, slot, RAW), 8 objects as ("object",) + the tuples of objects().
+    """
 
 Conditions = tuple[
     int, int, int | None, int, int, int, Collection[int], Collection[tuple[int, int]], tuple[int, int] | None, int, bool,
@@ -144,7 +147,8 @@ Conditions = tuple[
 ]  # fmt: skip
 """The fields of navigation.filters.EventFilter in order. Its `stops` is here a mapping of each code to bytes: native
 uint32 numbers, the first 0 where all yields are stops, 1 where none is, 2 + a type's id where those are that hand out an
-opaque value of it, then (first, last) line of each statement of several lines, in order, not overlapping. After it the first and last line that a line event may have (0: any)."""
+opaque value of it, then (first, last) line of each statement of several lines, in order, not
+overlapping. After it the first and last line that a line event may have (0: any)."""
 
 def search(chunk: bytes, conditions: Conditions, start: int, stop: int, limit: int, values: bool, /) -> list[tuple[Any, ...]]:
     """Events start .. stop-1 of a chunk that satisfy the conditions, the first `limit` of them (below 0: the last -limit),
@@ -172,7 +176,8 @@ def stack(chunk: bytes, event: int, /) -> tuple[tuple[int, int, int], ...]:
 
 def above(chunk: bytes, call: int, /) -> tuple[int, int] | None:
     """(call, code) of what stands on the stack above a call where the chunk begins; (0, 0): nothing; None: the call is on
-    no stack (it has ended, is suspended, or wasn't made yet)."""
+    no stack (it has ended, is suspended, or wasn't made yet).
+    """
 
 def text(chunk: bytes, id: int) -> tuple[int, bytes] | None:
     """A long text that this chunk defines: (0 str as UTF-8 "surrogatepass" or 1 bytes, its bytes); None: not here."""
@@ -223,7 +228,17 @@ def variable_writes(
     """
 
 def object_writes(
-    chunk: bytes, object: int, part: int, key: tuple[Any] | None, name: int, index: int, first: int, last: int, newest: bool, at_most: int, /
+    chunk: bytes,
+    object: int,
+    part: int,
+    key: tuple[Any] | None,
+    name: int,
+    index: int,
+    first: int,
+    last: int,
+    newest: bool,
+    at_most: int,
+    /,
 ) -> list[tuple[int, int, int, int, int, tuple[Any, ...]]]:
     """Records that may have written to a part of an object (-1: to any), as variable_writes gives them.
 
@@ -233,7 +248,8 @@ def object_writes(
 
 def last_in_call(chunk: bytes, call: int, before: int, /) -> tuple[int, int, int]:
     """(last event of a call before another event in this chunk or -1, its line, the call on top of it at the chunk's
-    start: 0 none, -1 it is on no stack then)."""
+    start: 0 none, -1 it is on no stack then).
+    """
 
 def distinct(chunk: bytes, start: int, stop: int, needle: bytes, /) -> list[tuple[int, Any]]:
     """(hash, RAW) of every value that is new at the events start .. stop - 1 and holds no others, each once.

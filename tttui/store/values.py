@@ -100,7 +100,10 @@ class Values:
     """Makes values of one moment."""
 
     def __init__(
-        self, facts: Facts, contents: Callable[[Iterable[int]], Mapping[int, Content]], loose_since: Callable[[int], bool],
+        self,
+        facts: Facts,
+        contents: Callable[[Iterable[int]], Mapping[int, Content]],
+        loose_since: Callable[[int], bool],
         foreign_since: Callable[[int], bool] = lambda written: False,
     ) -> None:
         """`contents` gives the contents of objects at the moment.
@@ -271,7 +274,7 @@ class Values:
                 return content.parts[number].length
         if PART_ARRAY in content.parts:
             return max(0, content.parts[PART_ARRAY].length - 2)
-        scalar = next(iter(content.parts[PART_SCALAR].known()), None) if PART_SCALAR in content.parts else None
+        scalar: Raw = next(iter(content.parts[PART_SCALAR].known()), None) if PART_SCALAR in content.parts else None
         if type(scalar) is tuple and scalar[0] == V_TEXT_CUT:
             return int(scalar[2])
         whole = self._facts.text(scalar[1]) if type(scalar) is tuple and scalar[0] == V_TEXT else scalar
@@ -432,8 +435,9 @@ class Values:
             part = content.parts.get(PART_ITEMS) if content is not None else None
             if part is not None and part.whole:
                 pieces = part.known()
-        texts = [self._facts.text(piece[1]) if type(piece) is tuple and piece[0] == V_TEXT else piece for piece in pieces]
-        if not all(isinstance(text, str) for text in texts):
+        told = [self._facts.text(piece[1]) if type(piece) is tuple and piece[0] == V_TEXT else piece for piece in pieces]
+        texts = [text for text in told if isinstance(text, str)]
+        if len(texts) < len(told):
             return None
         return f"{_last(full_name)}({flavour(*texts).as_posix()!r})"
 
