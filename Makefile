@@ -10,8 +10,8 @@ PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 .PHONY: demo test check wheel clean
 
 demo: $(VENV)/with-tttui
-	-$(VENV)/bin/tttui record -o $(VENV)/demo.db examples/billing.py
-	$(VENV)/bin/tttui show $(VENV)/demo.db --at exception
+	@rm -f $(VENV)/demo.db
+	-$(VENV)/bin/tttui -o $(VENV)/demo.db examples/billing.py
 
 test: $(VENV)/with-tests
 	$(VENV)/bin/pytest -q

@@ -1,6 +1,13 @@
-"""What all tests share: the option `--slow`, without which tests marked as slow are left out."""
+"""What all tests share: the option `--slow`, without which tests marked as slow are left out; and how examples are made up."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# On a busy machine any example may take long, which says nothing about what is tested. And where a test makes its files
+# in the directory of a fixture, its examples replace each other's.
+IGNORED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile("same each time", deadline=None, derandomize=True, suppress_health_check=IGNORED)
+settings.register_profile("new each time", deadline=None, suppress_health_check=IGNORED)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -8,6 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("new each time" if config.getoption("--slow") else "same each time")
     config.addinivalue_line("markers", "slow: takes minutes; runs with --slow only")
 
 

@@ -52,7 +52,7 @@ def record(name: str, directory: Path) -> Path:
     recording = directory / f"{name}.db"
     command = [sys.executable, "-m", "tttui", "record", "-o", str(recording), str(BUGS / f"{name}.py")]
     environment = {**os.environ, "HOME": str(directory)}
-    done = subprocess.run(command, capture_output=True, timeout=60, check=False, env=environment)
+    done = subprocess.run(command, capture_output=True, timeout=180, check=False, env=environment)
     assert done.returncode == 1, done.stderr.decode()
     return recording
 

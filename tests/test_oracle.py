@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-
 from oracle.compare import DEPTH, Report, compare
 from oracle.making import programs
 from oracle.testimony import read_testimony
 from support.programs import Ahead, Both, chosen, directives, run_both
+
 from tttui.store.run import Run
 
 PROGRAMS = sorted(Path(__file__).with_name("programs").glob("*.py"))
@@ -28,7 +28,7 @@ OPAQUE = frozenset(
     _thread._ThreadHandle _thread.RLock _thread.lock array.array async_generator_wrapped_value classmethod code collections._tuplegetter
     datetime.timezone dict_keys enumerate filter frame getset_descriptor itertools.chain itertools._grouper itertools.count
     itertools.groupby itertools.starmap map mappingproxy member_descriptor
-    memoryview method-wrapper method_descriptor numpy.float64 numpy.int32 operator.methodcaller property re.Match select.epoll sentinel staticmethod string.templatelib.Template traceback
+    memoryview method-wrapper method_descriptor operator.methodcaller property re.Match select.epoll sentinel staticmethod string.templatelib.Template traceback
     types.GenericAlias types.UnionType typing.TypeAliasType typing.Union weakref.ProxyType weakref.ReferenceType wrapper_descriptor zip
     """.split()
 )

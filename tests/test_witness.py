@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from oracle.structure import Node, Structure
-from oracle.testimony import NO_VALUE, Sight, Observations, read_testimony
+from oracle.testimony import NO_VALUE, Observations, Sight, read_testimony
 from support.programs import TESTS, clean_environment
 
 PROGRAMS = Path(__file__).with_name("programs")
@@ -17,7 +16,7 @@ def watch(directory: Path, text: str, *options: str) -> Observations:
     program, output = directory / "watched.py", directory / "watched.jsonl"
     program.write_text(text)
     command = [sys.executable, "-m", "oracle.witness", *options, str(output), str(program)]
-    subprocess.run(command, cwd=TESTS, env=clean_environment(directory), capture_output=True, timeout=60, check=True)
+    subprocess.run(command, cwd=TESTS, env=clean_environment(directory), capture_output=True, timeout=180, check=True)
     return read_testimony(output)
 
 
@@ -67,7 +66,9 @@ def test_a_generator_is_one_call_through_all_its_resumes(tmp_path: Path) -> None
 
 
 def test_an_exception_through_two_frames_is_one_raise(tmp_path: Path) -> None:
-    text = "def inner():\n    raise KeyError('k')\n\n\ndef outer():\n    inner()\n\n\ntry:\n    outer()\nexcept KeyError as error:\n    pass\n"
+    text = (
+        "def inner():\n    raise KeyError('k')\n\n\ndef outer():\n    inner()\n\n\ntry:\n    outer()\nexcept KeyError as error:\n    pass\n"
+    )
     testimony = watch(tmp_path, text)
     told = [event for event in brief(testimony) if event[0] in ("raise", "unwind")]
     assert told == [("raise", "inner", 2), ("unwind", "inner", 2), ("unwind", "outer", 6)]

@@ -10,6 +10,12 @@ A small letter goes forward in time, the same letter with Shift goes back. A cou
 digit, with nothing behind it for half a second, goes to the pane of that number: 1 source, 2 locals, 3 stack, 4 timeline,
 5 calls, 6 output, 7 watches and breakpoints, 8 results, 9 threads and tasks.
 
+Every key has a counterpart for the mouse: a click on a hint of the last row does it, on a title goes to the pane (twice: the
+pane alone), on a row selects it (twice: Enter), on the gutter sets a breakpoint; rules and title rows can be dragged, the
+timeline scrubbed and, with the wheel, zoomed. Which panes are shown, where and how large is remembered, for each class of sizes.
+
+`tttui open --plain` says in lines of text what happens, with the same keys: for screen readers. So does a terminal that is dumb.
+
 Other keys: `tttui open --keys PRESET` ({presets}), or in config.toml
 
     [tui]

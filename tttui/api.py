@@ -22,6 +22,8 @@ def record(
     max_depth: int | None = None,
     max_string: int | None = None,
     max_size: int | str | None = None,
+    redact: Sequence[str] = (),
+    no_redact: bool = False,
 ) -> Recording:
     """Record a part of this program: as a context manager, as a decorator, or with `start()` and `stop()`.
 
@@ -35,6 +37,7 @@ def record(
     patterns of paths or modules; `all` records the standard library and installed packages, too. `max_items`,
     `max_depth` and `max_string` limit what is kept of one value, `max_size` ("500M", or bytes) the file.
     What is not given here comes from the environment, the project's and the user's settings.
+    Texts kept under the names of secrets aren't recorded, nor those under names that match `redact`; `no_redact` records all.
     All threads are recorded, those that exist already included.
 
     Errors: `TttuiError` from `start()` where nothing can be recorded here.
@@ -48,6 +51,8 @@ def record(
         "max_depth": max_depth,
         "max_string": max_string,
         "max_size": max_size,
+        "redact": list(redact) or None,
+        "no_redact": no_redact or None,
     }
     return Recording({key: value for key, value in given.items() if value is not None})
 

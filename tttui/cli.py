@@ -124,11 +124,23 @@ def _record(invocation: Any, *, look: bool) -> None:
     from tttui.record import launch
     from tttui.record.summary import summary
 
-    outcome = launch.record(invocation, config.load(invocation.given))
-    if outcome.recording is not None:
-        say(summary(outcome.recording))
-        if look:
-            _look(outcome.recording)
+    shell = "shell" in invocation.given
+    settings = config.load(invocation.given)
+    show = _look_in_shell if shell else _look if look else None
+    if settings.stop and show is None:
+        hint = "tttui SCRIPT opens the viewer there, tttui record --shell the shell"
+        raise TttuiError("--stop: there is nobody to look around", hint=hint)
+    if settings.stop and (settings.no_checkpoints or not settings.checkpoints):
+        raise TttuiError("--stop needs checkpoints", "and they are turned off")
+    outcome = launch.record(invocation, settings, keep=show is not None, look=show)
+    try:
+        if outcome.recording is not None:
+            say(summary(outcome.recording))
+            if show is not None:
+                show(outcome.recording)
+    finally:
+        if outcome.keeper is not None:
+            outcome.keeper.stop()
     launch.end_like(outcome.wait_status)
 
 
@@ -151,6 +163,19 @@ def _look(recording: Path) -> None:
         _show_error(error)
     except OSError as error:
         say(str(error))
+
+
+def _look_in_shell(recording: Path) -> None:
+    """The shell, its commands from standard input; that it fails must not change how we end."""
+    from tttui.report.opening import open_run
+    from tttui.shell.loop import run_shell
+    from tttui.shell.start import start_session
+
+    try:
+        with open_run(str(recording)) as run:
+            run_shell(start_session(run), (), json=False, interactive=True)
+    except TttuiError as error:
+        _show_error(error)
 
 
 @click.group(

@@ -23,7 +23,11 @@ _LARGEST: Final = {"max_items": 100_000, "max_depth": 200, "max_string": 48_000}
 
 @dataclass(frozen=True)
 class Settings:
-    """How to record. Numbers are counts; `max_size` is in bytes, None for no limit."""
+    """How to record. Numbers are counts; `max_size` is in bytes, None for no limit.
+
+    At most `checkpoints` copies of the program are kept, which together take `checkpoint_memory` bytes (None: a quarter
+    of what is free, at most 2 GB), and `checkpoint_interval` milliseconds are between two.
+    """
 
     output: str | None = None
     include: tuple[str, ...] = ()
@@ -33,7 +37,14 @@ class Settings:
     max_items: int = 1000
     max_depth: int = 20
     max_string: int = 4096
+    redact: tuple[str, ...] = ()
+    no_redact: bool = False
     python: str | None = None
+    checkpoints: int = 24
+    checkpoint_memory: int | None = None
+    checkpoint_interval: int = 50
+    no_checkpoints: bool = False
+    stop: tuple[str, ...] = ()
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -48,15 +59,28 @@ class Settings:
             "max_size": self.max_size,
         }
 
-    def for_recorder(self) -> str:
-        """The lines of `RingHeader.options` (ring.h)."""
-        lines = [f"max_items={self.max_items}", f"max_depth={self.max_depth}", f"max_string={self.max_string}", f"all={int(self.all)}"]
+    def for_recorder(self, copies_report_to: str = "") -> str:
+        """The lines of `RingHeader.options` (ring.h); without a socket to report to no checkpoints are made."""
+        lines = [f"max_items={self.max_items}", f"max_depth={self.max_depth}", f"max_string={self.max_string}"]
+        lines += [f"all={int(self.all)}", f"redacting={int(not self.no_redact)}"]
+        if copies_report_to:
+            lines += [f"checkpoint_socket={copies_report_to}", f"checkpoint_ms={self.checkpoint_interval}"]
+            lines += [f"stop={line}:{path}" for path, line in map(_place, self.stop)]
         lines += [f"include={glob}" for glob in self.include]
         lines += [f"exclude={glob}" for glob in self.exclude]
+        lines += [f"redact={glob}" for glob in self.redact]
         text = "".join(f"{line}\n" for line in lines)
         if len(text.encode("utf-8", "surrogateescape")) >= 4096:
-            raise TttuiError("--include and --exclude are too long together", "there is room for 4000 bytes")
+            raise TttuiError("--include, --exclude and --redact are too long together", "there is room for 4000 bytes")
         return text
+
+
+def _place(stop: str) -> tuple[str, int]:
+    """``FILE:LINE`` taken apart; the file as much of its path as is given."""
+    path, _, line = stop.rpartition(":")
+    if not path or not line.isdecimal() or not int(line):
+        raise TttuiError("--stop: expected FILE:LINE", f"not {stop!r}")
+    return path.removeprefix("./"), int(line)
 
 
 def _text(name: str, value: Any) -> str:
@@ -118,9 +142,16 @@ _READERS: Final = {
     "max_items": _number,
     "max_depth": _number,
     "max_string": _number,
+    "redact": _globs,
+    "no_redact": _switch,
     "python": _text,
+    "checkpoints": _number,
+    "checkpoint_memory": _size,
+    "checkpoint_interval": _number,
+    "no_checkpoints": _switch,
+    "stop": _globs,
 }
-_NOT_IN_FILES: Final = frozenset({"output"})
+_NOT_IN_FILES: Final = frozenset({"output", "stop"})
 
 
 def load(given: Mapping[str, Any] | None = None) -> Settings:

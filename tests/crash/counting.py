@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.programs import RECORD, clean_environment
+
+from tttui.record.processes import started_ticks
 from tttui.store.run import Run
 
-PROGRAM = '''import mmap
+PROGRAM = """import mmap
 import os
 import sys
 
@@ -33,8 +35,8 @@ def count(number):
 
 
 count(0)
-'''
-SECONDS = 60
+"""
+SECONDS = 180
 
 
 @dataclass
@@ -113,6 +115,10 @@ def find_writer(recording: Path) -> int | None:
             if wanted in arguments and any(argument.endswith(b".ring") for argument in arguments):
                 return int(entry.name)
     return None
+
+
+def lives(process: int) -> bool:
+    return process > 0 and started_ticks(process) is not None
 
 
 def kill(process: int) -> None:

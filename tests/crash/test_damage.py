@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from support.programs import RECORD, clean_environment
+
 from tttui.errors import TttuiError
 from tttui.navigation.failure import find_failure
 from tttui.store.records import Moment
@@ -183,12 +183,22 @@ def rewrite_schema(old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+def another_database(path: Path) -> None:
+    path.unlink()
+    statements("CREATE TABLE meta (key, value)")(path)
+
+
+def a_directory(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 HOSTILE: dict[str, Callable[[Path], Any]] = {
     "empty": lambda path: path.write_bytes(b""),
     "text": lambda path: path.write_text("not a recording\n"),
     "picture": lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(5000)),
-    "other database": lambda path: (path.unlink(), statements("CREATE TABLE meta (key, value)")(path)),
-    "directory": lambda path: (path.unlink(), path.mkdir()),
+    "other database": another_database,
+    "directory": a_directory,
     "view instead of a table": statements("ALTER TABLE code RENAME TO real", "CREATE VIEW code AS SELECT * FROM real"),
     "trigger": statements("CREATE TRIGGER t AFTER INSERT ON meta BEGIN DELETE FROM chunk; END"),
     "generated column": rewrite_schema("value", "value, extra AS (zeroblob(1000000000))"),
@@ -214,8 +224,13 @@ HOSTILE: dict[str, Callable[[Path], Any]] = {
     "noise as data": statements("UPDATE chunk SET data = randomblob(length(data))"),
     "noise as index": statements("UPDATE chunk SET postings = randomblob(1000)"),
     "bomb": statements("UPDATE chunk SET codec = 'zlib', size = 1000000, data = zeroblob(100000)"),
-    "ring of another": statements("UPDATE meta SET value = '/etc/passwd' WHERE key = 'ring'", "UPDATE meta SET value = 'recording' WHERE key = 'state'"),
-    "escapes": statements("UPDATE file SET path = char(27) || ']0;title' || char(7) || '[bold]'", "UPDATE meta SET value = char(27) || '[2J' WHERE key = 'command'"),
+    "ring of another": statements(
+        "UPDATE meta SET value = '/etc/passwd' WHERE key = 'ring'", "UPDATE meta SET value = 'recording' WHERE key = 'state'"
+    ),
+    "escapes": statements(
+        "UPDATE file SET path = char(27) || ']0;title' || char(7) || '[bold]'",
+        "UPDATE meta SET value = char(27) || '[2J' WHERE key = 'command'",
+    ),
 }
 
 
@@ -235,10 +250,19 @@ def test_hostile_file_is_shown_or_refused_in_one_line(hostile: str, original: Pa
         check_line(error)
 
 
-COMMANDS = (["info"], ["info", "--json"], ["show", "--at", "last"], ["show", "--at", "exception", "--json"], ["query", "select count(*) from calls"])
+COMMANDS = (
+    ["info"],
+    ["info", "--json"],
+    ["show", "--at", "last"],
+    ["show", "--at", "exception", "--json"],
+    ["query", "select count(*) from calls"],
+)
 
 
-@pytest.mark.parametrize("hostile", ["text", "huge size", "wrong checksum", "noise as data", "deep slots", "ten megabyte name", "escapes", "view instead of a table"])
+@pytest.mark.parametrize(
+    "hostile",
+    ["text", "huge size", "wrong checksum", "noise as data", "deep slots", "ten megabyte name", "escapes", "view instead of a table"],
+)
 def test_commands_end_with_one_line(hostile: str, original: Path, tmp_path: Path) -> None:
     path = tmp_path / "hostile.db"
     shutil.copy(original, path)
@@ -246,7 +270,7 @@ def test_commands_end_with_one_line(hostile: str, original: Path, tmp_path: Path
     for command in COMMANDS:
         name, *rest = command
         whole = [sys.executable, "-P", "-m", "tttui", name, str(path), *rest]
-        done = subprocess.run(whole, capture_output=True, env=clean_environment(tmp_path), timeout=60, check=False)
+        done = subprocess.run(whole, capture_output=True, env=clean_environment(tmp_path), timeout=180, check=False)
         assert done.returncode in (0, 2), (command, done.stderr)
         assert b"Traceback" not in done.stderr
         assert b"\x1b" not in done.stdout + done.stderr

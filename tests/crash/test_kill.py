@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-
-from crash.counting import Counting, check_stream, kill, last_number, start_counting
 from support.programs import clean_environment
+
+from crash.counting import Counting, check_stream, kill, last_number, lives, start_counting
 from tttui.store.run import Run
 
 VICTIMS = ("program", "writer", "both", "all")
@@ -55,12 +55,14 @@ def hit(counting: Counting, victim: str, random_: random.Random) -> None:
     for process in processes:
         kill(process)
         time.sleep(random_.choice([0, 0, random_.uniform(0, 0.05)]))
+    # On a busy machine it takes a while until a killed process is gone; until then it counts as running.
+    counting.wait_for(lambda: not any(map(lives, processes)), "the killed processes to go")
 
 
 def finish_what_was_left(recording: Path) -> None:
     """Nobody is left who would finish the recording: the next command that opens it does."""
     command = [sys.executable, "-P", "-m", "tttui", "info", "--json", str(recording)]
-    done = subprocess.run(command, capture_output=True, text=True, env=clean_environment(recording.parent), timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=clean_environment(recording.parent), timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
 

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from support.programs import RECORD, clean_environment
+
 from tttui.navigation.failure import find_failure
 from tttui.store.run import Run
 
@@ -44,7 +44,9 @@ def record(directory: Path, text: str) -> tuple[subprocess.CompletedProcess[str]
     program, recording = directory / "program.py", directory / "run.db"
     program.write_text(text)
     command = [*RECORD, "-o", str(recording), str(program)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=directory, env=clean_environment(directory), timeout=90, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=directory, env=clean_environment(directory), timeout=180, check=False
+    )
     return done, recording
 
 
@@ -68,7 +70,9 @@ def test_recording_ends_with_the_last_line(end: str, tmp_path: Path) -> None:
 
 
 def test_recursion_to_the_limit(tmp_path: Path) -> None:
-    done, recording = record(tmp_path, "import sys\nsys.setrecursionlimit(3000)\n\n\ndef down(depth):\n    return down(depth + 1)\n\n\ndown(0)\n")
+    done, recording = record(
+        tmp_path, "import sys\nsys.setrecursionlimit(3000)\n\n\ndef down(depth):\n    return down(depth + 1)\n\n\ndown(0)\n"
+    )
     assert done.returncode == 1
     assert "RecursionError" in done.stderr
     with Run.open(recording) as run:
@@ -119,7 +123,7 @@ def test_out_of_memory_from_the_start(tmp_path: Path) -> None:
     if subprocess.run(plain, capture_output=True, check=False).returncode:
         pytest.skip("this interpreter doesn't start in so little memory")
     command = [sys.executable, "-c", limited, *RECORD, "-o", str(recording), str(program)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=clean_environment(tmp_path), timeout=90, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=clean_environment(tmp_path), timeout=180, check=False)
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 2, 125)
     if done.returncode == 0:

@@ -24,7 +24,7 @@ def make_docs() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["query.md", "cli.md", "shell.md", "architecture.md", "format.md"])
+@pytest.mark.parametrize("name", ["query.md", "cli.md", "shell.md", "keys.md", "architecture.md", "format.md"])
 def test_a_page_is_current(name: str) -> None:
     path = ROOT / "docs" / name
     assert path.read_text() == make_docs().pages()[path], "run: python tools/make_docs.py"

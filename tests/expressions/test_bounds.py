@@ -107,14 +107,14 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[text[:40] for text in HOSTILE])
 def test_an_expression_is_bounded(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     try:
         result = compile_expression(text).evaluate(lookup)
     except (EvaluationError, ExpressionError):
         pass
     else:
         assert len(result.text) < 10_000
-    assert time.monotonic() - started < 8  # two seconds are allowed; a busy machine is slower
+    assert time.process_time() - started < 8  # two seconds are allowed
 
 
 @pytest.mark.parametrize("text", ["'a' * 10**9", "9**9**9", "list(range(10**12))", "f'{i:1000000000}'"])
@@ -135,13 +135,13 @@ def test_structures_that_share_their_parts_are_compared_in_bounded_time() -> Non
     doubled = "[1]"
     for name in "abcdefghijklmnopqrstuvwxyz":
         doubled = f"[{name} for {name} in [[{doubled}, {doubled}]]][0]" if len(doubled) < 3000 else doubled
-    started = time.monotonic()
+    started = time.process_time()
     text = f"{doubled} == {doubled}"
     try:
         compile_expression(text).evaluate(lookup)
     except (EvaluationError, ExpressionError):
         pass
-    assert time.monotonic() - started < 8
+    assert time.process_time() - started < 8
 
 
 def test_an_exception_of_the_expression_is_told_as_the_program_would_have_had_it() -> None:

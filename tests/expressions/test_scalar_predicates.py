@@ -64,7 +64,8 @@ def test_a_predicate_agrees_with_the_expression(text: str, a: Any, b: Any) -> No
     "text",
     [
         "len(a) > 3",
-        "a.b == 1",
+        "a.b.c == 1",
+        "a.__class__ == 1",
         "a[0] == 1",
         "[a] == b",
         "f'{a}'",
@@ -103,10 +104,10 @@ def test_a_predicate_is_quick() -> None:
     predicate = compile_expression("i % 7 == 0 and j > 3").scalar_predicate()
     assert predicate is not None
     rows = [(number, number % 5) for number in range(200_000)]
-    started = time.perf_counter()
+    started = time.process_time()
     found = predicate.select(rows)
     assert len(found) == sum(1 for i, j in rows if i % 7 == 0 and j > 3)
-    assert time.perf_counter() - started < 1  # some 30 ms; far from what walking the tree would take
+    assert time.process_time() - started < 2  # some 30 ms; far from what walking the tree would take
 
 
 def test_a_hostile_name_can_reach_nothing() -> None:

@@ -259,3 +259,17 @@ def test_a_variable_set_over_and_over_is_one_record() -> None:
     assert contents[1] == [(100, encoder.SETKEY, 1, encoder.PAIRS, "i", 99)]
     assert contents[2] == [(100, encoder.SPLICE, 2, encoder.ITEMS, 0, 0, tuple(range(100)))]
     assert reader.contents(stream.whole(), [1], 50)[1] == [(50, encoder.SETKEY, 1, encoder.PAIRS, "i", 49)]
+
+
+def test_entries_taken_off_one_after_the_other_are_one_record() -> None:
+    stream = Stream(objects=2).push(1, 1).call()
+    for count in range(100):
+        stream.splice(1, encoder.ITEMS, 199 - count, 1, []).splice(2, encoder.ITEMS, 0, 2, []).line(0)
+    stream.splice(1, encoder.ITEMS, 50, 1, []).line(0)
+    data = stream.whole()
+    for contents in (reader.contents(data, [1, 2], 200), reader.contents(data, [1, 2], 200, reader.directory(data))):
+        assert contents[1] == [
+            (100, encoder.SPLICE, 1, encoder.ITEMS, 100, 100, ()),
+            (101, encoder.SPLICE, 1, encoder.ITEMS, 50, 1, ()),
+        ]
+        assert contents[2] == [(100, encoder.SPLICE, 2, encoder.ITEMS, 0, 200, ())]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from support import encoder
 from support.encoder import UNBOUND, FrameRecord, Stream
 
 from native.test_fuzz import ROUNDS, example, mutated
@@ -171,8 +172,9 @@ def test_columns_are_scalars_or_frames() -> None:
         [1, 3],
         [(1, "a"), (1, 2.5)],
         [(2, (1, 1, 11, 3, 6, -1, ((0, 1), (1, (0x0F, 4))))), (4, (1, 1, 11, 3, 6, -1, ((0, UNBOUND), (1, 2.5))))],
+        [],
     )
-    events, rows, others = reader.columns(stream.whole(), wanted, 2, 4, (1, 99), False)
+    events, rows, others, _ = reader.columns(stream.whole(), wanted, 2, 4, (1, 99), False)
     assert (events, rows) == ([], [])
     assert [event for event, _ in others] == [2, 3]
     assert others[0][1] == (*reader.state(stream.whole(), 2)["threads"][1][0][:6], ((1, (0x0F, 4)),))
@@ -218,9 +220,26 @@ def test_whatever_the_bytes_are_only_a_stream_error_comes_out() -> None:
             with contextlib.suppress(reader.StreamError, KeyError):
                 reader.search(data, each, 0, 1 << 62, chance.choice([1, -1, 5, -5]), True)
             with contextlib.suppress(reader.StreamError, KeyError):
-                reader.columns(data, each, 0, 1 << 62, (0, 1, 31), chance.random() < 0.5)
+                reader.columns(data, each, 0, 1 << 62, (0, 1, 31, (0, 1), (1, 2)), chance.random() < 0.5)
         for function, argument in ((reader.stack, 7), (reader.above, 1)):
             with contextlib.suppress(reader.StreamError):
                 function(data, argument)
         with contextlib.suppress(reader.StreamError):
             reader.marks(data)
+
+
+def test_columns_are_attributes_of_what_variables_hold() -> None:
+    stream = Stream(objects=3).push(1, 10, 3, 6).var(0, (0x0F, 2)).call()
+    stream.line(1)  # 1: what the object was before
+    stream.snapshot(2, 1, (encoder.ATTRIBUTES, 2, [(5, 7), (6, "a")], [])).line(0)  # 2
+    stream.splice(2, encoder.ATTRIBUTES, 0, 1, [(5, 8)]).line(0)  # 3
+    stream.splice(2, encoder.ATTRIBUTES, 1, 1, [(9, 0)]).line(0)  # 4: another attribute took the place of 6
+    stream.splice(2, encoder.ATTRIBUTES, 1, 1, [(6, "b")]).line(0)  # 5
+    stream.resize(2, encoder.ATTRIBUTES, 5).line(0)  # 6: it isn't told
+    stream.var(0, (0x0F, 3)).splice(3, encoder.ATTRIBUTES, 0, 1, [(5, 1)]).line(0)  # 7: which one went isn't known
+    stream.var(0, 4).line(0)  # 8
+    events, rows, others, partial = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, [(0, 5), (0, 6)], True)
+    assert list(zip(events, rows, strict=True)) == [(2, (7, "a")), (3, (8, "a")), (5, (8, "b"))]
+    assert [event for event, _ in others] == [4, 6, 7, 8]
+    assert [(event, row) for event, _, row in partial] == [(1, ((2, 5), (2, 6)))]
+    assert partial[0][1][6] == ((0, (0x0F, 2)), (0, (0x0F, 2)))

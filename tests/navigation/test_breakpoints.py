@@ -9,6 +9,8 @@ import pytest
 from navigation.recordings import Recorded, recorded_text
 from tttui.errors import TttuiError
 from tttui.navigation.breakpoints import Breakpoint, FunctionBreakpoint, LineBreakpoint
+from tttui.navigation.conditions import Condition, ConditionalFinder
+from tttui.navigation.finders import StreamFinder
 from tttui.navigation.navigator import Navigator
 from tttui.navigation.stops import Stop
 
@@ -310,3 +312,58 @@ def test_a_stop_tells_all_in_json(navigator: Navigator) -> None:
         "message": f"1: bank.py:{line('done += 1')}",
         "hits": [{"number": 1, "description": f"bank.py:{line('done += 1')}"}],
     }
+
+
+ATTRIBUTES = """\
+class Node:
+    def __init__(self, key):
+        self.key = key
+        self.count = 0
+
+    def hit(self, step):
+        self.count += 1
+        if step % 1000 == 3:
+            del self.key; self.other = step
+        elif step % 1000 == 7:
+            self.key = "odd" if step % 2 else None
+        return step
+
+nodes = [Node(number) for number in range(12)]
+resting = Node(100)
+
+def main():
+    for step in range(16000):
+        node = nodes[step % 7 if step < 8000 else step % 12]
+        node.hit(step)
+        done = resting
+
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "condition"),
+    [
+        ("self.count += 1", "self.count == 800"),
+        ("return step", "self.key == 3 or self.count % 500 == 9"),
+        ("return step", "self.key == 'odd' and step > 8000"),
+        ("return step", "self.key is None"),
+        ("return step", "self.other == step"),
+        ("done = resting", "node.key == 11 and resting.key == 100"),
+    ],
+)
+def test_conditions_on_attributes_hold_where_a_hit_by_itself_says_so(where: str, condition: str) -> None:
+    navigator = recorded_text("attributes", ATTRIBUTES).navigator()
+    assert len(navigator.run.chunks()) >= 2
+    number = next(number for number, text in enumerate(ATTRIBUTES.splitlines(), 1) if where in text)
+    plain = navigator.breakpoints.finder(navigator.breakpoints.line("attributes.py", number))
+    chosen = navigator.breakpoints.finder(navigator.breakpoints.line("attributes.py", number, condition=condition))
+    assert isinstance(plain, StreamFinder)
+    assert isinstance(chosen, ConditionalFinder)
+    test = Condition(navigator.search, condition, {})
+    found = list(chosen.hits(0, navigator.run.events, False))
+    assert list(chosen.hits(0, navigator.run.events, True)) == found[::-1]
+    assert found
+    # One by one takes long: some of all hits, and the first that were found.
+    asked = sorted({*list(plain.hits(0, navigator.run.events, False))[::31], *found[:50]})
+    assert [event for event in asked if test.holds(event)] == [event for event in asked if event in set(found)]

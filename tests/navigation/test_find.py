@@ -169,7 +169,7 @@ def test_an_expression_that_explodes_is_stopped() -> None:
         started = time.monotonic()
         with pytest.raises(TttuiError, match="too long"):
             pattern.search("a" * 60 + "b")
-        assert time.monotonic() - started < 30
+        assert time.monotonic() - started < 120  # in another process; it would take years
 
 
 def test_the_process_of_its_own_finds_what_re_finds() -> None:

@@ -280,3 +280,69 @@ def test_chunks_that_wrote_elsewhere_in_an_object_are_passed_over(monkeypatch: p
     assert len(run.chunks()) >= 6
     # The one in which it was made, the last one (it may still grow), and one to see that nothing changed since.
     assert len(opened) <= 3
+
+
+GONE = """\
+class Node:
+    pass
+
+def spin():
+    i = 0
+    while i < 80000:
+        i += 1
+
+def main():
+    node, held, other = Node(), {"a": 1, "z": 0}, {"a": 1}
+    node.first = 1
+    spin()
+    held["c"] = 1
+    held.pop("a"); held["b"] = 2
+    other.clear(); other["b"] = 1
+    node.second = 2
+    del node.first; node.third = 3
+    spin()
+    for i in range(100000):
+        other["b"] = i
+    spin()
+    done = 1
+
+main()
+"""
+
+
+def gone() -> tuple[Run, int, dict[str, int]]:
+    """(the run, an event at its end, the ids of the objects)."""
+    run = recorded_text("gone", GONE).run
+    for event in range(run.events - 1, 0, -1):
+        variables = run.moment(event, depth=0).stack[-1].locals
+        if "done" in variables:
+            return run, event, {name: variables[name].id or 0 for name in ("node", "held", "other")}
+    raise AssertionError("the program did not end")
+
+
+def test_a_key_is_deleted_where_another_takes_its_place() -> None:
+    run, end, ids = gone()
+    for target, line in {
+        Target("item", "", object=ids["held"], key="a"): 14,
+        Target("item", "", object=ids["other"], key="a"): 15,
+        Target("attribute", "", object=ids["node"], key="first"): 17,
+    }.items():
+        found = last_write(run, target, end)
+        assert found is not None
+        assert (found.kind, found.line) == ("deleted", line)
+
+
+def test_chunks_that_say_that_there_is_no_such_key_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, end, ids = gone()
+    assert sum(run.has(chunk, "object", ids["other"]) for chunk in run.chunks()) >= 5
+    opened: set[int] = set()
+    chunk_bytes = run.chunk_bytes
+
+    def counting(chunk: Chunk) -> bytes:
+        opened.add(chunk.id)
+        return chunk_bytes(chunk)
+
+    monkeypatch.setattr(run, "chunk_bytes", counting)
+    assert last_write(run, Target("item", "", object=ids["other"], key="never"), end) is None
+    # The one in which it was made, that of the event, the one in which "a" went, and one to see that nothing changed since.
+    assert len(opened) <= 4

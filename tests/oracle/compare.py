@@ -9,13 +9,12 @@ import collections
 import math
 import struct
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tttui.store.records import Frame, Moment, Value
-
 from oracle.structure import Node
-from oracle.testimony import NO_VALUE, FrameSeen, Sight, Observations
+from oracle.testimony import NO_VALUE, FrameSeen, Observations, Sight
+from tttui.store.records import Frame, Moment, Value
 
 DEPTH = 9
 """Levels of objects in objects that are compared. Deeper ones are compared where they come up less deep."""
@@ -233,7 +232,7 @@ class Comparison:
             for index, node, item in pair_up(content["items"], content.get("tail"), value.items, content["length"]):
                 self.compare_value(node, item, f"{where}[{index}]", depth, path)
 
-    def compare_unordered(self, content: Mapping[str, Node], items: tuple[Value, ...], where: str) -> None:
+    def compare_unordered(self, content: Mapping[str, Node], items: Sequence[Value], where: str) -> None:
         """The order of a set depends on addresses: its scalars are compared sorted, of the rest the number."""
         if len(items) != len(content["items"]) or any(item.badge for item in items):
             self.report.inexact["cut", "set"] += 1
@@ -335,11 +334,9 @@ def difference_of_scalars(node: Node, value: Value) -> str | None:
             return f"length {length} was seen, {value.length} recorded"
         text = value.text.removesuffix("…") if value.badge == "cut" else value.text
         recorded = ast.literal_eval(text)
-        if value.badge == "cut":
-            # What is recorded is the beginning of what was seen (or the other way round, by how much each keeps).
-            equal = len(recorded) > 0 and (seen.startswith(recorded) or recorded.startswith(seen))
-        else:
-            equal = recorded == seen
+        # Of what was cut, what is recorded is the beginning of what was seen (or the other way round, by how much each keeps).
+        begins = len(recorded) > 0 and (seen.startswith(recorded) or recorded.startswith(seen))
+        equal = begins if value.badge == "cut" else recorded == seen
     elif kind is int:
         equal = int(value.text, 0) == seen
     elif kind is float:
@@ -362,6 +359,11 @@ def difference_of_contents(content: Mapping[str, Node], value: Value) -> str | N
         if value.badge == "cut":
             return None
         return expect(f"{name}({data!r})", value.text)
+    if "dtype" in content:
+        shape = "" if len(content["shape"]) == 1 else f", shape={tuple(content['shape'])}"
+        end = f"]{shape}, dtype={content['dtype']})"
+        if not value.text.endswith(end):
+            return f"{end} was seen, {value.text:.200} recorded"
     if "length" in content and value.length != content["length"]:
         return f"length {content['length']} was seen, {value.length} recorded"
     if family == "Enum":
@@ -390,7 +392,7 @@ def expect(seen: str, recorded: str) -> str | None:
     return None if seen == recorded else f"{seen:.100} was seen, {recorded:.100} recorded"
 
 
-def pair_up(head: list[Node], tail: list[Node] | None, items: tuple[Value, ...], length: int) -> Iterator[tuple[int, Node, Value]]:
+def pair_up(head: list[Node], tail: list[Node] | None, items: Sequence[Value], length: int) -> Iterator[tuple[int, Node, Value]]:
     """(index, node, value) for the entries that both sides kept. An item without a type stands for those that are left out."""
     gap = next((index for index, item in enumerate(items) if not item.type), None)
     front, back = (items, ()) if gap is None else (items[:gap], items[gap + 1 :])

@@ -55,7 +55,7 @@ class MonitoringHooks:
         self.report = report
 
     def start(self) -> None:
-        monitoring = sys.monitoring
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]  # from 3.12 on
         events = monitoring.events
         monitoring.use_tool_id(self.TOOL, "oracle")
         callbacks: dict[int, Any] = {
@@ -75,8 +75,9 @@ class MonitoringHooks:
         monitoring.set_events(self.TOOL, sum(callbacks))
 
     def stop(self) -> None:
-        sys.monitoring.set_events(self.TOOL, 0)
-        sys.monitoring.free_tool_id(self.TOOL)
+        monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]  # from 3.12 on
+        monitoring.set_events(self.TOOL, 0)
+        monitoring.free_tool_id(self.TOOL)
 
     def on_line(self, code: types.CodeType, line: int) -> None:
         if self.wanted(code):
@@ -126,7 +127,7 @@ class TraceHooks:
         self.install()
 
     def stop(self) -> None:
-        threading.settrace(None)  # type: ignore[arg-type]
+        threading.settrace(None)  # type: ignore[arg-type, unused-ignore]
         self.set_trace(None, None)
 
     def install(self) -> None:

@@ -12,7 +12,7 @@ LISTS = ("xs", "ys", "zs")
 DICTS = ("table", "other")
 INDENT = "    "
 
-HEADER = '''class Box:
+HEADER = """class Box:
     def __init__(self, value):
         self.value = value
         self.items = []
@@ -38,7 +38,7 @@ def count(limit):
             yield got
 
 
-'''
+"""
 
 literals = st.one_of(
     st.integers(-(2**70), 2**70).map(repr),
@@ -123,10 +123,18 @@ def blocks() -> st.SearchStrategy[list[str]]:
         plain,
         st.builds(lambda count, lines: [f"for turn in range({count}):", *indented(guarded(lines))], st.integers(0, 3), body),
         st.builds(
-            lambda value, lines, others: [f"if {value}:", *indented(guarded(lines)), "else:", *indented(guarded(others))], expressions(), body, body
+            lambda value, lines, others: [f"if {value}:", *indented(guarded(lines)), "else:", *indented(guarded(others))],
+            expressions(),
+            body,
+            body,
         ),
         st.builds(
-            lambda lines, others: ["try:", *indented(["try:", *indented(lines), "finally:", *indented(["last = 1"])]), "except Exception:", *indented(guarded(others))],
+            lambda lines, others: [
+                "try:",
+                *indented(["try:", *indented(lines), "finally:", *indented(["last = 1"])]),
+                "except Exception:",
+                *indented(guarded(others)),
+            ],
             body,
             body,
         ),
@@ -143,7 +151,12 @@ def programs(draw: st.DrawFn) -> str:
     functions: list[str] = []
     for index in range(draw(st.integers(0, 2))):
         lines = [line for block in draw(st.lists(blocks(), min_size=1, max_size=4)) for line in block]
-        functions += [f"def function{index}(a=1, *rest, xs=None, **named):", *indented(["b, c, d = a, rest, named", *SETUP[1:], *lines, "return xs, box"]), "", ""]
+        functions += [
+            f"def function{index}(a=1, *rest, xs=None, **named):",
+            *indented(["b, c, d = a, rest, named", *SETUP[1:], *lines, "return xs, box"]),
+            "",
+            "",
+        ]
     main = [line for block in draw(st.lists(blocks(), min_size=2, max_size=8)) for line in block]
     for index in range(2):
         if f"def function{index}(a=1, *rest, xs=None, **named):" in functions:

@@ -35,17 +35,23 @@ from typing import Any
 Node = Any
 """What JSON can hold."""
 
-type_mro = type.__dict__["__mro__"].__get__
+type_mro: Any = type.__dict__["__mro__"].__get__
 type_dict = type.__dict__["__dict__"].__get__
 type_dictoffset = type.__dict__["__dictoffset__"].__get__
-type_module = type.__dict__["__module__"].__get__
+type_module: Any = type.__dict__["__module__"].__get__
 type_qualname = type.__dict__["__qualname__"].__get__
 exception_args = BaseException.__dict__["args"].__get__
 exception_cause = BaseException.__dict__["__cause__"].__get__
 exception_context = BaseException.__dict__["__context__"].__get__
-module_dict = types.ModuleType.__dict__["__dict__"].__get__
+_module_type: Any = types.ModuleType
+module_dict = type_dict(_module_type)["__dict__"].__get__
 
-SCALARS = {str: str.__str__, int: int.__index__, float: float.__float__, bytes: lambda value: bytes.__getitem__(value, slice(None))}
+SCALARS: dict[type, Any] = {
+    str: str.__str__,
+    int: int.__index__,
+    float: float.__float__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+}
 """How the base value of a subclass is read: the base type's own slot gives an instance of exactly the base type."""
 
 SEQUENCES: dict[type, Any] = {list: list.__len__, tuple: tuple.__len__, collections.deque: collections.deque.__len__}
@@ -81,10 +87,8 @@ def family_of(kind: type) -> type:
     """The standard type through which instances of `kind` are read: the first of its bases that is known here."""
     known = {*SCALARS, *SEQUENCES, *SETS, *NAMED, *REPR_TYPES, *TIMES, *MAPPINGS, complex, bytearray, BaseException, type, types.ModuleType,
              types.MethodType, functools.partial, range, slice, types.CellType}  # fmt: skip
-    for base in type_mro(kind):
-        if base in known:
-            return base
-    return object
+    bases: tuple[type, ...] = type_mro(kind)
+    return next((base for base in bases if base in known), object)
 
 
 @functools.cache
@@ -110,7 +114,11 @@ def has_instance_dict(kind: type) -> bool:
 
 
 def is_array(kind: type) -> bool:
-    return type_label(kind) == "numpy.ndarray"
+    return any(type_label(base) == "numpy.ndarray" for base in type_mro(kind))
+
+
+def is_array_scalar(kind: type) -> bool:
+    return type_label(kind).startswith("numpy.") and any(type_label(base) == "numpy.number" for base in type_mro(kind))
 
 
 class Structure:
@@ -174,8 +182,8 @@ class Structure:
         return objects
 
     def content(self, value: Any) -> Node:
-        kind = type(value)
-        family = family_of(kind)
+        kind: Any = type(value)
+        family: Any = family_of(kind)
         content: dict[str, Node] = {"type": type_label(kind), "family": family.__name__}
         if family in SEQUENCES or family in SETS:
             self.add_items(content, family, value)
@@ -220,6 +228,8 @@ class Structure:
             return content
         elif is_array(kind):
             self.add_array(content, value)
+        elif is_array_scalar(kind):
+            content["base"] = self.node(value.item())
         attributes = self.attributes(self.own_attributes(value, kind))
         if attributes:
             content["attributes"] = attributes
@@ -228,15 +238,15 @@ class Structure:
             content["family"] = "Enum"
         return content
 
-    def add_items(self, content: dict[str, Node], family: type, value: Any) -> None:
+    def add_items(self, content: dict[str, Node], family: Any, value: Any) -> None:
         length = content["length"] = {**SEQUENCES, **SETS}[family](value)
         if length <= 2 * self.max_items:
-            content["items"] = [self.node(item) for item in family.__iter__(value)]  # type: ignore[attr-defined]
+            content["items"] = [self.node(item) for item in family.__iter__(value)]
             return
-        content["items"] = [self.node(item) for item in itertools.islice(family.__iter__(value), self.max_items)]  # type: ignore[attr-defined]
+        content["items"] = [self.node(item) for item in itertools.islice(family.__iter__(value), self.max_items)]
         if family in SEQUENCES:
             end = range(length - self.max_items, length)
-            content["tail"] = [self.node(family.__getitem__(value, index)) for index in end]  # type: ignore[attr-defined]
+            content["tail"] = [self.node(family.__getitem__(value, index)) for index in end]
 
     def add_entries(self, content: dict[str, Node], family: Any, kind: type, value: Any) -> None:
         length = content["length"] = family.__len__(value)

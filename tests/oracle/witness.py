@@ -32,7 +32,10 @@ class Witness:
         self.descriptor = descriptor
         self.structure = structure
         self.foreign = tuple(
-            {os.path.realpath(path) + os.sep for path in (*sysconfig.get_paths().values(), os.path.dirname(os.__file__), os.path.dirname(__file__))}
+            {
+                os.path.realpath(path) + os.sep
+                for path in (*sysconfig.get_paths().values(), os.path.dirname(os.__file__), os.path.dirname(__file__))
+            }
             | {path + os.sep for path in (*sysconfig.get_paths().values(), os.path.dirname(os.__file__))}
         )
         self.wanted_files: dict[str, bool] = {}

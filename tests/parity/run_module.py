@@ -43,7 +43,7 @@ class Outcomes(unittest.TestResult):
 
 
 def main(output: str, module: str) -> None:
-    from test import support
+    from test import support  # type: ignore[import-not-found, unused-ignore]  # not every installation has it
 
     support.use_resources = {}
     outcomes = Outcomes()

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from support.programs import Ahead, chosen
 
 from parity.corpus import Case, read_cases
 from parity.twice import Pair, run_twice
-from support.programs import Ahead, chosen
 
 CASES = list(read_cases())
 

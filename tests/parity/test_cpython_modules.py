@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from support.programs import RECORD, Ahead, chosen, clean_environment
+
 from tttui.store.run import Run
 
 RUNNER = Path(__file__).with_name("run_module.py")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from parity.corpus import Case, lay_out
 
-SECONDS = 60
+SECONDS = 180
 OWN_LINES = re.compile(rb"(?:tttui: [^\n]*\n)+\Z")
 # Without -P the launcher would look for its own modules among the program's.
 RECORD = [sys.executable, "-P", "-m", "tttui", "record"]
@@ -57,7 +57,9 @@ def run_once(case: Case, directory: Path, command: list[str]) -> Outcome:
     redirection = {"closed": ">&-", "full": ">/dev/full"}.get(case.directives.get("stdout", ""), "")
     if redirection:
         whole = ["sh", "-c", f'exec "$@" {redirection}', "sh", *whole]
-    done = subprocess.run(whole, input=start.stdin, capture_output=True, timeout=SECONDS, check=False, cwd=work, env=environment(case, directory))
+    done = subprocess.run(
+        whole, input=start.stdin, capture_output=True, timeout=SECONDS, check=False, cwd=work, env=environment(case, directory)
+    )
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 

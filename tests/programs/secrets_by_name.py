@@ -1,4 +1,3 @@
-# oracle: redacted
 author = "ann"
 tokens = ["a", "b"]
 passenger = 5

@@ -2,11 +2,13 @@
 
 import os
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from record.live import Live
 from record.running import TTTUI, Ran, Runner, run
 
 
@@ -41,3 +43,17 @@ def plain(tmp_path: Path) -> Runner:
         return run([sys.executable, *arguments], **options)
 
     return run_plain
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Callable[..., Live]]:
+    started: list[Live] = []
+
+    def start(text: str, *arguments: str, ring: int = 0) -> Live:
+        (tmp_path / "script.py").write_text(text)
+        started.append(Live(tmp_path, "script.py", *arguments, ring=ring))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.clean_up()

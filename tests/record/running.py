@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 TTTUI = [sys.executable, "-m", "tttui"]
-SECONDS = 60
+SECONDS = 180
+"""How long anything may take, on a busy machine; so long only where something hangs."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Self
 
-_SECONDS = 30.0
+_SECONDS = 180.0
 
 
 class Job:
@@ -33,13 +33,18 @@ class Job:
         os.close(self.master)
         os.close(self._shell_in)
 
+    def hang_up(self) -> None:
+        """The terminal goes away."""
+        os.close(self.master)
+        self.master = os.open(os.devnull, os.O_RDWR)
+
     def type(self, keys: bytes) -> None:
         os.write(self.master, keys)
 
-    def wait_for(self, text: bytes) -> None:
-        """Wait until the terminal shows a text."""
+    def wait_for(self, text: bytes, times: int = 1) -> None:
+        """Wait until the terminal shows a text, so many times."""
         give_up = time.monotonic() + _SECONDS
-        while text not in self.screen:
+        while self.screen.count(text) < times:
             self._pump(give_up, f"{text!r} did not appear in {self.screen!r}")
 
     def report(self) -> str:
@@ -95,6 +100,6 @@ def _play_shell(command: list[str], directory: Path, reports: int) -> None:
             else:
                 os.write(reports, f"exited {os.WEXITSTATUS(status)}\n".encode())
                 break
-        time.sleep(60)
+        time.sleep(600)
     finally:
         os._exit(1)

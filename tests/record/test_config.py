@@ -77,7 +77,7 @@ def test_lists_in_the_environment_are_separated_like_paths(monkeypatch: pytest.M
 
 def test_the_recorder_gets_lines() -> None:
     settings = config.load({"include": ["a", "b"], "exclude": ["c"], "max_items": 7})
-    assert settings.for_recorder() == "max_items=7\nmax_depth=20\nmax_string=4096\nall=0\ninclude=a\ninclude=b\nexclude=c\n"
+    assert settings.for_recorder() == "max_items=7\nmax_depth=20\nmax_string=4096\nall=0\nredacting=1\ninclude=a\ninclude=b\nexclude=c\n"
 
 
 def test_too_many_patterns_are_refused() -> None:

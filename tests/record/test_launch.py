@@ -349,7 +349,7 @@ def test_a_size_limit_ends_the_recording_and_not_the_program(script: Path, recor
 def test_rings_are_removed(script: Path, record: Runner) -> None:
     script.write_text("import os\nprint([n for n in os.listdir(f'/dev/shm/tttui-{os.getuid()}') if n.startswith(f'{os.getppid()}-')])\n")
     names = eval(record("script.py").out)
-    assert sorted(Path(name).suffix for name in names) == [".log", ".ring", ".run"]
+    assert sorted(Path(name).suffix for name in names) == [".copies", ".log", ".ring", ".run", ".viewers"]
     assert not set(names) & set(os.listdir(f"/dev/shm/tttui-{os.getuid()}"))
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -116,10 +117,30 @@ def test_a_program_that_ends_while_recording_leaves_a_whole_recording(program: o
         ring = facts(tmp_path / "run.db")["ring"]
         while ring and os.path.exists(ring):
             recover(tmp_path / "run.db")
+            time.sleep(0.05)  # not always looking in: the writer wants the file for itself to make it one
         found = facts(tmp_path / "run.db")
         assert (found["state"], found["ended"]) == (state, ended)
         assert events(tmp_path / "run.db") >= 0
         assert_whole(tmp_path / "run.db")
+
+
+def test_a_recording_whose_writer_was_killed_is_finished_when_it_is_stopped(program: object, tmp_path: Path) -> None:
+    got = program(  # type: ignore[operator]
+        "import os, pathlib, signal, time, tttui\n"
+        "from tttui.native.reader import Ring\n"
+        "from tttui.record.database import read_facts\n"
+        "recording = tttui.record('run.db')\n"
+        "recording.start()\n"
+        "ring = Ring(read_facts(pathlib.Path('run.db'))['ring'])\n"
+        "while not ring.writer_pid:\n    time.sleep(0.01)\n"
+        "os.kill(ring.writer_pid, signal.SIGKILL)\n"
+        "last = 1\n"
+        "recording.stop()\n"
+        "print(read_facts(pathlib.Path('run.db'))['state'])\n"
+    )
+    assert (got.code, got.out) == (0, b"finished\n"), got.err
+    assert_whole(tmp_path / "run.db")
+    assert facts(tmp_path / "run.db")["lost"] == 0
 
 
 def test_a_forked_child_does_not_disturb_the_recording(program: object, tmp_path: Path) -> None:

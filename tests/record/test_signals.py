@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from record.running import TTTUI, assert_whole, facts
+from record.live import wait_for
+from record.running import TTTUI, assert_whole, facts, rows
 from record.terminal import Job
 from tttui.native.reader import Ring
 
@@ -20,6 +21,7 @@ import os, signal, sys, time
 seen = []
 def handler(number, frame):
     seen.append(number)
+    os.write(1, b"caught %d\\n" % number)
 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT, signal.SIGQUIT, signal.SIGCONT):
     signal.signal(number, handler)
 print("ready", flush=True)
@@ -33,6 +35,9 @@ print([os.isatty(n) for n in range(3)], os.ttyname(0) == os.ttyname(1), os.get_t
 print(os.getpgrp() == os.tcgetpgrp(0), os.getsid(0) == os.getppid() or os.getsid(0) != os.getpid())
 print(input("name? "))
 """
+
+GRACE = 0.3
+"""Seconds in which a second signal, that must not come, would come."""
 
 
 @pytest.fixture(params=["plain", "recorded"])
@@ -60,7 +65,8 @@ def test_ctrl_c_interrupts_the_program_once(command: list[str], tmp_path: Path) 
     with Job([*command, save(tmp_path, COUNT_SIGNALS)], tmp_path) as job:
         job.wait_for(b"ready")
         job.type(b"\x03")
-        time.sleep(0.2)
+        job.wait_for(b"caught 2")
+        time.sleep(GRACE)
         job.type(b"on\n")
         job.wait_for(b"seen [2] on")
         job.report()
@@ -68,7 +74,7 @@ def test_ctrl_c_interrupts_the_program_once(command: list[str], tmp_path: Path) 
 
 
 def test_an_uncaught_ctrl_c_ends_both_by_the_signal(command: list[str], tmp_path: Path) -> None:
-    with Job([*command, save(tmp_path, "import time\nprint('ready', flush=True)\ntime.sleep(60)\n")], tmp_path) as job:
+    with Job([*command, save(tmp_path, "import time\nprint('ready', flush=True)\ntime.sleep(600)\n")], tmp_path) as job:
         job.wait_for(b"ready")
         job.type(b"\x03")
         job.wait_for(b"KeyboardInterrupt")
@@ -84,19 +90,20 @@ def test_ctrl_z_stops_the_job_and_fg_resumes_it(command: list[str], tmp_path: Pa
     with Job([*command, save(tmp_path, COUNT_SIGNALS)], tmp_path) as job:
         job.wait_for(b"ready")
         job.report()
-        for _ in range(2):
+        for turn in range(2):
             job.type(b"\x1a")
             assert job.report().startswith("stopped ")
-            time.sleep(0.1)
+            time.sleep(GRACE)
             job.resume()
-            time.sleep(0.3)
+            job.wait_for(b"caught %d" % signal.SIGCONT, times=turn + 1)
+        time.sleep(GRACE)
         job.type(b"on\n")
         job.wait_for(f"seen {[int(signal.SIGCONT)] * 2} on".encode())
         assert job.report() == "exited 5"
 
 
 def test_ctrl_backslash_quits(command: list[str], tmp_path: Path) -> None:
-    with Job([*command, save(tmp_path, "import time\nprint('ready', flush=True)\ntime.sleep(60)\n")], tmp_path) as job:
+    with Job([*command, save(tmp_path, "import time\nprint('ready', flush=True)\ntime.sleep(600)\n")], tmp_path) as job:
         job.wait_for(b"ready")
         job.report()
         job.type(b"\x1c")
@@ -119,21 +126,22 @@ def started(command: list[str], directory: Path) -> Iterator[subprocess.Popen[by
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT, signal.SIGQUIT])
 def test_a_signal_to_the_process_that_was_started_reaches_the_program_once(number: int, command: list[str], tmp_path: Path) -> None:
     with started([*command, save(tmp_path, COUNT_SIGNALS)], tmp_path) as process:
-        time.sleep(0.1)
         process.send_signal(number)
-        time.sleep(0.3)
-        out, _ = process.communicate(b"on\n", timeout=30)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"caught %d\n" % number
+        time.sleep(GRACE)
+        out, _ = process.communicate(b"on\n", timeout=180)
         assert (process.returncode, out) == (5, f"seen [{int(number)}] on\n".encode())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGINT, signal.SIGKILL])
 def test_a_deadly_signal_ends_both_by_the_same_signal(number: int, command: list[str], tmp_path: Path) -> None:
-    script = save(tmp_path, "import os, time\nprint('ready', flush=True)\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n")
+    script = save(tmp_path, "import os, time\nprint('ready', flush=True)\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n")
     with started([*command, script], tmp_path) as process:
         assert process.stdout is not None
         program = int(process.stdout.readline())
         os.kill(program if number == signal.SIGKILL else process.pid, number)
-        process.communicate(timeout=30)
+        process.communicate(timeout=180)
         assert process.returncode == -number
     if "record" in command:
         found = facts(tmp_path / "run.db")
@@ -144,7 +152,7 @@ def test_a_deadly_signal_ends_both_by_the_same_signal(number: int, command: list
 
 def test_a_core_dump_is_left_by_the_program_alone(tmp_path: Path) -> None:
     script = save(tmp_path, "import os\nos.abort()\n")
-    done = subprocess.run([*TTTUI, "record", "-o", "run.db", script], cwd=tmp_path, capture_output=True, timeout=30, check=False)
+    done = subprocess.run([*TTTUI, "record", "-o", "run.db", script], cwd=tmp_path, capture_output=True, timeout=180, check=False)
     assert done.returncode == -signal.SIGABRT
     assert len(list(tmp_path.glob("core*"))) <= 1
 
@@ -152,17 +160,15 @@ def test_a_core_dump_is_left_by_the_program_alone(tmp_path: Path) -> None:
 def test_continuing_the_launcher_alone_continues_the_program(tmp_path: Path) -> None:
     command = [*TTTUI, "record", "-o", "run.db", save(tmp_path, COUNT_SIGNALS)]
     with started(command, tmp_path) as process:
-        program = int(facts(tmp_path / "run.db").get("pid") or 0)
-        give_up = time.monotonic() + 10
-        while not program and time.monotonic() < give_up:
-            time.sleep(0.02)
-            program = int(facts(tmp_path / "run.db").get("pid") or 0)
-        assert program
+        program = wait_for(lambda: int(facts(tmp_path / "run.db").get("pid") or 0))
         os.kill(program, signal.SIGSTOP)
         _, status = os.waitpid(process.pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status)
         os.kill(process.pid, signal.SIGCONT)
-        out, _ = process.communicate(b"on\n", timeout=30)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"caught %d\n" % signal.SIGCONT
+        time.sleep(GRACE)
+        out, _ = process.communicate(b"on\n", timeout=180)
         assert (process.returncode, out) == (5, f"seen [{int(signal.SIGCONT)}] on\n".encode())
 
 
@@ -174,10 +180,7 @@ def test_a_slow_writer_is_waited_for_with_a_line_that_says_so(interrupted: bool,
         job.wait_for(b"ready")
         job.report()
         ring = Ring(facts(tmp_path / "run.db")["ring"])
-        give_up = time.monotonic() + 20
-        while not (writer := ring.writer_pid):
-            assert time.monotonic() < give_up
-            time.sleep(0.02)
+        writer = wait_for(lambda: ring.writer_pid)
         os.kill(writer, signal.SIGSTOP)
         try:
             job.type(b"on\n")
@@ -191,7 +194,18 @@ def test_a_slow_writer_is_waited_for_with_a_line_that_says_so(interrupted: bool,
         if not interrupted:
             assert job.report() == "exited 6"
             job.wait_for(b"recorded ")
-        give_up = time.monotonic() + 20
-        while facts(tmp_path / "run.db")["state"] != "finished" and time.monotonic() < give_up:
-            time.sleep(0.02)
+        wait_for(lambda: facts(tmp_path / "run.db")["state"] == "finished")
         assert facts(tmp_path / "run.db")["exit_code"] == 6
+
+
+def test_a_terminal_that_goes_away_leaves_a_whole_recording(tmp_path: Path) -> None:
+    """The connection drops: the program is hung up on, and its recording says so."""
+    script = save(tmp_path, "import time\nlast = 1\nprint('ready', flush=True)\ntime.sleep(600)\n")
+    with Job([*TTTUI, "record", "-o", "run.db", script], tmp_path) as job:
+        job.wait_for(b"ready")
+        job.hang_up()
+        wait_for(lambda: facts(tmp_path / "run.db")["state"] != "recording")
+        wait_for(lambda: rows(tmp_path / "run.db", "PRAGMA journal_mode") == [("delete",)])
+        found = facts(tmp_path / "run.db")
+        assert (found["ended"], found["signal"], found["lost"]) in (("signal", 1, 0), ("killed", None, 0))
+        assert_whole(tmp_path / "run.db")

@@ -5,112 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from record.running import TTTUI, Runner, assert_whole, events, facts, rows
-from tttui.native.reader import Ring
+from record.live import FOR_EVER, LOOP, Live, alive, recovered, wait_for
+from record.running import SECONDS, Runner, assert_whole, events, facts, rows
 from tttui.record.recovery import recover, sweep
-
-LOOP = """
-import sys, time
-t = 0
-for i in range(int(sys.argv[1])):
-    t += i
-    if not i % 1000:
-        time.sleep(0.001)
-print(t)
-"""
-FOR_EVER = """
-i = 0
-while True:
-    i += 1
-"""
-
-T = TypeVar("T")
-
-
-def wait_for(what: Callable[[], T], seconds: float = 20.0) -> T:
-    give_up = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < give_up, "waited in vain"
-        time.sleep(0.005)
-    return found
-
-
-class Live:
-    """A recording in progress."""
-
-    def __init__(self, directory: Path, *arguments: str) -> None:
-        self.path = directory / "run.db"
-        self.process = subprocess.Popen(
-            [*TTTUI, "record", "-o", str(self.path), *arguments],
-            cwd=directory,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        wait_for(
-            lambda: self.path.exists() and self.path.stat().st_size and rows(self.path, "SELECT 1 FROM sqlite_schema WHERE name = 'gap'")
-        )
-        wait_for(lambda: facts(self.path).get("ring"))
-        self.ring_path = Path(facts(self.path)["ring"])
-        self.ring = Ring(str(self.ring_path))
-
-    def writer(self) -> int:
-        """The living writer's process id."""
-        return wait_for(lambda: self.ring.writer_pid if alive(self.ring.writer_pid) else 0)
-
-    def program(self) -> int:
-        return wait_for(lambda: self.ring.program_pid)
-
-    def clean_up(self) -> None:
-        """Leave no process and no file open."""
-        for pid in (self.process.pid, self.ring.writer_pid, self.ring.program_pid):
-            if pid and alive(pid):
-                os.kill(pid, signal.SIGKILL)
-        self.process.wait()
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
-        self.ring.close()
-
-    def kill_everything(self) -> None:
-        killed = (self.process.pid, self.writer(), self.program())
-        for pid in killed:
-            os.kill(pid, signal.SIGKILL)
-        self.process.communicate()
-        wait_for(lambda: not any(alive(pid) for pid in killed))
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def recovered(path: Path) -> None:
-    """Recover a recording, unless somebody on this machine who starts a recording just now has swept it up already."""
-    wait_for(lambda: recover(path) or facts(path)["state"] != "recording")
-    wait_for(lambda: rows(path, "PRAGMA journal_mode") == [("delete",)])
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Callable[..., Live]]:
-    started: list[Live] = []
-
-    def start(text: str, *arguments: str) -> Live:
-        (tmp_path / "script.py").write_text(text)
-        started.append(Live(tmp_path, "script.py", *arguments))
-        return started[-1]
-
-    yield start
-    for running in started:
-        running.clean_up()
+from tttui.record.rings import SMALLEST
 
 
 def test_writers_killed_at_random_moments_lose_and_double_nothing(live: Callable[..., Live]) -> None:
@@ -119,12 +22,12 @@ def test_writers_killed_at_random_moments_lose_and_double_nothing(live: Callable
     killed = 0
     while running.process.poll() is None and killed < 4:
         time.sleep(0.05 + 0.03 * killed)
-        try:
-            os.kill(running.writer(), signal.SIGKILL)
-            killed += 1
-        except (ProcessLookupError, AssertionError):
+        writer = wait_for(lambda: running.ring.writer_pid if alive(running.ring.writer_pid) else running.process.poll() is not None)
+        if writer is True:
             break
-    out, err = running.process.communicate(timeout=60)
+        os.kill(writer, signal.SIGKILL)
+        killed += 1
+    out, err = running.process.communicate(timeout=SECONDS)
     assert running.process.returncode == 0, err
     assert out == f"{sum(range(count))}\n".encode()
     assert killed >= 2
@@ -148,11 +51,14 @@ def test_a_recording_can_be_read_while_it_grows(live: Callable[..., Live]) -> No
 
 
 def test_what_is_published_is_in_the_file_soon(live: Callable[..., Live]) -> None:
-    running = live("import time\nx = 1\nx = 2\ntime.sleep(30)\n")
-    wait_for(lambda: running.ring.events >= 3)
+    running = live("import time\nx = 1\nx = 2\nprint('going', flush=True), time.sleep(600)\n")
+    assert running.process.stdout is not None
+    assert running.process.stdout.readline() == b"going\n"
+    # The program sleeps: it does nothing any more that could help.
     published = running.ring.events
+    assert published >= 4
     wait_for(lambda: events(running.path) >= published)
-    assert running.ring.events == published, "the program does nothing that could help"
+    assert running.ring.events == published
     running.kill_everything()
 
 
@@ -194,7 +100,7 @@ def test_a_killed_launcher_leaves_the_program_and_the_writer_at_work(live: Calla
     program, writer = running.program(), running.writer()
     running.process.kill()
     assert alive(program)
-    wait_for(lambda: not alive(program), 60)
+    wait_for(lambda: not alive(program))
     wait_for(lambda: not alive(writer))
     found = facts(running.path)
     assert (found["state"], found["ended"], found["exit_code"]) == ("cut short", "killed", None)
@@ -207,7 +113,7 @@ def test_a_killed_program_ends_the_recording(live: Callable[..., Live]) -> None:
     running = live(FOR_EVER)
     wait_for(lambda: running.ring.events > 1000)
     os.kill(running.program(), signal.SIGKILL)
-    _, err = running.process.communicate(timeout=30)
+    _, err = running.process.communicate(timeout=SECONDS)
     assert running.process.returncode == -signal.SIGKILL
     found = facts(running.path)
     assert (found["state"], found["ended"], found["signal"], found["lost"]) == ("finished", "killed", 9, 0)
@@ -216,13 +122,16 @@ def test_a_killed_program_ends_the_recording(live: Callable[..., Live]) -> None:
 
 
 def test_a_stopped_writer_makes_the_program_wait_and_loses_nothing(live: Callable[..., Live]) -> None:
-    count = 1_000_000
-    running = live(LOOP, str(count))
+    count = 400_000
+    running = live(LOOP, str(count), ring=SMALLEST)
     writer = running.writer()
     os.kill(writer, signal.SIGSTOP)
+    wait_for(lambda: running.ring.waits)
+    published = running.ring.events
     time.sleep(0.5)
+    assert (running.ring.events, running.ring.waits) == (published, 1)
     os.kill(writer, signal.SIGCONT)
-    out, _ = running.process.communicate(timeout=60)
+    out, _ = running.process.communicate(timeout=SECONDS)
     assert out == f"{sum(range(count))}\n".encode()
     assert facts(running.path)["lost"] == 0
     assert_whole(running.path)
@@ -335,7 +244,11 @@ def test_without_shared_memory_the_ring_stands_beside_the_recording(tmp_path: Pa
         "sys.exit(main())\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", hidden, "record", "-o", "run.db", "script.py"], cwd=tmp_path, capture_output=True, timeout=60, check=True
+        [sys.executable, "-c", hidden, "record", "-o", "run.db", "script.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=SECONDS,
+        check=True,
     )
     assert b".run.db-" in done.stdout
     assert events(tmp_path / "run.db") > 0

@@ -12,6 +12,16 @@ import click.testing
 from tttui.cli import main
 
 PYTHON_CODE = "import sys; from tttui.cli import main; sys.exit(main())"
+WHEN_ASKED = """
+import os
+from tttui.report.query import Workspace
+ask = Workspace.ask
+def tell(*arguments, **keywords):
+    os.write(1, b"?")
+    return ask(*arguments, **keywords)
+Workspace.ask = tell
+"""
+"""Before `PYTHON_CODE`: writes a question mark when a statement is about to be run."""
 
 
 @dataclass(frozen=True)

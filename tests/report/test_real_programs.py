@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from report.commands import PYTHON_CODE, tttui
+from report.commands import PYTHON_CODE, WHEN_ASKED, tttui
 
 ROOT = Path(__file__).parents[2]
 
@@ -156,11 +156,13 @@ def test_control_c_while_the_stream_is_read_ends_cleanly(tmp_path: Path) -> None
     directory = tmp_path / "temporary"
     directory.mkdir()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "SQLITE_TMPDIR": str(directory)}
-    command = [sys.executable, "-c", PYTHON_CODE, "query", str(path), "select * from changes, lines"]
+    command = [sys.executable, "-c", WHEN_ASKED + PYTHON_CODE, "query", str(path), "select * from changes, lines"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
-        time.sleep(1)
+        assert process.stdout is not None
+        assert process.stdout.read(1) == b"?"
+        time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=20)
+        stdout, stderr = process.communicate(timeout=180)
     assert process.returncode == 130
     assert b"Traceback" not in stderr
     assert stdout in (b"", b"[")

@@ -23,7 +23,7 @@ def shopping(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("shopping")
     recording = directory / "run.db"
     command = [sys.executable, "-m", "tttui", "record", "-o", str(recording), str(PROGRAM)]
-    done = subprocess.run(command, capture_output=True, timeout=60, check=False, env={**os.environ, "HOME": str(directory)})
+    done = subprocess.run(command, capture_output=True, timeout=180, check=False, env={**os.environ, "HOME": str(directory)})
     assert done.returncode == 1, done.stderr.decode()
     return recording
 

@@ -41,13 +41,13 @@ def test_two_recordings_part_where_they_first_differ(tmp_path: Path, do: Do) -> 
     program.write_text("import sys\nlast = int(sys.argv[1])\ntotal = 0\nfor number in range(last):\n    total += number\nprint(total)\n")
     for last in (3, 5):
         command = [sys.executable, "-m", "tttui", "record", "-o", str(tmp_path / f"{last}.db"), str(program), str(last)]
-        subprocess.run(command, check=True, capture_output=True, timeout=60, env={**os.environ, "HOME": str(tmp_path)})
+        subprocess.run(command, check=True, capture_output=True, timeout=180, env={**os.environ, "HOME": str(tmp_path)})
     command = [sys.executable, "-m", "tttui", "shell", str(tmp_path / "3.db"), "-x", f"diff {tmp_path / '5.db'}"]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0
     assert "control flow: " in done.stdout
     assert "value: " in done.stdout
     assert "last: 3 → 5" in done.stdout
-    same = subprocess.run([*command[:-1], f"diff {tmp_path / '3.db'}"], check=False, capture_output=True, text=True, timeout=60)
+    same = subprocess.run([*command[:-1], f"diff {tmp_path / '3.db'}"], check=False, capture_output=True, text=True, timeout=180)
     assert same.returncode == 1
     assert "alike" in same.stdout

@@ -1,7 +1,7 @@
 """What Tab offers."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shell.conftest import Do
@@ -108,7 +108,7 @@ ARGUMENTS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=300)
 @given(
     command=st.sampled_from([name for name in names() if name not in ("find", "diff")]),
     arguments=ARGUMENTS,
@@ -129,7 +129,6 @@ def test_whatever_is_typed_is_answered(command: str, arguments: str, count: str,
 
 
 @given(st.text(max_size=30))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_a_line_of_anything_is_answered(session: Session, line: str) -> None:
     answer = execute(session, line)
     if answer is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 from report import building
 from support import encoder
@@ -225,7 +225,8 @@ steps = some.lists(
 
 
 @given(steps, some.lists(some.integers(0, 70), min_size=1, max_size=12))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([("setkey", 5, PAIRS, "a", 0), ("setkey", 5, PAIRS, "b", 0), ("line", 0), ("setkey", 5, PAIRS, "a", 0)], [2])
+@settings(max_examples=60)
 def test_contents_are_those_of_all_records_up_to_the_event(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[Any, ...]], asked: list[int]
 ) -> None:

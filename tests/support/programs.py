@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import pytest
 
 TESTS = Path(__file__).parent.parent
-SECONDS = 120
+SECONDS = 300
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -60,7 +60,10 @@ def run_both(program: Path, directory: Path) -> Both:
     environment = clean_environment(directory)
     witness = [sys.executable, "-m", "oracle.witness", *(["--lifetimes"] if "lifetimes" in directives(program) else [])]
     said = ""
-    for command, directory_of_run in (([*witness, str(testimony), str(program)], TESTS), ([*RECORD, "-o", str(recording), str(program)], directory)):
+    for command, directory_of_run in (
+        ([*witness, str(testimony), str(program)], TESTS),
+        ([*RECORD, "-o", str(recording), str(program)], directory),
+    ):
         done = subprocess.run(command, cwd=directory_of_run, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
         said += done.stderr
         if done.returncode:

@@ -15,7 +15,7 @@ from typing import Self
 
 import pyte
 
-SECONDS = 30.0
+SECONDS = 180.0
 QUIET = 0.35
 """Seconds without output after which the screen counts as settled."""
 
@@ -24,7 +24,12 @@ class Screen:
     """A command in the foreground of a terminal."""
 
     def __init__(
-        self, arguments: list[str], directory: Path, size: tuple[int, int] = (80, 24), environment: Mapping[str, str] | None = None
+        self,
+        arguments: list[str],
+        directory: Path,
+        size: tuple[int, int] = (80, 24),
+        environment: Mapping[str, str] | None = None,
+        standard_input: Path | None = None,
     ) -> None:
         self.columns, self.rows = size
         self.emulator = pyte.Screen(*size)
@@ -39,6 +44,8 @@ class Screen:
             try:
                 os.chdir(directory)
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", self.rows, self.columns, 0, 0))
+                if standard_input is not None:
+                    os.dup2(os.open(standard_input, os.O_RDONLY), 0)
                 os.execve(sys.executable, [sys.executable, "-P", "-m", "tttui", *arguments], kept)
             finally:
                 os._exit(126)

@@ -15,7 +15,7 @@ Record = Callable[[str], Path]
 
 def record(script: Path, recording: Path, *flags: str) -> Path:
     command = [sys.executable, "-m", "tttui", "record", "-o", str(recording), *flags, str(script)]
-    subprocess.run(command, capture_output=True, check=False, timeout=60)
+    subprocess.run(command, capture_output=True, check=False, timeout=180)
     assert recording.exists()
     return recording
 

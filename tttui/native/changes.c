@@ -4,9 +4,16 @@
 
 #include <stdlib.h>
 
-/* Chunks in which a small object may be written before it is written whole again, so that reading
- * one back never takes many chunks. */
+/* Chunks in which an object may be written before it is written whole again, so that reading one
+ * back never takes many chunks. Nearly always the first time in a chunk is enough: see restate_due. */
 #define SNAPSHOT_EPOCHS 8
+/* Entries that cost about as much as saying what changed: an object of so few is written whole the
+ * first time that it is written in a chunk, one of twice as many every second chunk. */
+#define CHEAP_ENTRIES 8
+/* What larger ones that are written whole for that reason may take of a chunk, and what an entry
+ * takes, about. */
+#define RESTATED_BYTES (CHUNK_BYTES / 16)
+#define ENTRY_BYTES 8
 
 static bool budget_spent; /* there were objects that could not be looked at */
 
@@ -28,11 +35,19 @@ static bool keep_hashes(Entry *entry, size_t count)
 
 static void remember_region(Entry *entry);
 
+static inline void note_atoms(Entry *entry)
+{
+    entry->flags = (uint8_t)((entry->flags & ~ENTRY_ATOMS) | (hash_met_object ? 0 : ENTRY_ATOMS));
+}
+
 static void remember_dict(Entry *entry)
 {
     if (entry->info->shape == SHAPE_DICT) {
         entry->version = dict_version((PyDictObject *)entry->object);
         entry->entries_end = dict_end((PyDictObject *)entry->object);
+    }
+    else if (entry->info->has_attributes) {
+        entry->version = attributes_version(entry->object, entry->info);
     }
 }
 
@@ -75,8 +90,8 @@ static void put_namespace(PyDictObject *dict)
     put_unsigned((uint64_t)kept);
     for (Py_ssize_t i = 0; i < end && kept > 0; i++) {
         if (dict_entry(dict, i, &pair) && PyUnicode_CheckExact(pair.key) && !is_dunder(pair.key)) {
-            put_value(pair.key, 1);
-            put_value(pair.value, 1);
+            put_key(pair.key, 1);
+            put_named_value(pair.key, pair.value, 1);
             kept--;
         }
     }
@@ -92,15 +107,17 @@ static void put_small_items(Entry *entry, Py_ssize_t length, size_t attributes)
         kept = (Py_ssize_t)count;
     }
     put_unsigned((uint64_t)kept);
-    keep_hashes(entry, count + attributes);
+    bool room = keep_hashes(entry, count + attributes);
+    hash_met_object = !room;
     for (size_t i = 0; i < count; i++) {
         if ((Py_ssize_t)i < kept) {
             put_item(&scratch_items[i]);
         }
-        if (entry->count) {
+        if (room) {
             entry->hashes[i] = item_hash(&scratch_items[i]);
         }
     }
+    note_atoms(entry);
     put_unsigned(0);
     if (kept < length) {
         R.ring->cut[CUT_ITEMS]++;
@@ -156,7 +173,7 @@ static void put_attributes(size_t count)
     put_unsigned(count);
     for (size_t i = 0; i < count; i++) {
         put_unsigned(name_id(scratch_attributes[i].key));
-        put_value(scratch_attributes[i].value, 1);
+        put_named_value(scratch_attributes[i].key, scratch_attributes[i].value, 1);
     }
     put_unsigned(0);
     R.ring->cut[CUT_ITEMS] += attributes_left_out > 0;
@@ -295,7 +312,7 @@ static void put_splice(Entry *entry, int part, size_t position, size_t deleted, 
     for (size_t i = 0; i < inserted; i++) {
         if (part == PART_ATTRIBUTES) {
             put_unsigned(name_id(items[i].key));
-            put_value(items[i].value, 1);
+            put_named_value(items[i].key, items[i].value, 1);
         }
         else {
             put_item(&items[i]);
@@ -337,14 +354,32 @@ static void put_setkey(Entry *entry, const Pair *pair)
     put_byte(OB_SETKEY);
     put_unsigned(entry->id);
     put_byte(PART_PAIRS);
-    put_value(pair->key, 1);
-    put_value(pair->value, 1);
+    put_key(pair->key, 1);
+    put_named_value(pair->key, pair->value, 1);
+}
+
+/* An object of `size` entries is written, for the `first` time in this chunk or again: whether to
+ * write it whole, so that this chunk alone tells what it contains. */
+static bool restate_due(const Entry *entry, size_t size, bool first)
+{
+    if (LIKELY(!first)) {
+        return false;
+    }
+    if ((entry->epochs + 1u) * CHEAP_ENTRIES >= size) {
+        return true;
+    }
+    size_t cost = size * ENTRY_BYTES;
+    if (cost > R.restating_room) {
+        return false;
+    }
+    R.restating_room -= cost;
+    return true;
 }
 
 static bool snapshot_due(const Entry *entry)
 {
     size_t size = entry->count > 16 ? entry->count : 16;
-    return entry->written > 2 * size || entry->epochs >= SNAPSHOT_EPOCHS;
+    return entry->written > 2 * size || entry->epochs >= SNAPSHOT_EPOCHS || restate_due(entry, entry->count, entry->epoch != R.epoch);
 }
 
 typedef struct {
@@ -358,28 +393,83 @@ static void check_large(Entry *entry, const Where *where);
 /* ---- comparing ---- */
 
 /* Nearly always nothing has changed: that is found out without gathering anything. */
-static bool attributes_same(PyObject *object, const TypeInfo *info, const uint64_t *hashes, uint32_t count)
+static bool attributes_same(Entry *entry)
 {
-    if (info->member_count > 0 || info->shape == SHAPE_EXCEPTION || info->shape == SHAPE_CLASS) {
+    PyObject *object = entry->object;
+    const TypeInfo *info = entry->info;
+    const uint64_t *hashes = entry->hashes;
+    uint32_t count = entry->count;
+    if (info->shape == SHAPE_EXCEPTION || info->shape == SHAPE_CLASS) {
         return false;
     }
-    Attributes where = instance_attributes(object, info->type);
-    if (where.values == NULL || where.keys == NULL) {
-        return where.dict == NULL && count == 0;
-    }
     uint32_t seen = 0;
-    for (int i = 0; i < where.count; i++) {
-        int place = inserted_at(&where, i);
-        Item item = {keys_name(where.keys, place), where.values[place], 0};
-        if (item.value == NULL) {
-            continue;
-        }
-        if (seen == count || hashes[seen] != item_hash(&item)) {
+#define DIFFERS(name, value) ((value) != NULL && (seen == count || hashes[seen++] != named_hash((name), (value))))
+    for (int i = 0; i < info->member_count; i++) {
+        PyObject *value = *(PyObject **)((char *)object + info->members[i].offset);
+        if (DIFFERS(info->members[i].name, value)) {
             return false;
         }
-        seen++;
     }
+    Attributes where = instance_attributes(object, info->type);
+    if (where.values != NULL && where.keys != NULL) {
+        PyDictUnicodeEntry *names = DK_UNICODE_ENTRIES(where.keys);
+        for (int i = 0; i < where.count; i++) {
+            int place = inserted_at(&where, i);
+            if (DIFFERS(names[place].me_key, where.values[place])) {
+                return false;
+            }
+        }
+    }
+    else if (where.dict != NULL) {
+        PyDictObject *dict = (PyDictObject *)where.dict;
+        uint64_t version = attributes_version(object, info);
+        if (version != 0 && version == entry->version) {
+            return true;
+        }
+        if (!PyDict_Check(where.dict)) {
+            return false;
+        }
+        Py_ssize_t end = dict_end(dict);
+        Pair pair;
+        for (Py_ssize_t i = 0; i < end; i++) {
+            if (dict_entry(dict, i, &pair) && PyUnicode_CheckExact(pair.key) && DIFFERS(pair.key, pair.value)) {
+                return false;
+            }
+        }
+        entry->version = seen == count ? version : 0;
+    }
+#undef DIFFERS
     return seen == count;
+}
+
+/* How many items of a list are what they were, from its beginning on. */
+static inline size_t list_prefix(const Entry *entry, size_t count)
+{
+    size_t same = 0;
+    while (same < count && same < entry->count) {
+        PyObject *value = PyList_GET_ITEM(entry->object, same);
+        if (entry->hashes[same] != (value != NULL ? value_hash_inline(value, 1) : 0)) {
+            break;
+        }
+        same++;
+    }
+    return same;
+}
+
+/* Whether CPython's own count says that a dict hasn't changed. */
+static inline bool dict_untouched(const Entry *entry)
+{
+    PyDictObject *dict = (PyDictObject *)entry->object;
+    uint64_t version = dict_version(dict);
+    return version != 0 && version == entry->version && dict->ma_values == NULL && dict->ma_used == entry->length;
+}
+
+/* A closure's cell that holds what it held: they are compared at every event of the functions that share it. */
+static inline bool cell_same(const Entry *entry)
+{
+    PyObject *value = ((PyCellObject *)entry->object)->ob_ref;
+    return entry->count == 1 && !(entry->flags & ENTRY_PENDING) && entry->info->type == &PyCell_Type &&
+           entry->hashes[0] == (value != NULL ? value_hash_inline(value, 1) : 0);
 }
 
 /* Compare an object with what was last written of it, and write what changed. */
@@ -407,10 +497,25 @@ static void check_entry(Entry *entry, const Where *where)
         return;
     }
     bool items = has_items(shape);
-    if (!items && entry->count == entry->attributes && attributes_same(object, info, entry->hashes, entry->count)) {
+    if (!items && entry->count == entry->attributes && attributes_same(entry)) {
         return;
     }
     Py_ssize_t length = items ? container_length(object, shape) : 0;
+    size_t prefix = 0;
+    hash_met_object = false;
+    if (length <= CHECK_ITEMS && !(entry->flags & ENTRY_LARGE)) {
+        bool bare = entry->attributes == 0 && !info->has_attributes;
+        if (shape == SHAPE_LIST && bare) {
+            prefix = list_prefix(entry, (size_t)length);
+            if (prefix == (size_t)length && length == entry->length && prefix == entry->count) {
+                note_atoms(entry);
+                return;
+            }
+        }
+        else if (shape == SHAPE_DICT && bare && dict_untouched(entry)) {
+            return;
+        }
+    }
     if (UNLIKELY(length > CHECK_ITEMS || (entry->flags & ENTRY_LARGE))) {
         check_large(entry, where);
         return;
@@ -421,9 +526,10 @@ static void check_entry(Entry *entry, const Where *where)
         count = gather_items(object, shape, scratch_items, 0, CHECK_ITEMS);
         same = count == old_count;
         for (size_t i = 0; i < count; i++) {
-            scratch_items[i].hash = item_hash(&scratch_items[i]);
+            scratch_items[i].hash = i < prefix ? entry->hashes[i] : item_hash(&scratch_items[i]);
             same = same && scratch_items[i].hash == entry->hashes[i];
         }
+        note_atoms(entry);
     }
     else if (old_count == 1) {
         count = 1;
@@ -442,6 +548,7 @@ static void check_entry(Entry *entry, const Where *where)
         }
     }
     if (LIKELY(same && attributes_equal)) {
+        remember_dict(entry);
         return;
     }
     if (snapshot_due(entry) || (!items && !same) || length > R.max_items || attributes_left_out > 0) {

@@ -913,6 +913,14 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
             }
         }
     }
+    for (int i = 0; i < info->line_count; i++) {
+        for (LineInfo *found = info->lines[i]; found != NULL; found = found->next) {
+            if (!(found->flags & (LINE_CHANGES | LINE_ALL_NAMES)) && found->wild_calls == 0 &&
+                found->stored_name_count == 0 && found->stored_global_count == 0) {
+                found->flags |= found->flags & LINE_OPERATES ? LINE_COMPUTES : LINE_QUIET;
+            }
+        }
+    }
     free(drafts);
     done = true;
     info->unit_lines = lines;
@@ -970,6 +978,42 @@ static void put_code_definition(PyCodeObject *code, CodeInfo *info)
     info->defined = true;
 }
 
+/* ---- where to stop: lines that were named before the program started ---- */
+
+#define MAX_STOPS 32
+static struct { const char *path; int line; } stops[MAX_STOPS];
+static int stop_count;
+static bool stop_wanted; /* at the end of this event */
+
+/* Which of them are in a file: its path, or the end of it, was named. */
+static uint32_t stops_in(PyObject *path)
+{
+    char name[4096];
+    if (stop_count == 0 || PyUnicode_GET_LENGTH(path) > 1000) {
+        return 0;
+    }
+    size_t size = encode_text(path, PyUnicode_GET_LENGTH(path), (uint8_t *)name);
+    uint32_t found = 0;
+    for (int i = 0; i < stop_count; i++) {
+        size_t length = strlen(stops[i].path);
+        if (length <= size && memcmp(name + size - length, stops[i].path, length) == 0 &&
+            (length == size || name[size - length - 1] == '/')) {
+            found |= 1u << i;
+        }
+    }
+    return found;
+}
+
+static bool stops_at(uint32_t in_file, int line)
+{
+    for (int i = 0; i < stop_count; i++) {
+        if ((in_file & (1u << i)) && stops[i].line == line) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static CodeInfo *make_code(PyCodeObject *code, PyObject *globals)
 {
     CodeInfo *info = not_recorded();
@@ -985,6 +1029,7 @@ static CodeInfo *make_code(PyCodeObject *code, PyObject *globals)
         info->optimized = (code->co_flags & CO_OPTIMIZED) != 0;
         info->suspends = (code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
         info->coroutine = (code->co_flags & (CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE)) != 0;
+        info->stops = stops_in(code->co_filename);
         info->kinds = calloc((size_t)info->slots + 1, 1);
         const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
         info->cells_from = info->slots;
@@ -992,6 +1037,7 @@ static CodeInfo *make_code(PyCodeObject *code, PyObject *globals)
             unsigned char kind = (unsigned char)kinds[i];
             info->kinds[i] = kind & CO_FAST_FREE ? SLOT_FREE : kind & CO_FAST_CELL ? SLOT_CELL
                              : kind & CO_FAST_HIDDEN ? SLOT_HIDDEN : SLOT_LOCAL;
+            info->has_secrets |= redacting && name_verdict(PyTuple_GET_ITEM(code->co_localsplusnames, i)) != NAME_HARMLESS;
             if (info->kinds[i] == SLOT_CELL || info->kinds[i] == SLOT_FREE) {
                 info->cells_from = i;
             }
@@ -1014,9 +1060,8 @@ static CodeInfo *make_code(PyCodeObject *code, PyObject *globals)
 
 static inline CodeInfo *code_info(PyCodeObject *code, PyObject *globals)
 {
-    void *extra = NULL;
-    if (get_code_extra((PyObject *)code, extra_index, &extra) == 0 && LIKELY(extra != NULL)) {
-        CodeInfo *info = extra;
+    CodeInfo *info = code_extra(code, extra_index);
+    if (LIKELY(info != NULL)) {
         if (LIKELY(info->recorded ? info->run == R.run : info == not_recorded())) {
             return info;
         }

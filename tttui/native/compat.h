@@ -21,6 +21,8 @@
 #include "internal/pycore_object.h"
 #if PY_VERSION_HEX >= 0x030e0000
 #include "internal/pycore_interpframe.h"
+#elif PY_VERSION_HEX < 0x030c0000
+#include "internal/pycore_interp.h"
 #endif
 #if PY_VERSION_HEX >= 0x030d0000
 #include "opcode_ids.h"
@@ -105,6 +107,9 @@ static inline uintptr_t frame_word(Frame *frame, int slot)
 #endif
 }
 
+/* All of them in a row. */
+static inline const uintptr_t *frame_words(Frame *frame) { return (const uintptr_t *)frame->localsplus; }
+
 /* Code units from the start of the code to the instruction that runs. */
 static inline int frame_lasti(Frame *frame, PyCodeObject *code)
 {
@@ -115,9 +120,24 @@ static inline int frame_lasti(Frame *frame, PyCodeObject *code)
 #endif
 }
 
+/* Whether the interpreter went from the one frame into the other by itself, with no C code between. */
+static inline bool entered_directly(Frame *frame, Frame *caller)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return frame->previous == caller;
+#else
+    return frame->previous == caller && !frame->is_entry;
+#endif
+}
+
 static inline PyObject *frame_globals(Frame *frame) { return frame->f_globals; }
 static inline PyObject *frame_builtins(Frame *frame) { return frame->f_builtins; }
 static inline PyObject *frame_namespace(Frame *frame) { return frame->f_locals; }
+
+#if !USE_MONITORING
+/* PyInterpreterState_ThreadHead() without the call. */
+static inline PyThreadState *newest_thread_of(PyInterpreterState *interpreter) { return interpreter->threads.head; }
+#endif
 
 static inline PyThreadState *current_thread(void)
 {
@@ -132,11 +152,9 @@ static inline PyThreadState *current_thread(void)
 
 #if PY_VERSION_HEX >= 0x030c0000
 #define request_code_extra PyUnstable_Eval_RequestCodeExtraIndex
-#define get_code_extra PyUnstable_Code_GetExtra
 #define set_code_extra PyUnstable_Code_SetExtra
 #else
 #define request_code_extra _PyEval_RequestCodeExtraIndex
-#define get_code_extra _PyCode_GetExtra
 #define set_code_extra _PyCode_SetExtra
 #endif
 
@@ -152,6 +170,18 @@ static inline PyCodeObject *generator_code(PyObject *generator)
 #else
     return frame_code((Frame *)gen->gi_iframe);
 #endif
+}
+
+/* As Objects/codeobject.c has it: read here, because the call would cost more than what it finds. */
+typedef struct {
+    Py_ssize_t count;
+    void *extras[];
+} CodeExtras;
+
+static inline void *code_extra(PyCodeObject *code, Py_ssize_t index)
+{
+    CodeExtras *kept = code->co_extra;
+    return kept != NULL && index < kept->count ? kept->extras[index] : NULL;
 }
 
 #ifndef CO_FAST_HIDDEN
@@ -175,6 +205,16 @@ static inline bool int_is_negative(PyLongObject *value)
     return (value->long_value.lv_tag & 3) == 2;
 #else
     return Py_SIZE(value) < 0;
+#endif
+}
+
+/* Sign and number of digits in one word. */
+static inline uint64_t int_size_word(PyLongObject *value)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return value->long_value.lv_tag;
+#else
+    return (uint64_t)Py_SIZE(value);
 #endif
 }
 

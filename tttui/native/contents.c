@@ -82,6 +82,18 @@ static size_t gather_attributes(PyObject *object, TypeInfo *info)
     return count;
 }
 
+/* Changes whenever an attribute does, where they are all in a dict whose changes CPython counts; else 0. */
+static uint64_t attributes_version(PyObject *object, const TypeInfo *info)
+{
+    if (info->member_count > 0) {
+        return 0;
+    }
+    PyObject *dict = instance_attributes(object, info->type).dict;
+    return dict != NULL && PyDict_Check(dict) && ((PyDictObject *)dict)->ma_values == NULL
+               ? dict_version((PyDictObject *)dict)
+               : 0;
+}
+
 /* One attribute, as gather_attributes would find it. */
 static PyObject *find_attribute(PyObject *object, TypeInfo *info, PyObject *name)
 {
@@ -319,20 +331,33 @@ static uint64_t scalar_hash(PyObject *object)
     return 1; /* the others are immutable */
 }
 
+/* Of an attribute, or of an item whose key is a str: told apart by its address. */
+static inline uint64_t named_hash(PyObject *name, PyObject *value)
+{
+    return value_hash_inline(value, 1) ^ ((uint64_t)(uintptr_t)name * 0x9e3779b97f4a7c15ULL);
+}
+
 static inline uint64_t item_hash(const Item *item)
 {
-    uint64_t hash = item->value != NULL ? value_hash(item->value, 1) : 0;
-    if (item->key != NULL) {
-        uint64_t key = PyUnicode_CheckExact(item->key) ? (uint64_t)(uintptr_t)item->key : value_hash(item->key, 1);
-        hash = mix(hash, key);
+    if (item->value == NULL) {
+        return 0;
     }
-    return hash;
+    if (item->key == NULL) {
+        return value_hash(item->value, 1);
+    }
+    if (PyUnicode_CheckExact(item->key)) {
+        return named_hash(item->key, item->value);
+    }
+    return mix(value_hash(item->value, 1), value_hash(item->key, 1));
 }
 
 static inline void put_item(const Item *item)
 {
     if (item->key != NULL) {
-        put_value(item->key, 1);
+        put_key(item->key, 1);
+        put_named_value(item->key, item->value, 1);
     }
-    put_value(item->value, 1);
+    else {
+        put_value(item->value, 1);
+    }
 }

@@ -24,15 +24,9 @@ static bool enqueue(uint8_t kind, uint32_t id, void *what, uint64_t extra)
 
 /* ---- texts ---- */
 
-/* UTF-8 ("surrogatepass") bytes of the first `characters` characters; returns how many bytes. */
-static size_t encode_text(PyObject *text, Py_ssize_t characters, uint8_t *out)
+/* UTF-8 ("surrogatepass") bytes of characters in one of PyUnicode_KIND's widths; returns how many bytes. */
+static size_t encode_characters(int kind, const void *data, Py_ssize_t characters, uint8_t *out)
 {
-    int kind = PyUnicode_KIND(text);
-    const void *data = PyUnicode_DATA(text);
-    if (PyUnicode_IS_ASCII(text)) {
-        memcpy(out, data, (size_t)characters);
-        return (size_t)characters;
-    }
     uint8_t *p = out;
     for (Py_ssize_t i = 0; i < characters; i++) {
         Py_UCS4 c = PyUnicode_READ(kind, data, i);
@@ -56,6 +50,16 @@ static size_t encode_text(PyObject *text, Py_ssize_t characters, uint8_t *out)
         }
     }
     return (size_t)(p - out);
+}
+
+/* The same of the first characters of a str. */
+static size_t encode_text(PyObject *text, Py_ssize_t characters, uint8_t *out)
+{
+    if (PyUnicode_IS_ASCII(text)) {
+        memcpy(out, PyUnicode_DATA(text), (size_t)characters);
+        return (size_t)characters;
+    }
+    return encode_characters(PyUnicode_KIND(text), PyUnicode_DATA(text), characters, out);
 }
 
 /* t: the whole text, its length put in front once it is known. At most 16,000 characters. */
@@ -194,6 +198,14 @@ static bool is_text(PyObject *object) { return object != NULL && PyUnicode_Check
 
 static bool watch_deaths(PyTypeObject *type);
 static bool is_user_module(PyObject *name);
+static bool is_array_scalar(PyTypeObject *type);
+
+/* Whether a type is the one of that name that is written in C; a class of the program's may have any name. */
+static bool is_c_type(PyTypeObject *type, const char *name)
+{
+    bool is_class = (type->tp_flags & Py_TPFLAGS_HEAPTYPE) && ((PyHeapTypeObject *)type)->ht_module == NULL;
+    return !is_class && strcmp(type->tp_name, name) == 0;
+}
 
 static uint8_t type_shape(PyTypeObject *type)
 {
@@ -240,13 +252,13 @@ static uint8_t type_shape(PyTypeObject *type)
         if (base == &PyByteArray_Type) {
             return SHAPE_BYTEARRAY;
         }
-        if (PY_VERSION_HEX >= 0x030f0000 && strcmp(base->tp_name, "frozendict") == 0) { /* laid out as a dict is */
+        if (PY_VERSION_HEX >= 0x030f0000 && is_c_type(base, "frozendict")) { /* laid out as a dict is */
             return SHAPE_DICT;
         }
-        if (strcmp(base->tp_name, "collections.deque") == 0) {
+        if (is_c_type(base, "collections.deque")) {
             return SHAPE_DEQUE;
         }
-        if (strcmp(base->tp_name, "numpy.ndarray") == 0) {
+        if (is_c_type(base, "numpy.ndarray")) {
             return SHAPE_ARRAY;
         }
     }
@@ -265,7 +277,7 @@ static uint8_t type_shape(PyTypeObject *type)
     if (type == &PyGen_Type || type == &PyCoro_Type || type == &PyAsyncGen_Type) {
         return SHAPE_GENERATOR;
     }
-    if (strcmp(type->tp_name, "functools.partial") == 0) {
+    if (is_c_type(type, "functools.partial")) {
         return SHAPE_PARTIAL;
     }
     const char *meta = Py_TYPE(type)->tp_name;
@@ -415,11 +427,11 @@ static uint8_t type_kind(const TypeInfo *info)
     static const char *const written_as_repr[] = {"datetime.datetime", "datetime.date", "datetime.time",
                                                   "datetime.timedelta", "decimal.Decimal", "re.Pattern"};
     for (size_t i = 0; i < sizeof written_as_repr / sizeof *written_as_repr; i++) {
-        if (strcmp(type->tp_name, written_as_repr[i]) == 0 && !info->has_attributes) {
+        if (is_c_type(type, written_as_repr[i]) && !info->has_attributes) {
             return KIND_REPR;
         }
     }
-    return KIND_OPAQUE;
+    return is_array_scalar(type) ? KIND_ARRAY_SCALAR : KIND_OPAQUE;
 }
 
 /* Standard classes written in Python whose instances don't change. */
@@ -477,7 +489,7 @@ static TypeInfo *make_type(PyTypeObject *type)
     PyObject *module = type_module_name(type);
     info->user = module != NULL && is_user_module(module);
     for (PyTypeObject *base = type; info->shape == SHAPE_DICT && base != NULL; base = base->tp_base) {
-        missing_seen |= strcmp(base->tp_name, "collections.defaultdict") == 0;
+        missing_seen |= is_c_type(base, "collections.defaultdict");
     }
     info->mixed = info->user && has_library_base(type);
     collect_members(info);

@@ -30,7 +30,10 @@ static Shadow *new_shadow(int slots)
             return NULL;
         }
     }
-    memset(shadow, 0, sizeof(Shadow) + (size_t)slots * sizeof(Slot));
+    memset(shadow, 0, sizeof(Shadow));
+    for (int i = 0; i < slots; i++) {
+        shadow->slots[i] = (Slot){NULL, 0, NULL, false};
+    }
     shadow->size_class = size_class;
     shadow->words = (uintptr_t *)(shadow->slots + slots);
     for (int i = 0; i < slots; i++) {
@@ -188,6 +191,21 @@ define:
 
 /* ---- what a frame's variables hold ---- */
 
+/* Whether the value of a slot may have content of its own: where not, lines need not look at it. */
+static inline void note_holding(Shadow *shadow, int index, bool holds)
+{
+    if (LIKELY(index < 64 && index < shadow->code->cells_from)) {
+        shadow->holding = (shadow->holding & ~(1ULL << index)) | (uint64_t)holds << index;
+    }
+}
+
+/* Of the slots that a line reads, those of interest: in them is, or may by now be, what has content. */
+static inline uint64_t slots_to_look_at(const Shadow *shadow, const LineInfo *line, int word)
+{
+    uint64_t bits = line->loads[word];
+    return word == 0 ? bits & (shadow->holding | line->stores[0]) : bits;
+}
+
 static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
 {
     Slot *slot = &shadow->slots[index];
@@ -197,18 +215,44 @@ static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
     slot->compound = false;
     if (value == NULL) {
         slot->hash = 0;
+        note_holding(shadow, index, false);
         return;
     }
+    hash_met_object = false;
     slot->hash = value_hash(value, 0);
     PyTypeObject *type = Py_TYPE(value);
     if (type != &PyLong_Type && type != &PyUnicode_Type && type != &PyFloat_Type && value != Py_None &&
         type != &PyBool_Type) {
         slot->entry = find_entry(value);
-        slot->compound = slot->entry == NULL;
+        slot->compound = slot->entry == NULL && hash_met_object;
+    }
+    note_holding(shadow, index, slot->entry != NULL || slot->compound);
+}
+
+/* The value of a variable, or its cell, whose content is written elsewhere. */
+static void put_secret_slot(const Shadow *shadow, int index, PyObject *value)
+{
+    PyObject *name = PyTuple_GET_ITEM(shadow->code_object->co_localsplusnames, index);
+    if (value != NULL && Py_TYPE(value) == &PyCell_Type) {
+        PyObject *held = ((PyCellObject *)value)->ob_ref;
+        if (held != NULL) {
+            is_named_secret(name, held); /* known by its content from here on */
+        }
+    }
+    put_named_value(name, value, 0);
+}
+
+static inline void put_slot_value(const Shadow *shadow, int index, PyObject *value)
+{
+    if (UNLIKELY(shadow->code->has_secrets)) {
+        put_secret_slot(shadow, index, value);
+    }
+    else {
+        put_value(value, 0);
     }
 }
 
-static inline void put_slot(int index, PyObject *value)
+static inline void put_slot(const Shadow *shadow, int index, PyObject *value)
 {
     if (LIKELY(index < 32)) {
         put_byte((uint8_t)(ST_VAR_SHORT | index));
@@ -217,7 +261,7 @@ static inline void put_slot(int index, PyObject *value)
         put_byte(ST_VAR);
         put_unsigned((uint64_t)index);
     }
-    put_value(value, 0);
+    put_slot_value(shadow, index, value);
 }
 
 /* Names stored lately in namespaces, so that a line in a loop doesn't write them again unchanged. */
@@ -240,12 +284,13 @@ static void write_name(Entry *space, PyObject *name)
     put_byte(value != NULL ? OB_SETKEY : OB_DELKEY);
     put_unsigned(space->id);
     put_byte(PART_PAIRS);
-    put_value(name, 0);
+    put_key(name, 0);
     if (value != NULL) {
-        put_value(value, 0);
+        put_named_value(name, value, 0);
     }
+    bool first = space->epoch != R.epoch;
     note_written(space, 1);
-    if (space->epochs >= SNAPSHOT_EPOCHS) {
+    if (space->epochs >= SNAPSHOT_EPOCHS || restate_due(space, (size_t)((PyDictObject *)space->object)->ma_used, first)) {
         put_contents(space, OB_SNAPSHOT);
     }
 }
@@ -280,16 +325,23 @@ static PyObject *read_global(GlobalRead *read, PyObject *globals)
         pair.key == read->name) {
         return pair.value;
     }
-    if (read->place == -2) {
-        return NULL; /* not in the globals when last looked for: a builtin */
+    if (read->place == -2 - dict_end(dict)) {
+        return NULL; /* a builtin, or not there yet */
     }
     Py_ssize_t place = dict_place(dict, read->name);
     if (place >= 0 && dict_entry(dict, place, &pair)) {
         read->place = place;
         return pair.value;
     }
-    read->place = -2;
+    read->place = -2 - dict_end(dict);
     return NULL;
+}
+
+/* Functions, builtin classes and modules: nearly all that global names stand for. */
+static inline bool is_inert(PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    return type == &PyFunction_Type || type == &PyCFunction_Type || type == &PyType_Type || type == &PyModule_Type;
 }
 
 /* What a line stored in a namespace: the names that it may have stored, or whatever changed where
@@ -401,7 +453,7 @@ static int manners_of_values(const Shadow *shadow, const LineInfo *line)
 {
     int found = ORDINARY;
     for (int word = 0; word < shadow->code->words; word++) {
-        uint64_t bits = line->loads[word];
+        uint64_t bits = word == 0 ? line->loads[0] & shadow->holding : line->loads[word];
         while (bits) {
             int one = manners(shadow->slots[word * 64 + __builtin_ctzll(bits)].entry);
             bits &= bits - 1;
@@ -410,9 +462,12 @@ static int manners_of_values(const Shadow *shadow, const LineInfo *line)
     }
     PyObject *space = shadow->namespace_entry != NULL ? shadow->namespace_entry->object : frame_globals(shadow->frame);
     for (int i = 0; i < line->global_count && PyDict_Check(space); i++) {
-        PyObject *value = dict_find(space, line->globals[i].name);
-        int one = value != NULL && Py_TYPE(value) != &PyType_Type ? manners(find_entry(value)) : ORDINARY;
-        found = one > found ? one : found;
+        PyObject *value = shadow->namespace_entry != NULL ? dict_find(space, line->globals[i].name)
+                                                          : read_global(&line->globals[i], space);
+        if (value != NULL && !is_inert(value)) {
+            int one = manners(find_entry(value));
+            found = one > found ? one : found;
+        }
     }
     return found;
 }
@@ -443,33 +498,50 @@ static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
     }
 }
 
-/* Write what the code that ran in this frame since its last event changed. */
-static void write_changes(Shadow *shadow)
+static inline bool same_words(const uintptr_t *a, const uintptr_t *b, int count)
+{
+    uintptr_t difference = 0;
+    int i = 0;
+    for (; i + 4 <= count; i += 4) {
+        difference |= (a[i] ^ b[i]) | (a[i + 1] ^ b[i + 1]) | (a[i + 2] ^ b[i + 2]) | (a[i + 3] ^ b[i + 3]);
+    }
+    for (; i < count; i++) {
+        difference |= a[i] ^ b[i];
+    }
+    return difference == 0;
+}
+
+static inline void write_slot(Shadow *shadow, int index)
+{
+    PyObject *value = frame_slot(shadow->frame, index);
+    const Slot *kept = &shadow->slots[index];
+    if (value != kept->value || (value != NULL && value_hash(value, 0) != kept->hash)) {
+        put_slot(shadow, index, value);
+        remember_slot(shadow, index, value);
+    }
+    shadow->words[index] = frame_word(shadow->frame, index);
+}
+
+/* Write what a line changed of the objects that it could reach. */
+static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *line)
 {
     CodeInfo *code = shadow->code;
     Frame *frame = shadow->frame;
-    LineInfo *line = shadow->pending;
-    int slots = code->slots, plain = code->cells_from;
+    int plain = code->cells_from;
     Slot *kept = shadow->slots;
-    current_depth = 0;
-    if (UNLIKELY(slots > 65536)) {
-        look_after_wanderers();
-        return;
-    }
     /* Calls that were recorded have told of their changes themselves. */
-    bool loose = line != NULL && line->wild_calls > 0 &&
-                 (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
-    int manners = line != NULL && (line->flags & LINE_OPERATES) ? manners_of_values(shadow, line) : ORDINARY;
+    bool loose = line->wild_calls > 0 && (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
+    int manners = line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
     loose |= manners == FOREIGN;
-    if (line != NULL && (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
-                         (shadow->recorded_calls > 0 && (line->flags & LINE_READS)) ||
-                         (missing_seen && (line->flags & LINE_SUBSCRIPTS) && line->attribute_count > 0))) {
+    if (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
+        (shadow->indirect_calls > 0 && (line->flags & LINE_READS)) ||
+        (missing_seen && (line->flags & LINE_SUBSCRIPTS) && line->attribute_count > 0)) {
         Where where = {line, shadow, loose};
         R.round++;
         look_budget = LOOK_BUDGET;
         budget_spent = library_met = false;
         for (int word = 0; word < code->words; word++) {
-            uint64_t bits = line->loads[word];
+            uint64_t bits = slots_to_look_at(shadow, line, word);
             while (bits) {
                 int index = word * 64 + __builtin_ctzll(bits);
                 bits &= bits - 1;
@@ -500,22 +572,65 @@ static void write_changes(Shadow *shadow)
             put_byte(ST_LOOSE);
         }
     }
-    else if (line != NULL && (line->stored_name_count || line->stored_global_count || (line->flags & LINE_ALL_NAMES))) {
+    else if (line->stored_name_count || line->stored_global_count || (line->flags & LINE_ALL_NAMES)) {
         Where where = {line, shadow, loose};
         R.round++;
         look_budget = LOOK_BUDGET;
         write_namespaces(shadow, line, &where);
     }
     current_depth = 0;
-    for (int i = 0; i < plain; i++) {
-        if (UNLIKELY(frame_word(frame, i) != shadow->words[i])) {
-            PyObject *value = frame_slot(frame, i);
-            if (value != kept[i].value) {
-                put_slot(i, value);
-                remember_slot(shadow, i, value);
-            }
-            shadow->words[i] = frame_word(frame, i);
+}
+
+/* Nearly all lines that can't are told at once. */
+static inline bool may_change_objects(const Shadow *shadow, const LineInfo *line)
+{
+    if (shadow->indirect_calls > 0 || shadow->result_count > 0 || !(line->flags & (LINE_QUIET | LINE_COMPUTES)) ||
+        (missing_seen && line->flags & LINE_SUBSCRIPTS)) {
+        return true;
+    }
+    return !(line->flags & LINE_QUIET) &&
+           (line->global_count > 0 || shadow->code->words > 1 ||
+            (shadow->code->words == 1 && (line->loads[0] & shadow->holding) != 0));
+}
+
+/* The cells that a frame holds, its own and those of the functions around it. */
+static __attribute__((noinline)) void write_cells(Shadow *shadow, int first, int slots)
+{
+    Slot *kept = shadow->slots;
+    for (int i = first; i < slots; i++) {
+        PyObject *value = frame_slot(shadow->frame, i);
+        if (value != kept[i].value) {
+            put_slot(shadow, i, value);
+            remember_slot(shadow, i, value);
         }
+        if (value != NULL && Py_TYPE(value) == &PyCell_Type) {
+            Where where = {shadow->pending, shadow, false};
+            Entry *entry = kept[i].entry;
+            if (entry == NULL || entry->object != value) {
+                entry = kept[i].entry = find_entry(value);
+            }
+            if (entry != NULL && !cell_same(entry)) {
+                current_depth = 1;
+                check_entry(entry, &where);
+                current_depth = 0;
+            }
+        }
+    }
+}
+
+/* Write what the code that ran in this frame since its last event changed. */
+static void write_changes(Shadow *shadow)
+{
+    CodeInfo *code = shadow->code;
+    LineInfo *line = shadow->pending;
+    int slots = code->slots, plain = code->cells_from;
+    current_depth = 0;
+    if (UNLIKELY(slots > 65536)) {
+        look_after_wanderers();
+        return;
+    }
+    if (line != NULL && may_change_objects(shadow, line)) {
+        write_objects(shadow, line);
     }
     /* The same address may hold another value by now where the line itself stores. */
     for (int word = 0; line != NULL && word < code->words; word++) {
@@ -523,31 +638,20 @@ static void write_changes(Shadow *shadow)
         while (bits) {
             int index = word * 64 + __builtin_ctzll(bits);
             bits &= bits - 1;
-            PyObject *value = index < plain ? kept[index].value : NULL;
-            if (value != NULL && value_hash(value, 0) != kept[index].hash) {
-                put_slot(index, value);
-                remember_slot(shadow, index, value);
+            if (LIKELY(index < plain)) {
+                write_slot(shadow, index);
             }
         }
     }
-    for (int i = plain; i < slots; i++) {
-        PyObject *value = frame_slot(frame, i);
-        if (value != kept[i].value) {
-            put_slot(i, value);
-            remember_slot(shadow, i, value);
-        }
-        if (value != NULL && Py_TYPE(value) == &PyCell_Type) {
-            Where where = {line, shadow, loose};
-            Entry *entry = kept[i].entry;
-            if (entry == NULL || entry->object != value) {
-                entry = kept[i].entry = find_entry(value);
-            }
-            if (entry != NULL) {
-                current_depth = 1;
-                check_entry(entry, &where);
-                current_depth = 0;
+    if (UNLIKELY(!same_words(frame_words(shadow->frame), shadow->words, plain))) { /* stored by other means */
+        for (int i = 0; i < plain; i++) {
+            if (frame_word(shadow->frame, i) != shadow->words[i]) {
+                write_slot(shadow, i);
             }
         }
+    }
+    if (UNLIKELY(plain < slots)) {
+        write_cells(shadow, plain, slots);
     }
     Entry *space = shadow->namespace_entry;
     if (UNLIKELY(space != NULL && space->object != NULL && !(space->flags & (ENTRY_NAMESPACE | ENTRY_PENDING)))) {
@@ -583,7 +687,7 @@ static void put_frame(Shadow *shadow)
     for (int i = 0; i < slots; i++) {
         if (shadow->slots[i].value != NULL) {
             put_unsigned((uint64_t)i);
-            put_value(frame_slot(shadow->frame, i), 0);
+            put_slot_value(shadow, i, frame_slot(shadow->frame, i));
         }
     }
     shadow->epoch = R.epoch;
@@ -641,16 +745,22 @@ static void put_chunk(void)
     uint64_t number = R.ring->chunks;
     R.ring->chunk_start[number % RING_CHUNKS] = R.head;
     R.epoch++;
+    R.restating_room = RESTATED_BYTES;
     if (entry_count > MAX_ENTRIES) {
         give_up_entries();
     }
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
-    R.last_ticks = ticks();
-    R.last_time = now;
     put_byte(ST_CHUNK);
     put_unsigned(R.events);
     put_unsigned(R.calls);
     put_unsigned(R.objects);
+    if (UNLIKELY(R.verifying)) {
+        now = R.ring->start_clock + recorded_number();
+    }
+    else {
+        R.last_ticks = ticks();
+    }
+    R.last_time = now;
     put_unsigned(now - R.ring->start_clock);
     put_unsigned(R.thread != NULL ? R.thread->id : 0);
     size_t count = 0;
@@ -677,15 +787,12 @@ static void put_chunk(void)
 
 /* ---- beginning and ending an event ---- */
 
-static inline Thread *current(void)
+static __attribute__((noinline)) Thread *switch_thread(PyThreadState *state)
 {
-    PyThreadState *state = current_thread();
-    Thread *thread = R.thread;
-    if (LIKELY(thread != NULL && thread->state == state && thread->state_id == state->id)) {
-        return thread;
-    }
-    thread = find_thread(state);
-    if (thread != NULL && thread != R.thread) {
+    /* By its number: the state of a thread that has ended may be used again, and with it what we keep of it. */
+    uint32_t before = R.thread != NULL ? R.thread->id : 0;
+    Thread *thread = find_thread(state);
+    if (thread != NULL && thread->id != before) {
         R.thread = thread;
         R.unseen++;
         put_byte(ST_THREAD);
@@ -694,7 +801,7 @@ static inline Thread *current(void)
     return thread;
 }
 
-static void begin_chunk(void)
+static __attribute__((noinline)) void begin_chunk(void)
 {
     put_chunk();
     publish();
@@ -702,13 +809,13 @@ static void begin_chunk(void)
     R.limit = R.origin + R.capacity / 4;
 }
 
-/* Every callback starts so; NULL where nothing is to be recorded. */
-static inline Thread *begin_event(bool exceptional)
+/* Every callback starts so, with the thread that runs it; NULL where nothing is to be recorded. */
+static inline __attribute__((always_inline)) Thread *begin_event(PyThreadState *state, bool exceptional)
 {
     if (UNLIKELY(!R.active || R.inside)) {
         return NULL;
     }
-    if (UNLIKELY(current_thread()->interp != R.interpreter)) {
+    if (UNLIKELY(state->interp != R.interpreter)) {
         return NULL;
     }
     if (UNLIKELY(!begin_write())) {
@@ -718,11 +825,14 @@ static inline Thread *begin_event(bool exceptional)
     if (UNLIKELY(R.events >= R.chunk_end_event || R.head >= R.chunk_end_head)) {
         begin_chunk();
     }
-    Thread *thread = current();
-    if (UNLIKELY(thread == NULL)) {
-        R.inside = false;
-        stop_recording(GAP_OUT_OF_MEMORY);
-        return NULL;
+    Thread *thread = R.thread;
+    if (UNLIKELY(thread == NULL || thread->state != state || thread->state_id != state->id)) {
+        thread = switch_thread(state);
+        if (thread == NULL) {
+            R.inside = false;
+            stop_recording(GAP_OUT_OF_MEMORY);
+            return NULL;
+        }
     }
     if (!exceptional) {
         thread->passing = false;
@@ -731,11 +841,23 @@ static inline Thread *begin_event(bool exceptional)
     return thread;
 }
 
-static inline void end_event(void)
+static void attend(uint8_t event);
+static bool seems_uncaught(Frame *frame);
+
+/* Every callback ends so, once it has written its event. */
+static inline void end_callback(uint8_t event)
 {
-    R.events++;
     publish();
     R.inside = false;
+    if (UNLIKELY(R.attention)) {
+        attend(event);
+    }
+}
+
+static inline void end_event(uint8_t event)
+{
+    R.events++;
+    end_callback(event);
 }
 
 /* ---- finding the shadow of a frame ---- */
@@ -751,6 +873,7 @@ static Shadow *push_shadow(Thread *thread, Frame *frame, CodeInfo *info, PyCodeO
     }
     shadow->frame = frame;
     shadow->code = info;
+    shadow->holding = info->cells_from < 64 ? ~0ULL << info->cells_from : 0;
     shadow->code_object = code;
     shadow->parent = thread->top;
     shadow->call = ++R.calls;
@@ -817,7 +940,7 @@ static void put_variables(Shadow *shadow)
     for (int i = 0; i < shadow->code->slots; i++) {
         PyObject *value = frame_slot(shadow->frame, i);
         if (value != NULL || shadow->slots[i].value != NULL) {
-            put_slot(i, value);
+            put_slot(shadow, i, value);
             remember_slot(shadow, i, value);
         }
     }
@@ -1072,9 +1195,23 @@ static bool is_called_by(Frame *frame, PyCodeObject *code, const Shadow *caller)
     return !from_c || is_one_of(code->co_name, called_from_c);
 }
 
-static void on_call(Frame *frame, PyCodeObject *code, CodeInfo *info)
+/* A frame begins, with its code in `called`, or goes on: what its caller has changed so far is written. */
+static inline void leave_caller(Thread *thread, Frame *frame, PyCodeObject *called)
 {
-    Thread *thread = begin_event(false);
+    Shadow *caller = thread->top;
+    if (caller == NULL) {
+        look_after_wanderers();
+        return;
+    }
+    bool direct = entered_directly(frame, caller->frame);
+    caller->recorded_calls += called != NULL && (direct || is_called_by(frame, called, caller));
+    caller->indirect_calls += !direct;
+    write_changes(caller);
+}
+
+static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info)
+{
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
@@ -1083,13 +1220,7 @@ static void on_call(Frame *frame, PyCodeObject *code, CodeInfo *info)
     if (UNLIKELY(suspended_count > 0 && (thread->top == NULL || frame->previous != thread->top->frame))) {
         reenter_delegators(thread, frame); /* throw() calls that of an iterator they delegate to */
     }
-    if (thread->top != NULL) {
-        thread->top->recorded_calls += is_called_by(frame, code, thread->top);
-        write_changes(thread->top);
-    }
-    else {
-        look_after_wanderers();
-    }
+    leave_caller(thread, frame, code);
     Shadow *caller = thread->top;
     if (UNLIKELY(info->suspends)) {
         Shadow *dead = take_suspended(frame); /* one that had this address before, and ended silently */
@@ -1128,7 +1259,7 @@ static void on_call(Frame *frame, PyCodeObject *code, CodeInfo *info)
     }
     put_time();
     put_byte(EV_CALL);
-    end_event();
+    end_event(EV_CALL);
 }
 
 static inline void put_line(Shadow *shadow, int line)
@@ -1150,9 +1281,12 @@ static inline void put_line(Shadow *shadow, int line)
         pending = pending->next;
     }
     shadow->pending = pending;
-    shadow->recorded_calls = 0;
+    shadow->recorded_calls = shadow->indirect_calls = 0;
     shadow->result_count = 0;
-    end_event();
+    if (UNLIKELY(shadow->code->stops) && stops_at(shadow->code->stops, line)) {
+        stop_wanted = R.attention = true;
+    }
+    end_event(EV_LINE);
 }
 
 /* The common case: the same thread goes on in the frame of its last event. */
@@ -1170,9 +1304,9 @@ static inline void on_known_line(Thread *thread, Shadow *shadow, int line)
     put_line(shadow, line);
 }
 
-static void on_line(Frame *frame, PyCodeObject *code, CodeInfo *info, int line)
+static void on_line(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, int line)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
@@ -1191,9 +1325,9 @@ static void pop_shadow(Thread *thread)
     free_shadow(shadow);
 }
 
-static void on_return(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
+static void on_return(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
@@ -1213,13 +1347,12 @@ static void on_return(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject
     pop_shadow(thread);
     note_result(thread->top, frame, value);
     leave_task(thread, shadow);
-    publish();
-    R.inside = false;
+    end_callback(EV_RETURN);
 }
 
-static void on_yield(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
+static void on_yield(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *value)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
@@ -1237,25 +1370,19 @@ static void on_yield(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject 
     suspend(shadow);
     note_result(thread->top, frame, value);
     leave_task(thread, shadow);
-    publish();
-    R.inside = false;
+    end_callback(EV_YIELD);
 }
 
 /* A suspended frame goes on; `thrown` is the exception thrown into it, or NULL. */
-static void on_resume(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *thrown)
+static void on_resume(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *thrown)
 {
-    Thread *thread = begin_event(false);
+    Thread *thread = begin_event(state, false);
     if (thread == NULL) {
         return;
     }
     settle_caller(thread, frame);
     note_foreign_caller(thread, frame);
-    if (thread->top != NULL) {
-        write_changes(thread->top);
-    }
-    else {
-        look_after_wanderers();
-    }
+    leave_caller(thread, frame, NULL);
     if (thrown != NULL) {
         reenter_delegators(thread, frame);
     }
@@ -1299,7 +1426,7 @@ static void on_resume(Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject
     else {
         put_byte(EV_RESUME);
     }
-    end_event();
+    end_event(EV_RESUME);
     /* the line goes on where it was suspended: what it stores now belongs to it */
 }
 
@@ -1311,10 +1438,11 @@ static bool came_from_below(PyObject *exception)
     return traceback != NULL && PyTraceBack_Check(traceback) && ((PyTracebackObject *)traceback)->tb_next != NULL;
 }
 
-static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *exception,
-                         int lasti, int line)
+/* `swallowed`: the instruction at which it is raised takes it, as the end of an iteration. */
+static void on_exception(uint8_t event, PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info,
+                         PyObject *exception, int lasti, int line, bool swallowed)
 {
-    Thread *thread = begin_event(true);
+    Thread *thread = begin_event(state, true);
     if (thread == NULL) {
         return;
     }
@@ -1324,13 +1452,13 @@ static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeIn
                                             : came_from_below(exception));
     thread->passing = event == EV_UNWIND;
     thread->raising = exception;
-    thread->raised_in = event == EV_RAISE ? frame : NULL;
+    thread->raised_in = event == EV_RAISE && !swallowed ? frame : NULL;
     Shadow *shadow = shadow_of(thread, frame, code, info);
     if (shadow == NULL) {
         R.inside = false;
         return;
     }
-    if (event == EV_RAISE) {
+    if (event == EV_RAISE && !swallowed) {
         shadow->exception = exception;
     }
     if (passing) { /* it was raised below, and passes through this frame */
@@ -1343,7 +1471,7 @@ static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeIn
     if (exception != NULL) {
         R.round++;
         look_budget = LOOK_BUDGET / 4;
-        Where where = {NULL, shadow, true};
+        Where where = {NULL, shadow, !swallowed};
         look_at_value(exception, &where, 0); /* known ones may have got notes or a cause */
         drain();
     }
@@ -1362,8 +1490,10 @@ static void on_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeIn
     else if (line > 0) {
         shadow->line = line;
     }
-    publish();
-    R.inside = false;
+    if (event == EV_RAISE && R.next_checkpoint != UINT64_MAX && seems_uncaught(frame)) {
+        R.attention = true;
+    }
+    end_callback(event);
 }
 
 /* Nothing more is recorded; what is in the ring stays for the writer. */

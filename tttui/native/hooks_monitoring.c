@@ -7,58 +7,54 @@
 static PyObject *disable;
 static int tool_id = -1;
 
-static inline Frame *frame_running(PyObject *code)
+/* The frame of this thread where that runs `code` in the interpreter that is recorded, else NULL. */
+static inline Frame *frame_running(PyThreadState *state, PyObject *code)
 {
-    PyThreadState *thread = current_thread();
-    Frame *frame = thread != NULL ? thread_frame(thread) : NULL;
-    return frame != NULL && (PyObject *)frame_code(frame) == code ? frame : NULL;
+    if (UNLIKELY(state == NULL || state->interp != R.interpreter)) {
+        return NULL;
+    }
+    Frame *frame = thread_frame(state);
+    return LIKELY(frame != NULL && (PyObject *)frame_code(frame) == code) ? frame : NULL;
 }
 
-/* Sets `frame` and `info`, or leaves the callback. */
+/* Sets `state`, `frame`, `code` and `info`, or leaves the callback. */
 #define RECORDED_OR_RETURN(otherwise)                                                  \
-    if (UNLIKELY(!R.active || count < 2 || !PyCode_Check(arguments[0]))) {             \
+    if (UNLIKELY(!R.active || R.inside || count < 2 || !PyCode_Check(arguments[0]))) { \
         Py_RETURN_NONE;                                                                \
     }                                                                                  \
+    PyThreadState *state = current_thread();                                           \
     PyCodeObject *code = (PyCodeObject *)arguments[0];                                 \
-    Frame *frame = frame_running(arguments[0]);                                        \
+    Frame *frame = frame_running(state, arguments[0]);                                 \
     if (UNLIKELY(frame == NULL)) {                                                     \
         Py_RETURN_NONE;                                                                \
     }                                                                                  \
-    CodeInfo *info = code_info_guarded(code, frame);                                   \
-    if (info == NULL || !info->recorded) {                                             \
-        return Py_NewRef(info == NULL ? Py_None : (otherwise));                        \
+    CodeInfo *info = code_info(code, frame_globals(frame));                            \
+    if (UNLIKELY(!info->recorded)) {                                                   \
+        return Py_NewRef(otherwise);                                                   \
     }
-
-/* Making an info for new code may write the stream; only the main interpreter's code counts. */
-static inline CodeInfo *code_info_guarded(PyCodeObject *code, Frame *frame)
-{
-    if (UNLIKELY(current_thread()->interp != R.interpreter || R.inside)) {
-        return NULL;
-    }
-    return code_info(code, frame_globals(frame));
-}
 
 static PyObject *monitor_start(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
     RECORDED_OR_RETURN(disable)
-    on_call(frame, code, info);
+    on_call(state, frame, code, info);
     Py_RETURN_NONE;
 }
 
 static PyObject *monitor_resume(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
     RECORDED_OR_RETURN(disable)
-    on_resume(frame, code, info, NULL);
+    on_resume(state, frame, code, info, NULL);
     Py_RETURN_NONE;
 }
 
 static PyObject *monitor_line(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
-    PyThreadState *state = current_thread();
     Thread *thread = R.thread;
-    if (LIKELY(R.active && !R.inside && thread != NULL && thread->state == state && thread->state_id == state->id)) {
+    if (LIKELY(R.active && !R.inside && thread != NULL)) {
+        PyThreadState *state = current_thread();
         Shadow *top = thread->top;
-        if (LIKELY(top != NULL && top->frame == thread_frame(state) && (PyObject *)top->code_object == arguments[0] &&
+        if (LIKELY(thread->state == state && thread->state_id == state->id && top != NULL &&
+                   top->frame == thread_frame(state) && (PyObject *)top->code_object == arguments[0] &&
                    int_digit_count((PyLongObject *)arguments[1]) == 1)) {
             on_known_line(thread, top, (int)int_digits((PyLongObject *)arguments[1])[0]);
             Py_RETURN_NONE;
@@ -68,43 +64,44 @@ static PyObject *monitor_line(PyObject *self, PyObject *const *arguments, Py_ssi
     PyLongObject *number = (PyLongObject *)arguments[1];
     int line = LIKELY(int_digit_count(number) <= 1) ? (int)(int_digit_count(number) ? int_digits(number)[0] : 0)
                                                     : (int)PyLong_AsLong(arguments[1]);
-    on_line(frame, code, info, line);
+    on_line(state, frame, code, info, line);
     Py_RETURN_NONE;
 }
 
 static PyObject *monitor_return(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
     RECORDED_OR_RETURN(disable)
-    on_return(frame, code, info, count > 2 ? arguments[2] : NULL);
+    on_return(state, frame, code, info, count > 2 ? arguments[2] : NULL);
     Py_RETURN_NONE;
 }
 
 static PyObject *monitor_yield(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
     RECORDED_OR_RETURN(disable)
-    on_yield(frame, code, info, count > 2 ? arguments[2] : NULL);
+    on_yield(state, frame, code, info, count > 2 ? arguments[2] : NULL);
     Py_RETURN_NONE;
 }
 
 static PyObject *monitor_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
     RECORDED_OR_RETURN(Py_None)
-    on_resume(frame, code, info, count > 2 ? arguments[2] : Py_None);
+    on_resume(state, frame, code, info, count > 2 ? arguments[2] : Py_None);
     Py_RETURN_NONE;
 }
 
-static void monitored_exception(uint8_t event, Frame *frame, PyCodeObject *code, CodeInfo *info, PyObject *offset,
-                                PyObject *exception)
+static void monitored_exception(uint8_t event, PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info,
+                                PyObject *offset, PyObject *exception)
 {
     long at = PyLong_AsLong(offset);
-    on_exception(event, frame, code, info, exception, (int)(at / 2), unit_line(info, (int)(at / 2)));
+    on_exception(event, state, frame, code, info, exception, (int)(at / 2), unit_line(info, (int)(at / 2)), false);
 }
 
 #define EXCEPTION_CALLBACK(name, event)                                                        \
     static PyObject *name(PyObject *self, PyObject *const *arguments, Py_ssize_t count)        \
     {                                                                                          \
         RECORDED_OR_RETURN(Py_None)                                                            \
-        monitored_exception(event, frame, code, info, arguments[1], count > 2 ? arguments[2] : NULL); \
+        monitored_exception(event, state, frame, code, info, arguments[1],                     \
+                            count > 2 ? arguments[2] : NULL);                                  \
         Py_RETURN_NONE;                                                                        \
     }
 EXCEPTION_CALLBACK(monitor_raise, EV_RAISE)

@@ -75,14 +75,24 @@ static void note_handled(Frame *frame)
     }
 }
 
+/* The end of an iterator in a for loop, or of what is awaited: a StopIteration that the instruction itself
+ * takes, and frees at once, so that no handler ever sees it. */
+static bool is_swallowed(Frame *frame, PyObject *exception)
+{
+    int opcode = _Py_OPCODE(*frame->prev_instr);
+    return (opcode == FOR_ITER || opcode == SEND) && exception != NULL &&
+           PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_StopIteration);
+}
+
 static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject *argument)
 {
     if (UNLIKELY(!R.active || R.inside)) {
         return 0;
     }
-    if (UNLIKELY(PyInterpreterState_ThreadHead(R.interpreter) != newest_thread)) {
+    if (UNLIKELY(newest_thread_of(R.interpreter) != newest_thread)) {
         trace_threads(); /* one has just been made, and still waits for the GIL */
     }
+    PyThreadState *state = current_thread();
     Frame *frame = frame_object->f_frame;
     PyCodeObject *code = frame->f_code;
     CodeInfo *info = code_info(code, frame->f_globals);
@@ -97,12 +107,13 @@ static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject
             return 0;
         }
         thread = R.thread;
-        if (UNLIKELY(thread != NULL && thread->raised_in == frame && thread->state == current_thread())) {
+        if (UNLIKELY(thread != NULL && thread->raised_in == frame && thread->state == state)) {
             /* The exception that was raised here a moment ago has found a handler in this frame; it
              * lives on the frame's stack. */
-            on_exception(EV_HANDLED, frame, code, info, thread->raising, frame_lasti(frame, code), line);
+            on_exception(EV_HANDLED, state, frame, code, info, thread->raising, frame_lasti(frame, code), line,
+                         false);
         }
-        on_line(frame, code, info, line);
+        on_line(state, frame, code, info, line);
         note_handled(frame);
         return 0;
     }
@@ -110,10 +121,10 @@ static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject
         int opcode = _Py_OPCODE(*frame->prev_instr), oparg = _Py_OPARG(*frame->prev_instr);
         opcode = opcode == RESUME_QUICK ? RESUME : opcode;
         if (opcode == RESUME && (oparg & 3) == 0) {
-            on_call(frame, code, info);
+            on_call(state, frame, code, info);
         }
         else if (opcode == RESUME) {
-            on_resume(frame, code, info, NULL);
+            on_resume(state, frame, code, info, NULL);
         }
         else if ((thread = known_thread()) != NULL) {
             thread->thrown_into = frame; /* the exception comes with the next event */
@@ -122,13 +133,14 @@ static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject
     }
     case PyTrace_RETURN:
         if (argument == NULL) {
-            on_exception(EV_UNWIND, frame, code, info, exception_in_flight(frame), frame_lasti(frame, code), unit_line(info, frame_lasti(frame, code)));
+            on_exception(EV_UNWIND, state, frame, code, info, exception_in_flight(frame), frame_lasti(frame, code),
+                         unit_line(info, frame_lasti(frame, code)), false);
         }
         else if (_Py_OPCODE(*frame->prev_instr) == YIELD_VALUE) {
-            on_yield(frame, code, info, argument);
+            on_yield(state, frame, code, info, argument);
         }
         else {
-            on_return(frame, code, info, argument);
+            on_return(state, frame, code, info, argument);
         }
         return 0;
     case PyTrace_EXCEPTION:
@@ -136,10 +148,10 @@ static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject
             thread = known_thread();
             if (thread != NULL && thread->thrown_into == frame) {
                 thread->thrown_into = NULL;
-                on_resume(frame, code, info, PyTuple_GET_ITEM(argument, 1));
+                on_resume(state, frame, code, info, PyTuple_GET_ITEM(argument, 1));
             }
-            on_exception(EV_RAISE, frame, code, info, PyTuple_GET_ITEM(argument, 1), frame_lasti(frame, code),
-                         unit_line(info, frame_lasti(frame, code)));
+            on_exception(EV_RAISE, state, frame, code, info, PyTuple_GET_ITEM(argument, 1), frame_lasti(frame, code),
+                         unit_line(info, frame_lasti(frame, code)), is_swallowed(frame, PyTuple_GET_ITEM(argument, 1)));
         }
         return 0;
     default:

@@ -53,7 +53,7 @@ static void watched_free(void *object)
 /* Whether the deaths of a type's instances are noticed already. */
 static inline bool dies_watched(PyTypeObject *type)
 {
-    return type == &PyList_Type || type == &PyDict_Type || type->tp_free == watched_gc_free ||
+    return type->tp_free == watched_gc_free || type == &PyList_Type || type == &PyDict_Type ||
            type->tp_free == watched_free || type == &PyCell_Type;
 }
 

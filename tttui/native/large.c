@@ -79,11 +79,15 @@ static void remember_region(Entry *entry)
     }
 }
 
+/* Whether the container that is looked at had not been written in this chunk before. */
+static bool first_in_chunk;
+
 /* Large ones are written whole again when about as much has been written of their changes. */
 static bool large_snapshot_due(const Entry *entry, Py_ssize_t length)
 {
     Py_ssize_t kept = length < R.max_items ? length : R.max_items;
-    return (Py_ssize_t)entry->written >= 2 * kept || entry->epochs >= 4 * SNAPSHOT_EPOCHS;
+    return (Py_ssize_t)entry->written >= 2 * kept || entry->epochs >= 4 * SNAPSHOT_EPOCHS ||
+           (length <= R.max_items && restate_due(entry, (size_t)length, first_in_chunk)); /* a cut one would know less */
 }
 
 /* The container says from here on that it isn't known. */
@@ -437,10 +441,12 @@ static void check_large(Entry *entry, const Where *where)
 {
     uint8_t shape = entry->info->shape;
     Py_ssize_t length = container_length(entry->object, shape);
+    entry->flags &= (uint8_t)~ENTRY_ATOMS; /* not all of its items are compared each time */
     if (entry->length < 0 || length <= CHECK_ITEMS || entry->length <= CHECK_ITEMS) {
         put_contents(entry, OB_SNAPSHOT);
         return;
     }
+    first_in_chunk = entry->epoch != R.epoch;
     if (has_attributes(entry->info)) {
         check_large_attributes(entry);
     }

@@ -61,6 +61,13 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
     if (type == &PyLong_Type || type == &PyUnicode_Type || type == &PyFloat_Type || value == Py_None) {
         return;
     }
+    if (LIKELY(dies_watched(type))) {
+        Entry *known = find_entry(value);
+        if (known != NULL) {
+            look_at(known, where, depth);
+            return;
+        }
+    }
     TypeInfo *info = NULL;
     int kind = value_kind(value, &info);
     if (kind == KIND_TRACKED) {
@@ -165,25 +172,81 @@ static void look_behind(PyObject *value, const Where *where, int depth)
     }
 }
 
+/* Most of what objects hold are values that have no content of their own. */
+static inline void look_at_child(PyObject *value, const Where *where, int depth)
+{
+    if (value != NULL) {
+        PyTypeObject *type = Py_TYPE(value);
+        if (type != &PyLong_Type && type != &PyUnicode_Type && type != &PyBool_Type && value != Py_None &&
+            type != &PyFloat_Type) {
+            look_at_value(value, where, depth + 1);
+        }
+    }
+}
+
+static void look_at_pairs(PyDictObject *dict, const Where *where, int depth)
+{
+    Py_ssize_t end = dict_end(dict), left = CHECK_ITEMS;
+    Pair pair;
+    for (Py_ssize_t i = 0; i < end && left > 0; i++) {
+        if (dict_entry(dict, i, &pair)) {
+            look_at_child(pair.value, where, depth);
+            left--;
+        }
+    }
+}
+
 /* Unknown code may have changed anything that it could reach. */
 static void look_at_all_children(Entry *entry, const Where *where, int depth)
 {
-    PyObject *children[CHECK_ITEMS * 2];
-    size_t count = 0;
-    if (has_items(entry->info->shape)) {
-        size_t found = gather_items(entry->object, entry->info->shape, scratch_items, 0, CHECK_ITEMS);
-        for (size_t i = 0; i < found; i++) {
-            children[count++] = scratch_items[i].value;
+    PyObject *object = entry->object;
+    TypeInfo *info = entry->info;
+    uint8_t shape = info->shape;
+    if (entry->flags & ENTRY_ATOMS) {
+        /* nothing to follow among its items */
+    }
+    else if (shape == SHAPE_LIST) {
+        for (Py_ssize_t i = 0; i < Py_SIZE(object) && i < CHECK_ITEMS; i++) {
+            look_at_child(PyList_GET_ITEM(object, i), where, depth);
         }
     }
-    if (has_attributes(entry->info)) {
-        size_t found = gather_attributes(entry->object, entry->info);
-        for (size_t i = 0; i < found && count < CHECK_ITEMS * 2; i++) {
-            children[count++] = scratch_attributes[i].value;
+    else if (shape == SHAPE_DICT) {
+        look_at_pairs((PyDictObject *)object, where, depth);
+    }
+    else if (has_items(shape)) {
+        PyObject *children[CHECK_ITEMS];
+        size_t count = gather_items(object, shape, scratch_items, 0, CHECK_ITEMS);
+        for (size_t i = 0; i < count; i++) {
+            children[i] = scratch_items[i].value;
+        }
+        for (size_t i = 0; i < count; i++) {
+            look_at_child(children[i], where, depth);
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        look_at_value(children[i], where, depth + 1);
+    if (shape == SHAPE_EXCEPTION || shape == SHAPE_CLASS) {
+        PyObject *children[CHECK_ITEMS];
+        size_t count = gather_attributes(object, info);
+        count = count < CHECK_ITEMS ? count : CHECK_ITEMS;
+        for (size_t i = 0; i < count; i++) {
+            children[i] = scratch_attributes[i].value;
+        }
+        for (size_t i = 0; i < count; i++) {
+            look_at_child(children[i], where, depth);
+        }
+    }
+    else if (info->has_attributes) {
+        for (int i = 0; i < info->member_count; i++) {
+            look_at_child(*(PyObject **)((char *)object + info->members[i].offset), where, depth);
+        }
+        Attributes found = instance_attributes(object, info->type);
+        if (found.values != NULL && found.keys != NULL) {
+            for (int i = 0; i < found.count; i++) {
+                look_at_child(found.values[inserted_at(&found, i)], where, depth);
+            }
+        }
+        else if (found.dict != NULL && PyDict_Check(found.dict)) {
+            look_at_pairs((PyDictObject *)found.dict, where, depth);
+        }
     }
     if (entry->info->shape == SHAPE_CLASS) { /* what it has from the classes that it is made of */
         PyObject *bases = ((PyTypeObject *)entry->object)->tp_bases;
@@ -220,6 +283,19 @@ static void look_at_items(Entry *entry, const Where *where, int depth)
     PyObject *object = entry->object;
     uint8_t shape = entry->info->shape;
     Py_ssize_t length = container_length(object, shape);
+    if (entry->flags & ENTRY_ATOMS) {
+        return;
+    }
+    if (length <= FOLLOW_ITEMS && shape == SHAPE_LIST) {
+        for (Py_ssize_t i = 0; i < length; i++) {
+            look_at_child(PyList_GET_ITEM(object, i), where, depth);
+        }
+        return;
+    }
+    if (length <= FOLLOW_ITEMS && shape == SHAPE_DICT && !PyODict_Check(object)) {
+        look_at_pairs((PyDictObject *)object, where, depth);
+        return;
+    }
     if (length <= FOLLOW_ITEMS) {
         PyObject *children[FOLLOW_ITEMS];
         size_t count = gather_items(object, shape, scratch_items, 0, FOLLOW_ITEMS);

@@ -30,7 +30,7 @@ static bool wait_for_area(RingHeader *ring, size_t need)
             return false;
         }
         struct timespec pause = {0, 1000000};
-        nanosleep(&pause, NULL);
+        own_call(SYS_nanosleep, &pause, NULL);
     }
     return true;
 }
@@ -95,6 +95,15 @@ static ssize_t noted_writev(int descriptor, const struct iovec *pieces, int coun
     return written;
 }
 
+/* Bytes of a function, with the padding behind it up to where the next one may begin. */
+static size_t room_of_function(const uint8_t *at, size_t size)
+{
+    static const uint8_t padding[] = {0x66, 0x0f, 0x2e, 0x90, 0xcc}; /* how a nop, or a trap, begins */
+    size_t aligned = (size + 15) & ~(size_t)15;
+    bool padded = ((uintptr_t)at & 15) == 0 && size > 0 && memchr(padding, at[size], sizeof padding) != NULL;
+    return padded ? aligned : size;
+}
+
 /* Put a jump to `target` at the start of a libc function. */
 static bool replace_function(void *libc, const char *name, void *target)
 {
@@ -112,7 +121,7 @@ static bool replace_function(void *libc, const char *name, void *target)
     Dl_info info;
     ElfW(Sym) *symbol = NULL;
     if (at == NULL || dladdr1(at, &info, (void **)&symbol, RTLD_DL_SYMENT) == 0 || symbol == NULL ||
-        symbol->st_size < sizeof jump || ELF64_ST_TYPE(symbol->st_info) != STT_FUNC) {
+        room_of_function(at, symbol->st_size) < sizeof jump || ELF64_ST_TYPE(symbol->st_info) != STT_FUNC) {
         return false;
     }
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

@@ -36,13 +36,23 @@ class Ring:
     ended: int
     wait_status: int
     cut: tuple[int, ...]
+    checkpoints: int
+    checkpoint_ns: int
+    checkpoints_not: tuple[int, ...]
+    checkpoints_off: int
+    checkpoint_memory: int
+    paused: int
+    resumed: int
     def chunk_start(self, number: int) -> int: ...
     output_head: int
     output_tail: int
     output_seen: int
     def outputs(self, start: int) -> tuple[int, list[tuple[int, int, bytes]]]:
         """What was written to stdout and stderr, from a position of the output area on: (position to go on from,
-        [(the last event before it, fd, bytes), ...])."""
+        [(the last event before it, fd, bytes), ...]).
+        """
+    def inputs(self, start: int, stop: int) -> tuple[int, bytes]:
+        """What the program got to know from outside, between two positions of the output area: (number, records)."""
     def read(self, start: int, stop: int) -> bytes:
         """The published bytes [start, stop), positions as in ring.h."""
     def close(self) -> None: ...
@@ -81,13 +91,14 @@ def index_lookup(index: bytes, what: str, *key: int) -> bool:
     StreamError where `index` isn't one, ValueError where there is no such `what`.
     """
 
-def state(chunk: bytes, event: int) -> dict[str, Any]:
-    """Everything but objects' contents at an event of this chunk. Keys:
+def state(chunk: bytes, event: int, innermost: int = ..., /) -> dict[str, Any]:
+    """Everything but objects' contents at an event of this chunk; of each stack `innermost` frames at most. Keys:
 
     event, kind (number), time_ns, thread, task
     threads: dict[thread, list[FRAME]]   each thread's stack, outermost first; FRAME is a tuple
         (call, code, line, caller_lasti or -1, namespace object, lasti or -1, ((slot, RAW), ...))
         lasti: of the innermost frame, where the event carries it; caller_lasti: where its caller stood
+    depth: int                           how many frames the stack of `thread` has, all of them
     value: RAW | None                    what a return, yield, throw, raise ... event carries
     loose: int                           the last event in this chunk before or at which ST_LOOSE stood, -1 none
     foreign: int                         the same of ST_FOREIGN
@@ -105,7 +116,8 @@ def objects(chunk: bytes, wanted: Sequence[int] | None, event: int) -> list[tupl
     (event at which it is visible, tag, object, fields ...), values as RAW; entries as tuples.
     NEW/SNAPSHOT: (event, tag, object, type, ((part, length, (head ENTRY, ...), (tail ENTRY, ...)), ...));
     ENTRY is a RAW for items, cells, scalars and arrays, (RAW, RAW) for pairs, (name id, RAW) for attributes.
-    SPLICE: (event, tag, object, part, position, deleted, (ENTRY, ...)); SETKEY: (event, tag, object, part, RAW, RAW); ..."""
+    SPLICE: (event, tag, object, part, position, deleted, (ENTRY, ...)); SETKEY: (event, tag, object, part, RAW, RAW); ...
+    """
 
 def directory(chunk: bytes) -> bytes:
     """Where the records of each object stand in a chunk: with it, `contents` need not read the whole chunk each time.
@@ -118,7 +130,7 @@ def contents(chunk: bytes, wanted: Sequence[int], event: int, directory: bytes =
 
     For each object that has any: records as objects() gives them, which applied one after the other to the content at
     the chunk's beginning (to nothing, where the first is a NEW or SNAPSHOT) give what all its records would give. What
-    was restated or replaced later is left out, entries inserted one behind the other come as one SPLICE, and an event
+    was restated or replaced later is left out, entries inserted or deleted side by side come as one SPLICE, and an event
     is that of the latest of the records that one stands for: so they are not in the order of their events.
     """
 
@@ -126,7 +138,8 @@ def events(chunk: bytes, start: int, stop: int, what: int) -> list[tuple[Any, ..
     """Events [start, stop) of a chunk for expansion into tables. `what` is a bit set: 1 events as
     ("event", event, kind, thread, task, call, code, line, lasti, time_ns, RAW or None), 2 calls as
     ("call", event, call, code, caller call or 0, caller_lasti, thread, task, namespace object) when pushed, 4 variables as
-    ("variable", event, call, slot, RAW), 8 objects as ("object",) + the tuples of objects()."""
+    ("variable", event, call, slot, RAW), 8 objects as ("object",) + the tuples of objects().
+    """
 
 Conditions = tuple[
     int, int, int | None, int, int, int, Collection[int], Collection[tuple[int, int]], tuple[int, int] | None, int, bool,
@@ -134,7 +147,8 @@ Conditions = tuple[
 ]  # fmt: skip
 """The fields of navigation.filters.EventFilter in order. Its `stops` is here a mapping of each code to bytes: native
 uint32 numbers, the first 0 where all yields are stops, 1 where none is, 2 + a type's id where those are that hand out an
-opaque value of it, then (first, last) line of each statement of several lines, in order, not overlapping. After it the first and last line that a line event may have (0: any)."""
+opaque value of it, then (first, last) line of each statement of several lines, in order, not
+overlapping. After it the first and last line that a line event may have (0: any)."""
 
 def search(chunk: bytes, conditions: Conditions, start: int, stop: int, limit: int, values: bool, /) -> list[tuple[Any, ...]]:
     """Events start .. stop-1 of a chunk that satisfy the conditions, the first `limit` of them (below 0: the last -limit),
@@ -143,11 +157,15 @@ def search(chunk: bytes, conditions: Conditions, start: int, stop: int, limit: i
     """
 
 def columns(
-    chunk: bytes, conditions: Conditions, start: int, stop: int, slots: Sequence[int], scalars: bool, /
-) -> tuple[list[int], list[tuple[int | float | str | bool | None, ...]], list[tuple[int, tuple[Any, ...]]]]:
-    """What variables were at the events start .. stop-1 that satisfy the conditions: (events, the values of the slots at
-    each, other events). The others, all of them without `scalars`, are those at which one of the slots isn't bound or holds
-    something else than those types: (event, FRAME as state() gives it, of the slots' values alone). At most 64 slots.
+    chunk: bytes, conditions: Conditions, start: int, stop: int, slots: Sequence[int | tuple[int, int]], scalars: bool, /
+) -> tuple[list[int], list[tuple[Any, ...]], list[tuple[int, tuple[Any, ...]]], list[tuple[int, tuple[Any, ...], tuple[Any, ...]]]]:
+    """What variables and attributes were at the events start .. stop-1 that satisfy the conditions: (events, rows, others,
+    partial rows). Instead of a slot, (slot, id of a name): the attribute of what the variable holds. At most 64 of them.
+
+    A row has the scalars (int, float, str, bool, None) of the slots. The others, all events without `scalars`, are those at
+    which one of them isn't bound, holds something else, or isn't told by the records of the chunk: (event, FRAME as state()
+    gives it, of the slots' values alone). A partial row is (event, such a FRAME, row), with (object, name) for each
+    attribute that is what it was at the chunk's beginning.
     """
 
 def marks(chunk: bytes, /) -> tuple[bytes, bytes]:
@@ -158,7 +176,8 @@ def stack(chunk: bytes, event: int, /) -> tuple[tuple[int, int, int], ...]:
 
 def above(chunk: bytes, call: int, /) -> tuple[int, int] | None:
     """(call, code) of what stands on the stack above a call where the chunk begins; (0, 0): nothing; None: the call is on
-    no stack (it has ended, is suspended, or wasn't made yet)."""
+    no stack (it has ended, is suspended, or wasn't made yet).
+    """
 
 def text(chunk: bytes, id: int) -> tuple[int, bytes] | None:
     """A long text that this chunk defines: (0 str as UTF-8 "surrogatepass" or 1 bytes, its bytes); None: not here."""
@@ -209,7 +228,17 @@ def variable_writes(
     """
 
 def object_writes(
-    chunk: bytes, object: int, part: int, key: tuple[Any] | None, name: int, index: int, first: int, last: int, newest: bool, at_most: int, /
+    chunk: bytes,
+    object: int,
+    part: int,
+    key: tuple[Any] | None,
+    name: int,
+    index: int,
+    first: int,
+    last: int,
+    newest: bool,
+    at_most: int,
+    /,
 ) -> list[tuple[int, int, int, int, int, tuple[Any, ...]]]:
     """Records that may have written to a part of an object (-1: to any), as variable_writes gives them.
 
@@ -219,7 +248,8 @@ def object_writes(
 
 def last_in_call(chunk: bytes, call: int, before: int, /) -> tuple[int, int, int]:
     """(last event of a call before another event in this chunk or -1, its line, the call on top of it at the chunk's
-    start: 0 none, -1 it is on no stack then)."""
+    start: 0 none, -1 it is on no stack then).
+    """
 
 def distinct(chunk: bytes, start: int, stop: int, needle: bytes, /) -> list[tuple[int, Any]]:
     """(hash, RAW) of every value that is new at the events start .. stop - 1 and holds no others, each once.

@@ -7,11 +7,15 @@
 
 #include "produce.c"
 
+#include "verify.c"
+
 #include "definitions.c"
 
 #include "identity.c"
 
 #include "lookup.c"
+
+#include "secrets.c"
 
 #include "values.c"
 
@@ -39,6 +43,14 @@
 
 #include "output.c"
 
+#include "copying.c"
+
+#include "inputs.c"
+
+#include "effects.c"
+
+#include "checkpoint.c"
+
 #include "hooks_monitoring.c"
 
 #include "hooks_trace.c"
@@ -55,8 +67,12 @@ static void read_options(void)
     R.max_items = 1000;
     R.max_depth = 20;
     R.max_string = 4096;
-    include_count = exclude_count = 0;
+    include_count = exclude_count = secret_name_count = 0;
+    redacting = true;
     record_all = false;
+    policy.socket[0] = 0;
+    policy.least_ns = 0;
+    stop_count = 0;
     char *rest = options, *line;
     while ((line = strsep(&rest, "\n")) != NULL) {
         char *value = strchr(line, '=');
@@ -76,6 +92,22 @@ static void read_options(void)
         }
         else if (strcmp(line, "all") == 0) {
             record_all = number != 0;
+        }
+        else if (strcmp(line, "redacting") == 0) {
+            redacting = number != 0;
+        }
+        else if (strcmp(line, "redact") == 0 && secret_name_count < SECRET_NAMES) {
+            secret_names[secret_name_count++] = value;
+        }
+        else if (strcmp(line, "checkpoint_socket") == 0 && strlen(value) < sizeof policy.socket) {
+            memcpy(policy.socket, value, strlen(value) + 1);
+        }
+        else if (strcmp(line, "checkpoint_ms") == 0 && number >= 0) {
+            policy.least_ns = (uint64_t)number * 1000000ULL;
+        }
+        else if (strcmp(line, "stop") == 0 && stop_count < MAX_STOPS && strchr(value, ':') != NULL) {
+            stops[stop_count].line = (int)number;
+            stops[stop_count++].path = strchr(value, ':') + 1;
         }
         else if (strcmp(line, "include") == 0 && include_count < MAX_PATTERNS) {
             include_patterns[include_count++] = value;
@@ -190,6 +222,7 @@ static void start_afresh(void)
     }
     memset(seen_texts, 0, TEXT_CACHE * sizeof *seen_texts);
     memset(stored_names, 0, NAME_CACHE * sizeof *stored_names);
+    forget_secrets();
     uint32_t run = R.run + 1;
     Pending *queue = R.queue;
     size_t capacity = R.queue_capacity;
@@ -276,6 +309,7 @@ static PyObject *start(PyObject *module, PyObject *arguments)
     }
     watch_builtin_deaths();
     watch_output();
+    prepare_checkpoints();
     R.active = true;
     if (install_hooks() != 0) {
         R.active = false;

@@ -17,7 +17,8 @@
  * while it keeps its place there. */
 typedef struct {
     PyObject *name;      /* borrowed from co_names */
-    Py_ssize_t place;    /* index into the entries of the globals' keys, -1 unknown */
+    Py_ssize_t place;    /* index into the entries of the globals' keys, -1 unknown; -2 - n: it
+                          * wasn't there when the globals had n entries */
 } GlobalRead;
 
 enum {
@@ -40,6 +41,8 @@ enum {
     LINE_MAYBE_EACH = 131072, /* while a line is worked out                                      */
     LINE_TAKES = 65536,     /* does so to what it has just taken out of a container             */
     LINE_ITERATES = 256,    /* goes through what a container holds                              */
+    LINE_QUIET = 1 << 18,   /* can change nothing but variables in slots                        */
+    LINE_COMPUTES = 1 << 19, /* the same, unless its operators run code of their operands       */
 };
 
 /* A key that a line uses, as it can be worked out again: up to three parts, and what is done with them. */
@@ -80,6 +83,8 @@ typedef struct CodeInfo {
     bool optimized;         /* locals live in slots; otherwise in a namespace dict              */
     bool suspends;          /* generator, coroutine, async generator                            */
     bool coroutine;
+    bool has_secrets;       /* some variable may hold a secret, by its name                     */
+    uint32_t stops;         /* bit set over the places at which to stop: those in its file      */
     int slots, words;       /* words: of the bit sets                                           */
     int first_line, line_count;
     int cells_from;         /* first slot that holds a cell, == slots if none                   */
@@ -114,11 +119,14 @@ typedef struct TypeInfo {
 /* What the recorder makes of a value. */
 enum {
     KIND_NONE_, KIND_BOOL, KIND_INT, KIND_FLOAT, KIND_STR, KIND_TRACKED, KIND_BYTES, KIND_TUPLE,
-    KIND_FROZENSET, KIND_COMPLEX, KIND_RANGE, KIND_SLICE, KIND_NAMED, KIND_LABEL, KIND_REPR,
+    KIND_FROZENSET, KIND_COMPLEX, KIND_RANGE, KIND_SLICE, KIND_NAMED, KIND_LABEL, KIND_REPR, KIND_ARRAY_SCALAR,
     KIND_SINGLETON, KIND_OPAQUE, KIND_CLASS,
 };
 
-enum { ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_GLOBALS = 8, ENTRY_WANDERS = 16, ENTRY_DOUBTED = 32 };
+enum {
+    ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_WANDERS = 16, ENTRY_DOUBTED = 32,
+    ENTRY_ATOMS = 8,        /* none of its items has content of its own (as it was last compared) */
+};
 
 /* A tracked object, while it lives. */
 typedef struct Entry {
@@ -149,7 +157,7 @@ typedef struct {
     PyObject *value;        /* what the slot held when last looked at; compared, never followed */
     uint64_t hash;
     Entry *entry;           /* of a tracked value                                               */
-    bool compound;          /* not tracked itself, but may hold what is (a tuple, a method)     */
+    bool compound;          /* not tracked itself, but holds what may be (a tuple, a method)    */
 } Slot;
 
 typedef struct Shadow {
@@ -166,6 +174,7 @@ typedef struct Shadow {
     int caller_lasti;       /* + 1; 0 unknown                                                   */
     uint32_t epoch;         /* chunk in which it was last the current frame                     */
     uint32_t recorded_calls;/* calls into recorded code since the line began                    */
+    uint32_t indirect_calls;/* calls into recorded code that other code made for the line       */
     PyObject *results[4];   /* what calls in this line returned (looked at while they are tracked)   */
     uint32_t result_count;
     PyObject *exception;    /* 3.11: raised in this frame, or handled in it at its last line
@@ -173,6 +182,7 @@ typedef struct Shadow {
     int size_class;
     uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */
     PyCodeObject *code_object;
+    uint64_t holding;       /* bit set over the first 64 slots: those whose values may have content */
     Slot slots[];
 } Shadow;
 
@@ -211,6 +221,9 @@ typedef struct {
     bool active;
     uint32_t run;           /* counts the recordings of this process                            */
     bool inside;            /* a callback runs: what it sets off must not be recorded           */
+    bool attention;         /* something is to be done at the end of this event: attend()       */
+    bool copy;              /* this is a copy of the program, not the program                   */
+    bool verifying;         /* it is compared with what was recorded                            */
     PyInterpreterState *interpreter;
     PyObject *builtins;     /* the dict of the builtins module: large, and rarely of interest   */
 
@@ -225,8 +238,10 @@ typedef struct {
     uint64_t events, calls, objects;
     uint64_t chunk_end_event, chunk_end_head; /* where the next chunk begins, whichever is first */
     uint32_t epoch;
+    size_t restating_room;  /* bytes that may yet go into writing objects whole in this chunk      */
     uint64_t clock_ticks, last_ticks;
     uint64_t last_time;
+    uint64_t next_checkpoint; /* when the next copy is due; UINT64_MAX never                    */
 
     /* limits */
     Py_ssize_t max_items, max_depth, max_string;

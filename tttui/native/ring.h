@@ -21,6 +21,7 @@
 #define RING_MAGIC 0x31676e6972747474ULL /* "tttring1" */
 #define RING_OUTPUT 16384              /* where the output area begins in the file             */
 #define RING_OUTPUT_SIZE (1024 * 1024) /* a power of two                                       */
+#define INPUT_MARK 0x1000
 #define RING_HEADER_SIZE (RING_OUTPUT + RING_OUTPUT_SIZE)
 #define RING_CHUNKS 1024 /* more than can start within one ring's capacity */
 /* A chunk ends at the event after which it has this many events or bytes. */
@@ -49,6 +50,10 @@ typedef struct {
     uint64_t output_head;   /* published end of the output area's records                      */
     uint32_t output_lock;   /* held while one is written                                       */
     uint32_t output_seen;   /* 1: the program's writes are seen                                */
+    uint64_t checkpoints;   /* copies of the program that were made                            */
+    uint64_t checkpoint_ns; /* what making them took                                           */
+    uint64_t checkpoints_not[8]; /* how often one was due but not made: NOT_* of checkpoint.h  */
+    uint64_t paused;        /* 1 + the event at which the program waits, or waited last        */
     char pad1[64];
     /* written by the writer and the launcher */
     uint64_t tail;          /* all before it is committed                                      */
@@ -58,19 +63,25 @@ typedef struct {
     uint32_t stop;          /* 1: disk full or size limit reached: recorder, stop recording    */
     uint32_t ended;         /* 1: the launcher has seen the program end                        */
     int32_t wait_status;    /* as waitpid() gave it, once ended                                */
-    uint32_t pad2;
+    uint32_t checkpoints_off; /* 1: no more copies, for now                                    */
+    uint64_t resumed;       /* the `paused` from which the program may go on                   */
+    uint64_t checkpoint_memory; /* the most that copies took together, in bytes (PSS), as measured */
     uint64_t chunk_start[RING_CHUNKS];
     char options[4096];     /* "key=value" lines for the recorder, NUL-terminated, written by the
-                             * launcher: max_items, max_depth, max_string (numbers), all (0/1),
-                             * include, exclude (globs of paths or modules; may repeat)        */
+                             * launcher: max_items, max_depth, max_string (numbers), all, redacting
+                             * (0/1), include, exclude (globs of paths or modules; may repeat),
+                             * redact (globs of names; may repeat);
+                             * checkpoint_socket (path: where copies report to),
+                             * checkpoint_ms (at least so long between two),
+                             * stop (LINE:PATH: wait there; may repeat)                        */
 } RingHeader;
 
 typedef struct {
     uint64_t event;         /* events published before it was written                          */
-    uint32_t descriptor;    /* 1 or 2                                                          */
+    uint32_t descriptor;    /* 1 or 2; from INPUT_MARK on it is an input (inputs.c)            */
     uint32_t length;        /* bytes                                                           */
 } RingOutput;
 
-enum { CUT_ITEMS = 0, CUT_DEPTH = 1, CUT_STRING = 2, CUT_INT = 3, CUT_OBJECTS = 4, CUT_OUTPUT = 5 };
+enum { CUT_ITEMS = 0, CUT_DEPTH = 1, CUT_STRING = 2, CUT_INT = 3, CUT_OBJECTS = 4, CUT_OUTPUT = 5, CUT_SECRET = 6 };
 
 #endif

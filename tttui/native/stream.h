@@ -75,7 +75,8 @@ enum {
 /* ---- objects ----------------------------------------------------------------------------- */
 enum {
     OB_NEW = 0x20,        /* u object, u type, CONTENT: first seen                              */
-    OB_SNAPSHOT = 0x21,   /* u object, u type, CONTENT: the whole of what is known, again       */
+    OB_SNAPSHOT = 0x21,   /* u object, u type, CONTENT: the whole of what is known, again; nearly
+                           * always with an object's first change in a chunk                    */
     OB_SPLICE = 0x22,     /* u object, b part, u position, u deleted, u inserted, ENTRYs        */
     OB_SETKEY = 0x23,     /* u object, b part, v key, v value: set or added (dict, namespace,
                            * set: the value is ignored; attributes: the key is the name, a str).
@@ -160,7 +161,8 @@ enum {
     V_LABEL = 0x16,       /* u type, t: something known by its name (a type, a builtin)         */
     V_REPR = 0x17,        /* u type, t: an immutable value of a standard type, in the form its
                            * repr has (datetime, Decimal, Fraction, UUID, Path, re.Pattern ...) */
-    V_NAMED = 0x18,       /* u type, u length, u n, n values: tuple subclass (namedtuple ...)   */
+    V_NAMED = 0x18,       /* u type, u length, u n, n values: tuple subclass (namedtuple ...);
+                           * a method, partial or pattern; a numpy scalar: the number it holds   */
     V_REDACTED = 0x19,    /* -: a secret                                                        */
     V_NULLTEXT = 0x1a,    /* u length: a str or bytes of which nothing is kept                  */
 };

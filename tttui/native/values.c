@@ -11,6 +11,8 @@
 #include <math.h>
 
 static Entry *entry_of(PyObject *object, TypeInfo *info);
+static uint64_t array_scalar_hash(PyObject *object);
+static bool put_array_scalar(PyObject *object, TypeInfo *info);
 
 /* Layouts of standard types that CPython keeps private; unchanged from 3.11 to 3.15 (tests read
  * each of them back on every version). */
@@ -113,9 +115,9 @@ static size_t format_zone(char *out, size_t room, PyObject *zone)
         return 0;
     }
     /* The zone is an object of its own; UTC, by far the most common, is told by its layout. */
-    if (strcmp(Py_TYPE(zone)->tp_name, "datetime.timezone") == 0) {
+    if (is_c_type(Py_TYPE(zone), "datetime.timezone")) {
         PyObject *offset = ((PyObject **)((char *)zone + sizeof(PyObject)))[0];
-        if (offset != NULL && strcmp(Py_TYPE(offset)->tp_name, "datetime.timedelta") == 0) {
+        if (offset != NULL && is_c_type(Py_TYPE(offset), "datetime.timedelta")) {
             PyDateTime_Delta *delta = (PyDateTime_Delta *)offset;
             if (delta->days == 0 && delta->seconds == 0 && delta->microseconds == 0) {
                 return (size_t)snprintf(out, room, ", tzinfo=datetime.timezone.utc");
@@ -325,9 +327,9 @@ static inline uint64_t int_hash(PyObject *object)
     PyLongObject *value = (PyLongObject *)object;
     Py_ssize_t count = int_digit_count(value);
     digit *digits = int_digits(value);
-    uint64_t word = int_is_negative(value) ? 0x5555 : 0;
+    uint64_t word = int_size_word(value) + 0xa5a5a5a5a5000000ULL; /* no short text looks like this */
     if (LIKELY(count <= 1)) {
-        return mix(word + (count ? digits[0] : 0), 3);
+        return mix(word, count ? digits[0] : 0);
     }
     return hash_bytes(digits, (size_t)count * sizeof(digit), word);
 }
@@ -347,27 +349,9 @@ static inline uint64_t str_hash(PyObject *object)
     return mix(hash, hash_bytes(data + size - 32, 32, (uint64_t)((PyASCIIObject *)object)->hash));
 }
 
-static uint64_t value_hash_slow(PyObject *object, int depth);
-
-static inline uint64_t value_hash(PyObject *object, int depth)
-{
-    PyTypeObject *type = Py_TYPE(object);
-    if (type == &PyLong_Type) {
-        return int_hash(object);
-    }
-    if (type == &PyFloat_Type) {
-        uint64_t bits;
-        memcpy(&bits, &((PyFloatObject *)object)->ob_fval, 8);
-        return mix(bits, 4);
-    }
-    if (type == &PyUnicode_Type) {
-        return str_hash(object);
-    }
-    if (object == Py_None) {
-        return 5;
-    }
-    return value_hash_slow(object, depth);
-}
+/* Set where something that may be changed was met on the way: which a value of nothing but ints and
+ * strings, however nested, doesn't hold. */
+static bool hash_met_object;
 
 /* Deaths by address: an address at which something died is told apart from what it was before. */
 #define DEATH_PLACES 65536
@@ -378,16 +362,52 @@ static inline uint32_t *deaths_at(const void *address) { return &deaths[hash_add
 /* The identity of an object whose death would be noticed, without looking for its entry. */
 static inline uint64_t identity_hash(PyObject *object)
 {
+    hash_met_object = true;
     return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object) + *deaths_at(object));
 }
 
-static uint64_t value_hash_slow(PyObject *object, int depth)
+static uint64_t value_hash_slow(PyObject *object, int depth);
+static uint64_t value_hash(PyObject *object, int depth);
+
+/* To be built into the loops that compare; elsewhere value_hash(). */
+static inline __attribute__((always_inline)) uint64_t value_hash_inline(PyObject *object, int depth)
 {
-    TypeInfo *info = NULL;
-    if (LIKELY(dies_watched(Py_TYPE(object)))) {
+    PyTypeObject *type = Py_TYPE(object);
+    if (type == &PyLong_Type) {
+        return int_hash(object);
+    }
+    if (type == &PyFloat_Type) {
+        uint64_t bits;
+        memcpy(&bits, &((PyFloatObject *)object)->ob_fval, 8);
+        return mix(bits, 4);
+    }
+    if (object == Py_None) {
+        return 5;
+    }
+    if (type->tp_free == watched_gc_free) {
         return identity_hash(object);
     }
+    if (type == &PyBool_Type) {
+        return mix((uint64_t)(uintptr_t)object, 8);
+    }
+    return value_hash_slow(object, depth);
+}
+
+static __attribute__((noinline)) uint64_t value_hash(PyObject *object, int depth)
+{
+    return value_hash_inline(object, depth);
+}
+
+static __attribute__((noinline)) uint64_t value_hash_slow(PyObject *object, int depth)
+{
+    TypeInfo *info = NULL;
     uint64_t hash;
+    if (Py_TYPE(object) == &PyUnicode_Type) {
+        return str_hash(object);
+    }
+    if (dies_watched(Py_TYPE(object))) {
+        return identity_hash(object);
+    }
     switch (value_kind(object, &info)) {
     case KIND_TRACKED:
         return identity_hash(object);
@@ -408,9 +428,11 @@ static uint64_t value_hash_slow(PyObject *object, int depth)
         Py_ssize_t size = PyTuple_GET_SIZE(object);
         hash = mix((uint64_t)size, 11);
         if (depth > VALUE_DEPTH) {
+            hash_met_object = true;
             return hash;
         }
         if (size > R.max_items) {
+            hash_met_object = true;
             size = R.max_items;
         }
         for (Py_ssize_t i = 0; i < size; i++) {
@@ -446,6 +468,7 @@ static uint64_t value_hash_slow(PyObject *object, int depth)
         PyObject *parts[64];
         Py_ssize_t length, count = named_parts(object, info, parts, 64, &length);
         hash = mix((uint64_t)info->id, (uint64_t)length);
+        hash_met_object |= count < length || depth > VALUE_DEPTH;
         if (depth > VALUE_DEPTH) {
             return hash;
         }
@@ -465,7 +488,13 @@ static uint64_t value_hash_slow(PyObject *object, int depth)
         size_t size = format_standard(object, text, sizeof text);
         return hash_bytes(text, size < sizeof text ? size : sizeof text, 13);
     }
+    case KIND_ARRAY_SCALAR:
+        return array_scalar_hash(object);
+    case KIND_LABEL:
+        hash_met_object |= !PyType_Check(object); /* what a method is of, what a function encloses */
+        return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object));
     default:
+        hash_met_object = true;
         return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object));
     }
 }
@@ -525,7 +554,8 @@ static void put_int(PyObject *object)
     }
 }
 
-static void put_string(PyObject *object)
+/* A str that is recorded whatever it says: see secrets.c. */
+static void put_plain_string(PyObject *object)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(object);
     if (LIKELY(length <= INLINE_TEXT)) {
@@ -549,6 +579,22 @@ static void put_string(PyObject *object)
         put_unsigned(id);
         put_unsigned((uint64_t)length);
         R.ring->cut[CUT_STRING]++;
+    }
+}
+
+static void put_redacted(void)
+{
+    put_byte(V_REDACTED);
+    R.ring->cut[CUT_SECRET]++;
+}
+
+static void put_string(PyObject *object)
+{
+    if (UNLIKELY(is_secret_text(object))) {
+        put_redacted();
+    }
+    else {
+        put_plain_string(object);
     }
 }
 
@@ -652,7 +698,12 @@ static void put_value_slow(PyObject *object, int depth)
         put_byte(object == Py_NotImplemented ? V_NOTIMPLEMENTED : V_ELLIPSIS);
         return;
     case KIND_BYTES:
-        put_byte_string(object, PyBytes_AS_STRING(object), PyBytes_GET_SIZE(object));
+        if (UNLIKELY(is_secret_text(object))) {
+            put_redacted();
+        }
+        else {
+            put_byte_string(object, PyBytes_AS_STRING(object), PyBytes_GET_SIZE(object));
+        }
         return;
     case KIND_COMPLEX:
         put_byte(V_COMPLEX);
@@ -747,8 +798,39 @@ static void put_value_slow(PyObject *object, int depth)
         put_bytes(text, size < sizeof text ? size : sizeof text - 1);
         return;
     }
+    case KIND_ARRAY_SCALAR:
+        if (!put_array_scalar(object, info)) {
+            put_byte(V_OPAQUE);
+            put_unsigned(info->id);
+        }
+        return;
     default:
         put_byte(V_OPAQUE);
         put_unsigned(info != NULL ? info->id : 0);
     }
+}
+
+/* A key tells entries apart, so it is recorded whatever it says. */
+static inline void put_key(PyObject *key, int depth)
+{
+    if (PyUnicode_CheckExact(key)) {
+        put_plain_string(key);
+    }
+    else if (PyBytes_CheckExact(key)) {
+        put_byte_string(key, PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key));
+    }
+    else {
+        put_value(key, depth);
+    }
+}
+
+/* What is kept under a name, in a variable, an attribute or a mapping. */
+static inline void put_named_value(PyObject *name, PyObject *value, int depth)
+{
+    if (UNLIKELY(redacting && value != NULL && (Py_TYPE(value) == &PyUnicode_Type || Py_TYPE(value) == &PyBytes_Type)) &&
+        is_named_secret(name, value)) {
+        put_redacted();
+        return;
+    }
+    put_value(value, depth);
 }

@@ -1,6 +1,6 @@
 """Conditions on hits: evaluated millions of times a second where they are about plain variables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tttui.native import reader
@@ -9,9 +9,11 @@ from tttui.navigation.expressions import compile_expression
 from tttui.navigation.filters import EventFilter
 from tttui.navigation.finders import FilterFinder, StreamFinder
 from tttui.navigation.names import Names
+from tttui.navigation.scalar_predicates import SCALARS
 from tttui.navigation.search import Search
+from tttui.store.contents import Keyed
 from tttui.store.records import Chunk
-from tttui.store.stream import SLOT_LOCAL
+from tttui.store.stream import PART_ATTRIBUTES, SLOT_LOCAL
 
 _UNKNOWN: Final = (NeedsCheckpoint, NotRecorded, TooMuch)
 """Ways in which an evaluation ends that leave open whether the condition holds."""
@@ -20,6 +22,10 @@ _AT_ONCE: Final = 64
 _DEPTH: Final = 1
 """Levels of values that are looked up at first; deeper ones are, where the condition asks for them."""
 _NO_SLOT: Final = (-1, -1)
+_NOT_SCALAR: Final = ()
+
+_Column = int | tuple[int, int]
+"""A variable by its slot, or an attribute of what it holds: (slot, id of the name)."""
 
 _Told = tuple[int, tuple[Any, ...] | None]
 """(hit, None where the condition certainly holds, else the frame to evaluate it in)"""
@@ -57,11 +63,18 @@ class Condition:
         names = Names(self._run, event, pinned=self._pinned, known=frame, depth=_DEPTH)
         return self._expression.evaluate(names.lookup, names.expand).truth()
 
-    def slots(self, code: int) -> tuple[Sequence[int], bool]:
-        """(variables of a code that it reads, whether they are all that it reads: then `predicate` takes them)."""
+    def slots(self, code: int) -> tuple[Sequence[_Column], bool]:
+        """(what it reads of a code's variables, whether that is all that it reads: then `predicate` takes it)."""
         known = {name: (slot, kind) for slot, (name, kind) in enumerate(self._run.code(code).slots)}
-        if self.predicate is not None and all(known.get(name, _NO_SLOT)[1] == SLOT_LOCAL for name in self.predicate.names):
-            return [known[name][0] for name in self.predicate.names], True
+        if self.predicate is not None:
+            columns: list[_Column] = []
+            for text in self.predicate.names:
+                name, _, attribute = text.partition(".")
+                slot, kind = known.get(name, _NO_SLOT)
+                if kind == SLOT_LOCAL:
+                    columns.append((slot, self._run.name_id(attribute)) if attribute else slot)
+            if len(columns) == len(self.predicate.names) and all(not isinstance(column, tuple) or column[1] for column in columns):
+                return columns, True
         return [known[name][0] for name in self._expression.names if name in known], False
 
 
@@ -92,20 +105,42 @@ class ConditionalFinder(StreamFinder):
                 else:
                     yield from (event for event, frame in stretch if frame is None or self._condition.holds(event, frame))
 
-    def _in_chunk(self, chunk: Chunk, wanted: EventFilter, start: int, stop: int, slots: Sequence[int], only: bool) -> list[_Told]:
+    def _in_chunk(self, chunk: Chunk, wanted: EventFilter, start: int, stop: int, slots: Sequence[_Column], only: bool) -> list[_Told]:
         """Hits, those left out at which the condition certainly doesn't hold."""
         conditions = self.search.conditions(wanted)
         decode = self.search.run.decode
         predicate = self._condition.predicate
         if predicate is None or not only:
             return decode(chunk, reader.columns, conditions, start, stop, slots, False)[2]  # type: ignore[return-value]
-        events, rows, others = decode(chunk, reader.columns, conditions, start, stop, slots, True)
+        events, rows, others, partial = decode(chunk, reader.columns, conditions, start, stop, slots, True)
+        if partial:
+            known = self._at_beginning(chunk, {value for _, _, row in partial for value in row if type(value) is tuple})
+            for event, frame, row in partial:
+                whole = [known.get(value, _NOT_SCALAR) if type(value) is tuple else value for value in row]
+                if _NOT_SCALAR in whole:
+                    others.append((event, frame))
+                else:
+                    events.append(event)
+                    rows.append(tuple(whole))
         try:
             told: list[_Told] = [(events[index], None) for index in predicate.select(rows)]
         except Exception:  # one of the rows made it fail: the evaluator tells it properly
             told = list(decode(chunk, reader.columns, conditions, start, stop, slots, False)[2])
             others = []
         return [*told, *others]
+
+    def _at_beginning(self, chunk: Chunk, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], Any]:
+        """The scalars among attributes at a chunk's beginning, by (object, id of the name)."""
+        run = self.search.run
+        contents = run.contents({object_ for object_, _ in wanted}, chunk.first_event)
+        found: dict[tuple[int, int], Any] = {}
+        for object_, name in wanted:
+            content = contents.get(object_)
+            part = content.parts.get(PART_ATTRIBUTES) if content is not None else None
+            pair = part.get(run.name(name)) if isinstance(part, Keyed) else None
+            if pair is not None and type(pair[1]) in SCALARS:
+                found[object_, name] = pair[1]
+        return found
 
 
 class EveryFinder(StreamFinder):

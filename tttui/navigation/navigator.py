@@ -220,13 +220,13 @@ class Navigator:
 
     # -- jumping
 
-    def goto(self, event: int) -> Stop:
-        """To an event by its number; beyond the ends, to the end."""
+    def goto(self, event: int, *, jump: bool = True) -> Stop:
+        """To an event by its number; beyond the ends, to the end. Without `jump` it belongs to the jump before it."""
         if not self.run.events:
             return Stop(0, False, "nothing", NO_EVENTS)
         landing = min(max(event, 0), self.run.events - 1)
         message = "" if landing == event else f"the recording has events 0 to {self.run.events - 1}"
-        return self._land(landing, "goto", message)
+        return self._land(landing, "goto", message, jump=jump)
 
     def goto_time(self, time_ns: int) -> Stop:
         """To the last event at or before a time since the start of the run."""

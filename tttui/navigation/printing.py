@@ -13,7 +13,7 @@ from tttui.native import reader
 from tttui.navigation.expression_errors import EvaluationError
 from tttui.navigation.expressions import Expression, compile_expression
 from tttui.navigation.names import Names
-from tttui.navigation.scalar_predicates import ScalarPredicate
+from tttui.navigation.scalar_predicates import SCALARS, ScalarPredicate
 from tttui.navigation.sources import Sources
 from tttui.store.records import Chunk, Value
 
@@ -24,7 +24,6 @@ _AT_A_TIME: Final = 4096
 """Events of a chunk that are looked through at a time: so that the first hits come at once."""
 _DEPTH: Final = 1
 """Levels of values that are looked up for a name; what an expression asks for below that is looked up then."""
-_SCALARS: Final = frozenset({int, float, str, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +135,6 @@ class _Printing:
         known = {slots[slot][0]: raw for slot, raw in frame[6] if slots[slot][1] == 0}
         try:
             scalars = [known[name] for name in predicate.names]
-            return predicate.test(*scalars) if all(type(raw) in _SCALARS for raw in scalars) else None
+            return predicate.test(*scalars) if all(type(raw) in SCALARS for raw in scalars) else None
         except Exception:  # whatever it is: the evaluator tells it properly
             return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 Scalar = int | float | str | bool | None
+SCALARS: Final = frozenset({int, float, str, bool, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class ScalarPredicate:
     """
 
     names: tuple[str, ...]
-    """What the positional arguments are, in order."""
+    """What the positional arguments are, in order: ``name``, or ``name.attribute``."""
     test: Callable[..., bool]
     """``test(*scalars)``: whether it holds; any exception means "evaluate the expression instead"."""
     select: Callable[[Iterable[Sequence[Scalar]]], list[int]]
@@ -93,11 +94,13 @@ class _Generator:
     def text(self, node: ast.expr, *, numeric: bool) -> str:
         """Code of a node; `numeric`: what it gives must be a number."""
         if isinstance(node, ast.Name):
-            name = self.parameters.setdefault(node.id, f"argument{len(self.parameters)}")
-            return f"({name} if {name}.__class__ is int else number({name}))" if numeric else name
+            return self._parameter(node.id, numeric)
+        # What is recorded of an object under names like __class__ isn't all that they may be.
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and not node.attr.startswith("__"):
+            return self._parameter(f"{node.value.id}.{node.attr}", numeric)
         if isinstance(node, ast.Constant):
             constant: Any = node.value
-            if type(constant) not in (int, float, str, bool, type(None)) or (numeric and type(constant) not in (int, float, bool)):
+            if type(constant) not in SCALARS or (numeric and type(constant) not in (int, float, bool)):
                 raise _NotScalarError
             self.constants.append(constant)
             return f"constant{len(self.constants) - 1}"
@@ -116,6 +119,10 @@ class _Generator:
         if isinstance(node, ast.Call) and not numeric:
             return self._text_test(node)
         raise _NotScalarError
+
+    def _parameter(self, wanted: str, numeric: bool) -> str:
+        name = self.parameters.setdefault(wanted, f"argument{len(self.parameters)}")
+        return f"({name} if {name}.__class__ is int else number({name}))" if numeric else name
 
     def _operation(self, node: ast.BinOp, numeric: bool) -> str:
         symbol = _PRODUCTS.get(type(node.op))

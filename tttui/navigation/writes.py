@@ -138,14 +138,15 @@ def raw_writes(
 ) -> Iterator[RawWrite]:
     """As `writes`, without values made."""
     stop = run.events if stop is None else min(stop, run.events)
-    for chunk in _chunks(run, target, max(0, start), stop, backwards):
+    place = _Place(run, target)
+    for chunk in _chunks(run, target, place, max(0, start), stop, backwards):
         if cancelled is not None and cancelled():
             return
         first = max(start, chunk.first_event)
         last = min(stop, chunk.first_event + chunk.events) - 1
         batch = _FIRST_BATCH
         while first <= last:
-            rows = _rows(run, target, chunk, first, last, backwards, batch)
+            rows = _rows(run, target, place, chunk, first, last, backwards, batch)
             # The records of one event may be in part behind the end of the batch: that event comes again.
             if len(rows) == batch:
                 edge = rows[0][0] if backwards else rows[-1][0]
@@ -167,7 +168,7 @@ def raw_writes(
                 return
 
 
-def _chunks(run: "Run", target: Target, start: int, stop: int, backwards: bool) -> Iterator[Chunk]:
+def _chunks(run: "Run", target: Target, place: "_Place", start: int, stop: int, backwards: bool) -> Iterator[Chunk]:
     """The chunks that may hold writes of a target."""
     if start >= stop:
         return
@@ -182,7 +183,7 @@ def _chunks(run: "Run", target: Target, start: int, stop: int, backwards: bool) 
     stated: tuple[int, Chunk] | None = None
     for number in range(last, first - 1, -1) if backwards else range(first, last + 1):
         chunk = chunks[number]
-        touched = _touches(run, target, chunk)
+        touched = _touches(run, target, place, chunk)
         if not touched:
             continue
         whole = start <= chunk.first_event and chunk.first_event + chunk.events <= stop
@@ -202,7 +203,7 @@ def _chunks(run: "Run", target: Target, start: int, stop: int, backwards: bool) 
         yield stated[1]
 
 
-def _touches(run: "Run", target: Target, chunk: Chunk) -> int:
+def _touches(run: "Run", target: Target, place: "_Place", chunk: Chunk) -> int:
     """What a chunk did to a target, as `reader.touches` says it: 0 nothing, 1 perhaps something, else only stated it."""
     if target.sort == "variable":
         if not run.has(chunk, "variable", target.code, target.slot):
@@ -214,34 +215,51 @@ def _touches(run: "Run", target: Target, chunk: Chunk) -> int:
         return 0
     if target.sort == "object":
         return 1
-    _, key, name, index = _place(run, target, chunk.first_event)
+    _, key, name, index = place.at(chunk.first_event)
     return run.touches(chunk, target.object, key, name, index)
 
 
-def _rows(run: "Run", target: Target, chunk: Chunk, first: int, last: int, newest: bool, most: int) -> list[tuple[Any, ...]]:
+def _rows(
+    run: "Run", target: Target, place: "_Place", chunk: Chunk, first: int, last: int, newest: bool, most: int
+) -> list[tuple[Any, ...]]:
     if target.sort == "variable":
         return run.decode(chunk, reader.variable_writes, target.code, target.slot, target.call, first, last, newest, most)
-    part, key, name, index = _place(run, target, last)
+    part, key, name, index = place.at(last)
     return run.decode(chunk, reader.object_writes, target.object, part, key, name, index, first, last, newest, most)
 
 
-def _place(run: "Run", target: Target, event: int) -> tuple[int, tuple[Raw] | None, int, int]:
-    """(part, key, id of a name, index) that the native reader looks for."""
-    if target.sort == "object":
-        return -1, None, 0, -1
-    if target.sort == "cell":
-        return PART_CELL, None, 0, 0
-    if target.sort == "name":
-        return PART_PAIRS, (target.key,), 0, -1
-    if target.sort == "attribute":
-        return PART_ATTRIBUTES, (target.key,), run.name_id(target.key), -1
-    content = run.contents([target.object], event).get(target.object)
-    if content is None:
-        return -1, None, 0, -1
-    part = part_of(content, target)
-    if part != PART_PAIRS and not content.is_set and type(target.key) is int:
-        return part, None, 0, target.key
-    return part, (target.key,), 0, -1
+class _Place:
+    """What the native reader looks for: (part, key, id of a name, index)."""
+
+    def __init__(self, run: "Run", target: Target) -> None:
+        self._run = run
+        self._target = target
+        self._known: tuple[int, tuple[Raw] | None, int, int] | None = None
+        if target.sort == "object":
+            self._known = -1, None, 0, -1
+        elif target.sort == "cell":
+            self._known = PART_CELL, None, 0, 0
+        elif target.sort == "name":
+            self._known = PART_PAIRS, (target.key,), 0, -1
+        elif target.sort == "attribute":
+            self._known = PART_ATTRIBUTES, (target.key,), run.name_id(target.key), -1
+
+    def at(self, event: int) -> tuple[int, tuple[Raw] | None, int, int]:
+        """It, as the object is at an event: whether it is a sequence or has keys never changes."""
+        if self._known is not None:
+            return self._known
+        target = self._target
+        content = self._run.contents([target.object], event).get(target.object)
+        if content is None:
+            return -1, None, 0, -1
+        part = part_of(content, target)
+        if part != PART_PAIRS and not content.is_set and type(target.key) is int:
+            found: tuple[int, tuple[Raw] | None, int, int] = part, None, 0, target.key
+        else:
+            found = part, (target.key,), 0, -1
+        if part in content.parts:
+            self._known = found
+        return found
 
 
 def _written(run: "Run", target: Target, rows: list[tuple[Any, ...]]) -> Iterator[RawWrite]:
@@ -309,7 +327,7 @@ def _left_by(run: "Run", target: Target, records: list[tuple[Any, ...]], old: tu
             found = (UNBOUND,) if record[4] == target.key else found
         elif tag == OB_SPLICE and record[3] == PART_ATTRIBUTES:
             values = [raw for id_, raw in record[6] if id_ == name]
-            found = (values[-1],) if values else found if len(record[6]) >= record[5] else None
+            found = (values[-1],) if values else found if record[5] == 0 else None
         elif tag == OB_SPLICE and record[3] == PART_ITEMS and type(target.key) is int and len(record[6]) == record[5]:
             index = target.key - record[4]
             # Of a set the items have no places.

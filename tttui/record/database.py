@@ -22,7 +22,9 @@ FORMAT: Final = 1
 _PAGE_SIZE: Final = 16384  # measured: the fastest for chunks of this size
 _SCHEMA: Final = Path(__file__).parent.parent / "store" / "schema.sql"
 _BUSY_SECONDS: Final = 10
+_LOG_PAGES: Final = 256
 _READERS_SECONDS: Final = 0.5
+_TRIES: Final = 10
 
 Fact = str | bytes | int | None
 Facts = Mapping[str, Fact]
@@ -108,15 +110,36 @@ class Stored:
 class RecordingFile:
     """A connection that writes a recording. Every method but `transaction` belongs inside one."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, alone: bool = False) -> None:
+        """`alone`: sqlite3.OperationalError (SQLITE_BUSY) where anybody else has it open, be it on another machine."""
         self.path = path
         self._connection = _connect(path)
-        self._connection.execute("PRAGMA synchronous=NORMAL")
-        # In pages: what is in the log needs its room twice until it is moved, and disks get full.
-        self._connection.execute("PRAGMA wal_autocheckpoint=256")
+        try:
+            if alone:
+                self._connection.execute(f"PRAGMA busy_timeout={int(_READERS_SECONDS * 1000)}")
+                # Before anything is read: then SQLite locks the file itself, and uses no shared memory.
+                self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+                self._connection.execute("SELECT count(*) FROM meta").fetchone()
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            # In pages: what is in the log needs its room twice until it is moved, and disks get full.
+            self._connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
+        except BaseException:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         self._connection.close()
+
+    def keep_log_below(self, size: int) -> None:
+        """Move what is in the log to its place more often than usual, so that the log doesn't grow larger than about so many bytes."""
+        self._connection.execute(f"PRAGMA wal_autocheckpoint={max(8, min(_LOG_PAGES, size // _PAGE_SIZE))}")
+
+    def empty_log(self) -> None:
+        """Give back the room that the log takes, as far as readers and the disk let us."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error:
+            pass
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -227,6 +250,12 @@ class RecordingFile:
         self._connection.executemany("INSERT INTO written (event, fd, data) VALUES (?, ?, ?)", outputs)
         self.set_facts({"outputs_to": to})
 
+    def put_inputs(self, count: int, data: bytes) -> None:
+        """Add what the program got to know from outside, as `Ring.inputs` gives it."""
+        if count:
+            (first,) = self._connection.execute("SELECT coalesce(max(first + count), 0) FROM input").fetchone()
+            self._connection.execute("INSERT INTO input VALUES (?, ?, ?, ?)", (first, count, len(data), zlib.compress(data, 1)))
+
     def put_texts(self, first: int, chunk: int) -> None:
         """Note that long texts from id `first` on are defined in a chunk."""
         self._connection.execute("INSERT OR REPLACE INTO text VALUES (?, ?)", (first, chunk))
@@ -250,7 +279,9 @@ class RecordingFile:
         """
         self._connection.execute("PRAGMA busy_timeout=0")
         give_up = time.monotonic() + _READERS_SECONDS
-        while time.monotonic() < give_up:
+        tries = 0
+        # On a busy machine one try may take all the time, and have met somebody who only looked in.
+        while (tries := tries + 1) <= _TRIES or time.monotonic() < give_up:
             try:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 if self._connection.execute("PRAGMA journal_mode=DELETE").fetchone() == ("delete",):

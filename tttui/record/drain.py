@@ -36,8 +36,12 @@ class _Growing:
         return self.start + len(self.data)
 
 
+class RingMismatchError(ValueError):
+    """A part of the stream is neither in the ring nor in the recording."""
+
+
 class Drain:
-    """Takes up where the recording ends. ValueError where ring and recording don't fit together."""
+    """Takes up where the recording ends. RingMismatchError where ring and recording don't fit together."""
 
     def __init__(self, ring: reader.Ring, file: RecordingFile) -> None:
         self._ring = ring
@@ -53,7 +57,12 @@ class Drain:
         else:
             self._growing = _Growing(last.number, last.ring_start, last.data, _lengths(reader.scan(last.data)))
         if ring.tail > self._growing.stop:
-            raise ValueError("a part of the stream is neither in the ring nor in the recording")
+            raise RingMismatchError("a part of the stream is neither in the ring nor in the recording")
+
+    @property
+    def reached(self) -> tuple[int, int]:
+        """Up to where stream and output are in the recording."""
+        return self._growing.stop, self._outputs_from
 
     @property
     def behind(self) -> int:
@@ -85,8 +94,9 @@ class Drain:
                 if not complete and stop == growing.stop:
                     break
                 growing = self._put(growing, stop, complete)
-            if outputs:
+            if printed:
                 self._file.put_outputs(outputs, outputs_to)
+                self._file.put_inputs(*ring.inputs(self._outputs_from, outputs_to))
         self._growing = growing
         self._written_at = now
         self._outputs_from = outputs_to

@@ -10,7 +10,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from tttui.record.startup import VARIABLE
 from tttui.record.target import interpreter
 
 if TYPE_CHECKING:
+    from tttui.checkpoints.keeper import Keeper
     from tttui.native.reader import Ring
 
 _JOB_CONTROL: Final = frozenset({signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
@@ -40,6 +41,9 @@ _WAITED_FOR: Final = frozenset({signal.SIGCHLD}) | _FORWARDED | _JOB_CONTROL
 _SI_KERNEL: Final = 0x80
 _WRITER_ATTEMPTS: Final = 5
 _PROGRESS_AFTER: Final = 1.0
+_STOP_SECONDS: Final = 0.02
+"""How often to see whether the program has come to where it was to stop."""
+_COMMIT_SECONDS: Final = 5.0
 
 
 def _occupy_closed_descriptors() -> tuple[int, ...]:
@@ -65,27 +69,41 @@ class Outcome:
 
     wait_status: int
     recording: Path | None
+    keeper: "Keeper | None" = None
+    """Holds the checkpoints, where they were to be kept; stop it when they are no longer needed."""
 
 
-def record(invocation: Invocation, settings: Settings) -> Outcome:
+def record(invocation: Invocation, settings: Settings, *, keep: bool = False, look: Callable[[Path], None] | None = None) -> Outcome:
     """Run a program to its end and record it. TttuiError where it could not be started.
 
-    The program runs even where it can't be recorded for want of a writer or of room for the ring.
+    Where the program is to stop, `look` is called with the recording; when it returns the program goes on. The copies of
+    the program that were made on the way end with it, unless they are to be kept. The program runs even
+    where it can't be recorded for want of a writer or of room for the ring.
     """
     python = interpreter(settings.python)
     _may_run(python)
     recovery.sweep()
-    path = new_recording(settings.output, invocation.title)
-    session = _Session(path, python, invocation, settings)
+    with new_recording(settings.output, invocation.title) as path:
+        session = _Session(path, python, invocation, settings)
+        session.look = look
+        try:
+            session.prepare()
+        except BaseException:
+            session.discard()
+            raise
     try:
         status = session.run()
     except BaseException:
+        session.stop_keeper()
         if not session.started:
             session.discard()
         raise
+    if not keep:
+        session.stop_keeper()
     if not session.recorded(named=settings.output is not None):
+        session.stop_keeper()
         return Outcome(status, None)
-    return Outcome(status, path)
+    return Outcome(status, path, session.keeper)
 
 
 def _may_run(python: str) -> None:
@@ -108,19 +126,24 @@ class _Session:
         self._ring: Ring | None = None
         self._writer = 0
         self._attempts = 0
+        self._written = 0
+        self._file = -1  # the recording, as a mere name: to see whether it has been removed
         self._program = 0
         self._mask: set[signal.Signals] = set()
         self._why_not = ""
+        self.keeper: Keeper | None = None
+        self.look: Callable[[Path], None] | None = None
+        self._looked = 0
 
     def run(self) -> int:
         """The program's wait status."""
-        self._prepare()
         # What is blocked here waits for `sigtimedwait`; the program gets the mask that was there before.
         self._mask = {signal.Signals(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)}
         try:
             self._start_program()
             status = self._wait_for_program()
             self._wait_for_writer(status)
+            self._writer = 0  # whose end nobody here needs to know of any more
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         return status
@@ -133,18 +156,22 @@ class _Session:
         """Remove what was made, the program not having been started."""
         if self._ring_path is not None:
             rings.remove(self._ring_path)
-        database.remove(self._path)
+        if self._file >= 0:
+            database.remove(self._path)
 
     # -- before
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
         """Make recording and ring, and start the writer. What fails for want of room leaves the program unrecorded."""
         with _all_the_room_there_is():
+            copies_report_to, viewers_ask = self._make_keeper()
             try:
-                self._ring_path = rings.create(self._path, self._settings.for_recorder())
+                self._ring_path = rings.create(self._path, self._settings.for_recorder(copies_report_to))
             except OSError as error:
                 self._why_not = f"no room for the ring: {error.strerror or error}"
-            database.create(self._path, first_facts(self._arguments, self._python, self._settings, self._ring_path))
+            database.create(self._path, first_facts(self._arguments, self._python, self._settings, self._ring_path, viewers_ask))
+            # Closing another kind of descriptor would let go of SQLite's locks on the file.
+            self._file = os.open(self._path, os.O_PATH | os.O_CLOEXEC)
             if self._ring_path is None:
                 return
             from tttui.native.reader import Ring
@@ -154,12 +181,34 @@ class _Session:
                 rings.remove(self._ring_path)
                 self._ring_path = self._ring = None
 
+    def _make_keeper(self) -> tuple[str, str]:
+        """(where copies report, where viewers ask), both empty where there are to be none or nobody could keep them."""
+        settings = self._settings
+        if settings.no_checkpoints or not settings.checkpoints:
+            return "", ""
+        from tttui.checkpoints import keeper
+
+        try:
+            self.keeper = keeper.make(settings.checkpoints, settings.checkpoint_memory)
+        except OSError:
+            return "", ""
+        return self.keeper.copies_report_to, self.keeper.viewers_ask
+
+    def stop_keeper(self) -> None:
+        """End the copies, if there are any."""
+        if self.keeper is not None:
+            self.keeper.stop()
+            self.keeper = None
+
     def _start_writer(self) -> bool:
         """Start a writer, if the last ones didn't all fail; whether there is one."""
+        assert self._ring_path is not None
+        assert self._ring is not None
+        if (written := self._ring.tail) != self._written:
+            self._attempts, self._written = 0, written
         if self._attempts >= _WRITER_ATTEMPTS:
             return False
         self._attempts += 1
-        assert self._ring_path is not None
         try:
             self._writer = spawn_writer(self._ring_path, self._path, "--launcher", str(os.getpid()))
         except OSError as error:
@@ -189,13 +238,20 @@ class _Session:
         except OSError as error:
             code = NOT_FOUND if isinstance(error, FileNotFoundError) else CANNOT_EXECUTE
             raise TttuiError(f"{self._python} can't be executed", error.strerror or "", exit_code=code) from None
+        if self.keeper is not None:
+            self.keeper.start(self._children)
         if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
             # So it was for us, and is for the program; but here children have to be waited for.
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
+    def _children(self) -> frozenset[int]:
+        """Children of this process that are waited for here."""
+        return frozenset({self._program, self._writer})
+
     def _wait_for_program(self) -> int:
+        pause = _STOP_SECONDS if self._settings.stop and self.look is not None else 1.0
         while True:
-            received = signal.sigtimedwait(_WAITED_FOR, 1.0)
+            received = signal.sigtimedwait(_WAITED_FOR, pause)
             pid, status = os.waitpid(self._program, os.WNOHANG | os.WUNTRACED)
             if pid and not os.WIFSTOPPED(status):
                 return status
@@ -204,6 +260,24 @@ class _Session:
             elif received is not None and received.si_signo in _FORWARDED and received.si_code != _SI_KERNEL:
                 _send(self._program, received.si_signo)
             self._keep_a_writer()
+            self._look_where_it_waits()
+
+    def _look_where_it_waits(self) -> None:
+        """The program has come to a line at which it was to stop."""
+        ring = self._ring
+        if ring is None or self.look is None or ring.paused == self._looked:
+            return
+        self._looked = ring.paused
+        give_up = time.monotonic() + _COMMIT_SECONDS
+        while ring.tail < ring.head and time.monotonic() < give_up:
+            time.sleep(0.01)
+        say("the program waits at a line where it was to stop; quit lets it go on")
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+        try:
+            self.look(self._path)
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
+            ring.resumed = self._looked
 
     def _stop_together(self) -> None:
         """The program was stopped: so stops this process, and the shell has its terminal back."""
@@ -234,6 +308,8 @@ class _Session:
         """Tell the writer that the program has ended, and wait until the recording is finished."""
         if self._ring is None or self._ring_path is None:
             return
+        if self.keeper is not None:
+            self._ring.checkpoint_memory = self.keeper.most_memory
         self._ring.wait_status = status
         self._ring.ended = 1
         since = time.monotonic()
@@ -249,6 +325,8 @@ class _Session:
                 shown = self._show_progress() or shown
         if not self._ring_path.exists():
             rings.remove(self._ring_path)  # a writer that came too late may have begun a log
+        elif not self._writer and self._removed():
+            rings.remove(self._ring_path)
         elif not self._writer:
             say(f"the recording is not finished: {rings.last_words(self._ring_path) or self._why_not}")
         if shown:
@@ -264,6 +342,10 @@ class _Session:
 
     # -- afterwards
 
+    def _removed(self) -> bool:
+        """Whether somebody has removed the recording (not: given it another name)."""
+        return os.fstat(self._file).st_nlink == 0
+
     def recorded(self, *, named: bool) -> bool:
         """Whether there is a recording worth keeping; if not, it is removed, and the reason said."""
         ring = self._ring
@@ -273,6 +355,9 @@ class _Session:
         if not ring.attached:
             self.discard()
             say(f"nothing was recorded: {self._why_not_attached()}")
+            return False
+        if self._removed():
+            say("the recording was removed while it was being made")
             return False
         if not ring.events and not named:
             self.discard()

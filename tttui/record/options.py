@@ -50,6 +50,14 @@ OPTIONS: Final = (
     Option(("--max-items",), Kind.NUMBER, "Keep at most this many entries of one container (1000).", "N"),
     Option(("--max-depth",), Kind.NUMBER, "Follow objects in objects at most this deep (20).", "N"),
     Option(("--max-string",), Kind.NUMBER, "Keep at most this many characters of one string (4096).", "N"),
+    Option(("--redact",), Kind.LIST, "Also redact texts kept under this name (password, token, api_key ... are). May be repeated.", "GLOB"),
+    Option(("--no-redact",), Kind.SWITCH, "Record secrets, too: passwords, tokens, private keys."),
+    Option(("--no-checkpoints",), Kind.SWITCH, "Make no paused copies of the program to evaluate in."),
+    Option(("--checkpoints",), Kind.NUMBER, "Keep at most this many copies (24).", "N"),
+    Option(("--checkpoint-memory",), Kind.SIZE, "What they may take together (a quarter of what is free, at most 2G).", "SIZE"),
+    Option(("--checkpoint-interval",), Kind.NUMBER, "Milliseconds between two copies, at least (50).", "MS"),
+    Option(("--stop",), Kind.LIST, "Stop the program before this line to look around; quit goes on. May be repeated.", "FILE:LINE"),
+    Option(("--shell",), Kind.SWITCH, "Look at it in the shell (tttui shell) afterwards, with its checkpoints."),
     Option(("--python",), Kind.TEXT, "Run the program with this interpreter (the active virtual environment's).", "PATH"),
     *(
         Option((name,), Kind.INTERPRETER, f"Passed to the interpreter: {what}.")

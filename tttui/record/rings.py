@@ -5,8 +5,10 @@ recording, so that what a dead recording left behind can be found, and a ``….l
 The writer holds a lock on the ring file as long as it lives: who gets the lock knows that no writer does.
 """
 
+import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -16,6 +18,7 @@ from tttui.record import processes
 
 LARGEST: Final = 64 << 20
 SMALLEST: Final = 4 << 20
+_MAGIC: Final = b"tttring1"  # RING_MAGIC, little endian
 
 
 def create(database: Path, options: str) -> Path:
@@ -79,16 +82,45 @@ def lock(ring: Path) -> int | None:
     descriptor = os.open(ring, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+        if not os.fstat(descriptor).st_nlink:
+            # Whoever held the lock has finished the recording and removed the ring.
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(ring))
+    except BlockingIOError:
         os.close(descriptor)
         return None
+    except BaseException:
+        os.close(descriptor)
+        raise
     return descriptor
 
 
-def maker_lives(ring: Path) -> bool:
-    """Whether the process that made the ring (the launcher, or the program itself) is still there."""
+def maker_of(ring: Path) -> int:
+    """The process that made the ring: the launcher, or the program itself; 0 where its name doesn't say."""
     pid = ring.name.rpartition("-")[0].rpartition("-")[2]
-    return pid.isdecimal() and processes.started_ticks(int(pid)) is not None
+    return int(pid) if pid.isdecimal() else 0
+
+
+def maker_lives(ring: Path) -> bool:
+    """Whether the process that made the ring is still there."""
+    maker = maker_of(ring)
+    return maker > 0 and processes.started_ticks(maker) is not None
+
+
+def has_a_header(ring: Path) -> bool:
+    """Whether a file begins like a ring, be it of another version."""
+    with ring.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+
+
+def quiet_seconds(ring: Path) -> float:
+    """For how long nobody has done anything with a ring. By the clock that nobody sets, where the ring can be read."""
+    from tttui.native import reader
+
+    try:
+        header = reader.Ring(str(ring))
+    except ValueError:
+        return time.time() - ring.stat().st_mtime
+    return (time.monotonic_ns() - max(header.writer_beat, header.start_clock)) / 1e9
 
 
 def left_behind() -> Iterator[tuple[Path, Path]]:
@@ -100,6 +132,9 @@ def left_behind() -> Iterator[tuple[Path, Path]]:
         ring = beside.with_suffix(".ring")
         if not maker_lives(ring) and not ring.exists():
             remove(ring)
+    for socket in (*directory.glob("*.copies"), *directory.glob("*.viewers")):
+        if not maker_lives(socket):
+            socket.unlink(missing_ok=True)
     for ring in sorted(directory.glob("*.ring")):
         if maker_lives(ring):
             continue

@@ -48,8 +48,8 @@ class Recording:
             if _recorded_process == os.getpid():
                 raise TttuiError("this program is being recorded already")
             settings = config.load(self._given)
-            path = new_recording(settings.output, os.path.basename(sys.argv[0] if sys.argv else ""))
-            ring = _make_files(path, settings)
+            with new_recording(settings.output, os.path.basename(sys.argv[0] if sys.argv else "")) as path:
+                ring = _make_files(path, settings)
             try:
                 _start_detached_writer(ring, path)
                 self._switch_on(ring)

@@ -14,7 +14,9 @@ from tttui.record import database, rings
 from tttui.record.startup import VARIABLE
 
 
-def first_facts(command: Sequence[str], python: str, settings: Settings, ring: Path | None) -> dict[str, database.Fact]:
+def first_facts(
+    command: Sequence[str], python: str, settings: Settings, ring: Path | None, checkpoints: str = ""
+) -> dict[str, database.Fact]:
     """What is known of a run before it starts: enough to make sense of a recording that a kill cut short."""
     return {
         "format": database.FORMAT,
@@ -28,6 +30,7 @@ def first_facts(command: Sequence[str], python: str, settings: Settings, ring: P
         "ended": "recording",
         # As bytes, where it can't be a text: the ring must be found again.
         "ring": None if ring is None else _text_or_bytes(str(ring)),
+        "checkpoints": checkpoints or None,
         "state": "recording",
     }
 

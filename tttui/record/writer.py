@@ -31,12 +31,20 @@ _ATTACH_SECONDS: Final = 10.0
 _LOCK_SECONDS: Final = 15.0
 _RESERVE: Final = 4 << 20
 """Bytes of disk kept back, so that the reason can still be written when the disk is full."""
-_CUTS: Final = ("items", "depth", "string", "int", "objects", "output")
+_NOT_MADE: Final = ("threads", "main thread", "memory", "parent", "clone", "wanted")
+"""NOT_* of native/checkpoint.h: why a checkpoint that was due was not made."""
+_CUTS: Final = ("items", "depth", "string", "int", "objects", "output", "secret")
+_FINISHING: Final = 512 << 10
+"""Bytes of disk that it takes to finish a recording, in the log and in the file."""
 
 DISK_FULL: Final = "disk full"
 TOO_LARGE: Final = "size limit"
 DAMAGED: Final = "damaged stream"
 WRITE_ERROR: Final = "write error"
+
+
+class LimitError(sqlite3.OperationalError):
+    """There is room on the disk, but not for this process."""
 
 
 class Writer:
@@ -46,16 +54,24 @@ class Writer:
         self._ring_path = ring_path
         self._ring = reader.Ring(str(ring_path))
         self._file = RecordingFile(database)
-        self._drain = Drain(self._ring, self._file)
-        limits = json.loads(self._file.fact("limits") or "{}")
-        self._max_size: int | None = limits.get("max_size")
-        self._stopped: str | None = self._file.fact("stopped")
+        try:
+            self._drain = Drain(self._ring, self._file)
+            limits = json.loads(self._file.fact("limits") or "{}")
+            self._max_size: int | None = limits.get("max_size")
+            self._stopped: str | None = self._file.fact("stopped")
+        except BaseException:
+            self._file.close()
+            raise
         self._launcher = Process(launcher) if launcher else None
         self._program = Process(program) if program else None
         self._launched = bool(launcher)
         self._since = time.monotonic()
         self._clock_known = False
         self._reserve = _keep_back(database.parent)
+        self._largest = _largest_file()
+        # What is in the log needs its room twice until it is moved: where there is little, little at a time.
+        self._slice = min(_room_in(database.parent) // 16, sys.maxsize if self._largest is None else self._largest // 8)
+        self._file.keep_log_below(self._slice)
 
     def run(self) -> None:
         """Write until the program has ended, then finish; sqlite3.Error where it could not be finished."""
@@ -76,10 +92,17 @@ class Writer:
                 time.sleep(0 if over else pause)
         self.finish()
 
-    def drain(self) -> None:
-        """Write what is published, and no more."""
-        while self._step(everything=True):
-            pass
+    def catch_up(self) -> None:
+        """Write what is published by now, and no more. sqlite3.Error where it can't be written: the ring keeps it."""
+        published = self._ring.head, self._ring.output_head
+        try:
+            while self._stopped not in (TOO_LARGE, DAMAGED) and any(
+                done < there for done, there in zip(self._drain.reached, published, strict=True)
+            ):
+                if not self._try_step(everything=True):
+                    break
+        except ValueError as error:  # StreamError among them
+            self._stop(DAMAGED, error)
 
     def finish(self) -> None:
         """Write the facts about the end and make the recording one plain file; then the ring is no longer needed."""
@@ -88,6 +111,8 @@ class Writer:
         if self._stopped in (DISK_FULL, WRITE_ERROR):
             self._try_the_rest()
         self._let_go_of_reserve()
+        if self._stopped is not None:
+            file.empty_log()
         known = bool(ring.ended)
         status = ring.wait_status if known else 0 if ring.attached == 2 and not self._launched else None
         facts = ending.facts_of(file.path, status, file.fact("last_raise"))
@@ -104,6 +129,10 @@ class Writer:
                     "duration_ns": duration,
                     "forks": ring.forks,
                     "waits": ring.waits,
+                    "checkpoints_made": ring.checkpoints,
+                    "checkpoint_ns": ring.checkpoint_ns,
+                    "checkpoint_memory": ring.checkpoint_memory,
+                    "checkpoints_not": json.dumps(dict(zip(_NOT_MADE, ring.checkpoints_not, strict=False))),
                     "cut": json.dumps(dict(zip(_CUTS, ring.cut, strict=False))),
                     "lost": self._lost(),
                     "stopped": self._stopped,
@@ -153,21 +182,28 @@ class Writer:
         if self._stopped is not None:
             return False
         try:
-            room = sys.maxsize if self._max_size is None else max(0, self._max_size - self._file.size())
-            if not room:
-                self._stop(TOO_LARGE)
-                return False
-            moved = self._move(everything=everything, at_most=room)
-            if moved and not self._clock_known and self._ring.start_clock:
-                with self._file.transaction():
-                    self._file.set_facts(self._facts_of_start())
-                self._clock_known = True
-            return moved
+            return self._try_step(everything=everything)
         except sqlite3.Error as error:
             self._stop(DISK_FULL if _is_full(error) else WRITE_ERROR, error)
         except ValueError as error:  # StreamError among them
             self._stop(DAMAGED, error)
         return False
+
+    def _try_step(self, *, everything: bool) -> bool:
+        """One transaction, within the limits on the recording's size."""
+        size = self._file.size()
+        room = sys.maxsize if self._max_size is None else max(0, self._max_size - size)
+        if not room:
+            self._stop(TOO_LARGE)
+            return False
+        if self._largest is not None and size > self._largest * 5 // 8:
+            raise LimitError("the limit on file sizes is near")
+        moved = self._move(everything=everything, at_most=min(room, max(1, self._slice)))
+        if moved and not self._clock_known and self._ring.start_clock:
+            with self._file.transaction():
+                self._file.set_facts(self._facts_of_start())
+            self._clock_known = True
+        return moved
 
     def _move(self, *, everything: bool, at_most: int) -> bool:
         """One transaction; where that is too much for the disk, a smaller one, for the sake of what still fits."""
@@ -193,11 +229,12 @@ class Writer:
 
     def _try_the_rest(self) -> None:
         """If there is room again, more than it takes to finish, use it."""
-        self._reserve = _keep_back(self._file.path.parent)
+        self._let_go_of_reserve()
+        self._reserve = _keep_back(self._file.path.parent, least=_FINISHING)
         if self._reserve is None:
             return
         try:
-            while self._drain.step(everything=True, at_most=1):
+            while self._try_step(everything=True):
                 pass
         except (sqlite3.Error, ValueError):
             pass
@@ -214,20 +251,37 @@ class Writer:
             self._reserve = None
 
 
-def _is_full(error: sqlite3.Error) -> bool:
-    # Extended codes have the plain one in their low byte.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
-
-
-def _keep_back(directory: Path) -> int | None:
-    """Allocate some disk in a file without a name; closing it gives the room back. None where that isn't possible."""
+def _room_in(directory: Path) -> int:
+    """Bytes that are free on a disk; much, where that can't be told."""
     try:
         free = os.statvfs(directory)
+    except OSError:
+        return sys.maxsize
+    return free.f_bavail * free.f_frsize
+
+
+def _largest_file() -> int | None:
+    """The limit on the size of a file (ulimit -f), if there is one that a recording may come to.
+
+    Behind it not even the end of the run could be written; so writing stops before, and leaves some room for that.
+    """
+    soft, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    # Extended codes have the plain one in their low byte.
+    return isinstance(error, LimitError) or getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+
+
+def _keep_back(directory: Path, *, least: int = 4096) -> int | None:
+    """Allocate some disk in a file without a name; closing it gives the room back. None where that isn't possible."""
+    try:
         descriptor = os.open(directory, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError:
         return None
     try:
-        os.posix_fallocate(descriptor, 0, max(4096, min(_RESERVE, free.f_bavail * free.f_frsize // 8)))
+        os.posix_fallocate(descriptor, 0, max(least, min(_RESERVE, _room_in(directory) // 4)))
     except OSError:
         os.close(descriptor)
         return None

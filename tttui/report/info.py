@@ -109,6 +109,45 @@ def _json(run: "Run") -> dict[str, Any]:
         lost=_number(meta, "lost"),
         cut=cut(meta),
     )
+    made = checkpoints(run)
+    if made is not None:
+        found["checkpoints"] = made
+    return found
+
+
+NOT_MADE: Final = {
+    "threads": "several threads were running",
+    "main thread": "not in the main thread",
+    "memory": "the program was too large",
+    "parent": "tttui was gone",
+    "clone": "no room for another process",
+    "wanted": "none were wanted then",
+}
+
+
+def checkpoints(run: "Run") -> dict[str, Any] | None:
+    """What is known of the copies of the program that were made; None where none were to be."""
+    meta = run.meta
+    if meta.get("checkpoints") is None:
+        return None
+    times = meta.get("checkpoints_not")
+    found: dict[str, Any] = {
+        "made": _number(meta, "checkpoints_made"),
+        "took_ms": round(_number(meta, "checkpoint_ns") / 1e6, 3),
+        "most_memory_bytes": _number(meta, "checkpoint_memory"),
+        "not_made": {},
+    }
+    if isinstance(times, dict):
+        found["not_made"] = {NOT_MADE.get(str(why), str(why)): number for why, number in times.items() if number}
+    from tttui.checkpoints.client import Checkpoints
+    from tttui.errors import TttuiError
+
+    try:
+        with Checkpoints.of(run) as living:
+            kept = living.list()
+        found |= {"kept": len(kept), "memory_bytes": sum(each.memory for each in kept)}
+    except TttuiError:
+        found["kept"] = 0
     return found
 
 

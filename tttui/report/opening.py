@@ -3,9 +3,16 @@
 import sqlite3
 from pathlib import Path
 
+from tttui.errors import say
 from tttui.record import recovery
 from tttui.report.listing import find
 from tttui.store.run import Run
+
+
+def unfinished(path: Path) -> tuple[bool, Path | None]:
+    """(whether a recording is not finished, the ring that it names). TttuiError where it can't be read."""
+    with Run.open(path) as opened:
+        return opened.meta.get("state") == "recording", recovery.ring_of(opened.meta)
 
 
 def open_run(run: str | Path | None) -> Run:
@@ -21,6 +28,6 @@ def open_run(run: str | Path | None) -> Run:
     opened.close()
     try:
         recovery.recover(path)
-    except (OSError, ValueError, sqlite3.Error):
-        pass
+    except (OSError, ValueError, sqlite3.Error) as error:
+        say(f"{path} can't be finished now, so its last events may be missing: {error}")
     return Run.open(path)

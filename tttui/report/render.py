@@ -104,6 +104,8 @@ def information_texts(found: Information) -> Iterator[Text]:
         ("size", Text(_size_of_events(facts))),
         ("file", Text(safe(str(found.path)))),
     )
+    if "checkpoints" in facts:
+        yield from _checkpoints(facts["checkpoints"])
     if found.stopped:
         yield Text(f"recording stopped early: {safe(found.stopped)}", MARK)
     if found.unfinished:
@@ -119,7 +121,7 @@ def information_texts(found: Information) -> Iterator[Text]:
     if found.forks:
         yield Text(f"{count(found.forks, 'child process', 'child processes')} forked: not recorded", MARK)
     if facts["cut"]:
-        yield Text("cut by limits", "bold")
+        yield Text("cut or left out", "bold")
         for what, how in facts["cut"].items():
             limit = f" (limit {how['limit']:,})" if "limit" in how else ""
             yield Text(f"  {safe(what):<10} {count(how['times'], 'time')}{limit}")
@@ -135,6 +137,15 @@ def information_texts(found: Information) -> Iterator[Text]:
             line.append(safe(function.function), NAME)
             line.append(f"  {safe(function.file)}:{function.first_line}", DIM)
             yield line
+
+
+def _checkpoints(made: dict[str, Any]) -> Iterator[Text]:
+    text = f"{count(made['made'], 'checkpoint')} made in {made['took_ms']:,.1f} ms, {made['kept']:,} kept"
+    if made.get("memory_bytes") or made["most_memory_bytes"]:
+        text += f", {max(made.get('memory_bytes', 0), made['most_memory_bytes']) / 1e6:,.1f} MB at most"
+    yield Text(text, DIM)
+    for reason, times in made["not_made"].items():
+        yield Text(f"  {count(times, 'time')} none: {safe(reason)}", DIM)
 
 
 def _facts(*pairs: tuple[str, Text]) -> Iterator[Text]:

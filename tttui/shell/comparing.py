@@ -28,7 +28,7 @@ def diff(session: "Session", request: Request) -> Answer:
     text = meant(request.arguments)
     if os.path.isfile(text):
         with open_run(text) as other:
-            return _compared(differences.compare(session.run, other))
+            return compared(differences.compare(session.run, other))
     word, rest = split_word(text)
     old, new = event_of(session, word), session.navigator.position
     if rest:
@@ -83,7 +83,8 @@ def _difference_json(one: "Difference") -> dict[str, object]:
     }
 
 
-def _compared(found: "Comparison") -> Answer:
+def compared(found: "Comparison") -> Answer:
+    """Where two recordings part."""
     parting = found.first
     if parting is None:
         return nothing("the two recordings are alike", control=None, value=None)

@@ -1,6 +1,7 @@
 """Commands that show where we are: the stack, the source, what the recording holds."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
@@ -26,7 +27,7 @@ def where(session: "Session", request: Request) -> Answer:
     """Show the stack, the innermost frame first; > marks the selected one. With a count: so many frames."""
     stack = session.navigator.moment(depth=1).stack
     most = number(request.arguments) if request.arguments.strip() else len(stack)
-    frames = list(enumerate(reversed(stack)))[:most]
+    frames = list(islice(enumerate(reversed(stack)), most))
     json = {
         "event": session.navigator.position,
         "selected": session.navigator.frame_index,

@@ -76,10 +76,13 @@ def run_shell(session: Session, commands: Sequence[str], *, json: bool, interact
     """The shell: `commands` first, then, without any or where wanted, standard input. Gives the exit code."""
     printer = Printer(json=json)
     session.wants_json = json
-    status, finished = run_commands(session, commands, printer)
-    if finished or (commands and not interactive):
-        return status
-    if sys.stdin.isatty():
-        printer.show_start(session)
-        return converse(session, printer)
-    return run_commands(session, sys.stdin, printer)[0]
+    try:
+        status, finished = run_commands(session, commands, printer)
+        if finished or (commands and not interactive):
+            return status
+        if sys.stdin.isatty():
+            printer.show_start(session)
+            return converse(session, printer)
+        return run_commands(session, sys.stdin, printer)[0]
+    finally:
+        session.close()

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from rich.text import Text
 
+from tttui.errors import TttuiError
 from tttui.navigation.expressions import EvaluationError, Expression, Result, compile_expression
 from tttui.navigation.names import Names
 from tttui.navigation.navigator import Navigator
@@ -16,9 +17,22 @@ from tttui.safe import safe
 from tttui.shell.answers import FOUND, NOTHING, Answer
 
 if TYPE_CHECKING:
+    from tttui.checkpoints.client import Entered
     from tttui.navigation.stops import Stop
     from tttui.store.records import Frame, Moment, Value
     from tttui.store.run import Run
+
+
+_ASIDE: Final = 6
+"""Moments that are kept after they were left."""
+
+
+def _leads_to(moment: "Entered | None", event: int) -> "TypeGuard[Entered]":
+    return moment is not None and moment.verified and not moment.changed and moment.event <= event
+
+
+def _event_of(moment: "Entered") -> int:
+    return moment.event
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,61 @@ class Session:
         self.next_display = 1
         self.listed: tuple[int, int] | None = None
         """(file, the first line that `list` has not shown yet)."""
+
+        self.entered: Entered | None = None
+        """The moment whose real objects eval and exec work on."""
+        self._aside: list[Entered] = []
+
+    # -- the real objects
+
+    def enter(self) -> "Entered":
+        """The moment where we are, entered if it isn't already; raises `TttuiError` where that isn't possible."""
+        event = self.navigator.position
+        entered = self.entered
+        if entered is not None and entered.event == event:
+            return entered
+        if entered is not None and entered.changed:
+            raise TttuiError(f"event {entered.event:,} has been entered and changed", hint="uup leaves it; goto goes back to it")
+        moment = self.enter_anew()
+        self._put_aside()
+        self.entered = moment
+        return moment
+
+    def enter_anew(self) -> "Entered":
+        """The moment where we are, for whoever asks alone: to be closed by them."""
+        from tttui.checkpoints.client import Checkpoints
+
+        event = self.navigator.position
+        near = max((moment for moment in (*self._aside, self.entered) if _leads_to(moment, event)), key=_event_of, default=None)
+        with Checkpoints.of(self.run) as checkpoints:
+            if near is not None and not any(near.event < each.event <= event for each in checkpoints.list()):
+                moment = near.go_on(event)
+            else:
+                moment = checkpoints.enter(self.run, event)
+        if moment.difference:
+            moment.close()
+            raise TttuiError("this moment can't be entered", moment.badge, f"event {max(moment.event - 1, 0)} can be")
+        return moment
+
+    def _put_aside(self) -> None:
+        """Moments that have been entered are good places to go on from: the last ones are kept."""
+        if self.entered is not None and not self.entered.changed:
+            self._aside.append(self.entered)
+        elif self.entered is not None:
+            self.entered.close()
+        self.entered = None
+        while len(self._aside) > _ASIDE:
+            self._aside.pop(0).close()
+
+    def leave(self) -> None:
+        """Leave the moment that was entered, if one was; what was changed in it is gone."""
+        self._put_aside()
+
+    def close(self) -> None:
+        """Let go of all moments."""
+        self.leave()
+        while self._aside:
+            self._aside.pop().close()
 
     # -- where we are
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 Completes = Literal["", "name", "place", "function", "breakpoint", "command", "event", "file", "exception"]
 """What an argument may be, for completion."""
-Group = Literal["Moving", "Jumping", "Stopping", "Looking", "Asking", "Session"]
-GROUPS: Final[tuple[Group, ...]] = ("Moving", "Jumping", "Stopping", "Looking", "Asking", "Session")
+Group = Literal["Moving", "Jumping", "Stopping", "Looking", "Asking", "Entering", "Session"]
+GROUPS: Final[tuple[Group, ...]] = ("Moving", "Jumping", "Stopping", "Looking", "Asking", "Entering", "Session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +99,4 @@ def find(name: str) -> Command:
 def load() -> None:
     """Fill the table."""
     # Importing them registers their commands.
-    from tttui.shell import asking, calls, comparing, control, jumping, looking, moving, searching, stopping, values  # noqa: F401
+    from tttui.shell import asking, calls, comparing, control, entering, jumping, looking, moving, searching, stopping, values  # noqa: F401

@@ -5,7 +5,7 @@ What a record says that can't be right (a position behind the end) is taken as f
 is marked as unchecked from there on.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from tttui.store.stream import (
@@ -71,9 +71,6 @@ class Entries:
     def entries(self) -> "Entries":
         return self
 
-    def forget_places(self) -> None:
-        """Entries have moved."""
-
     def copy(self) -> "Entries":
         copied = Entries()
         copied.segments = [segment if isinstance(segment, int) else segment.copy() for segment in self.segments]
@@ -94,44 +91,80 @@ class Entries:
             start = position - self.length + len(last)
             last[start : start + deleted] = new
         else:
-            start_index, stop_index = self._split(position), self._split(position + deleted)
+            stop_index = self._split(position + deleted)
+            # Where the split made one segment more, what lies behind it has moved by one.
+            count = len(self.segments)
+            start_index = self._split(position)
+            stop_index += len(self.segments) - count
             self.segments[start_index:stop_index] = [new]
-            self.join()
+            around = slice(max(start_index - 1, 0), start_index + 2)
+            self.segments[around] = _joined(self.segments[around])
+            self._tidy()
         self.length += grown
         return fits
 
+    def replace(self, entries: Mapping[int, Raw]) -> None:
+        """Replace the entries at some places, all of them below the length: as many splices of one entry would."""
+        segments: list[Segment] = []
+        places = iter(sorted(entries))
+        place = next(places, self.length)
+        start = 0
+        for segment in self.segments:
+            if isinstance(segment, int):
+                stop = start + segment
+                while place < stop:
+                    segments += (place - start, [entries[place]])
+                    start = place + 1
+                    place = next(places, self.length)
+                segments.append(stop - start)
+            else:
+                stop = start + len(segment)
+                while place < stop:
+                    segment[place - start] = entries[place]
+                    place = next(places, self.length)
+                segments.append(segment)
+            start = stop
+        self.segments = segments
+        self.join()
+
     def _split(self, position: int) -> int:
         """Index of the segment that begins at a position, made so where needed."""
-        for index, segment in enumerate(self.segments):
-            size = segment if isinstance(segment, int) else len(segment)
-            if position == 0:
-                return index
-            if position < size:
-                if isinstance(segment, int):
-                    self.segments[index : index + 1] = [position, segment - position]
-                else:
-                    self.segments[index : index + 1] = [segment[:position], segment[position:]]
-                return index + 1
-            position -= size
-        return len(self.segments)
+        segments = self.segments
+        if position * 2 > self.length:  # most changes are near the end: look from there
+            index, start = len(segments), self.length
+            while start > position:
+                index -= 1
+                start -= _size(segments[index])
+        else:
+            index = start = 0
+            while index < len(segments) and start + _size(segments[index]) <= position:
+                start += _size(segments[index])
+                index += 1
+        inside = position - start
+        if inside == 0:
+            return index
+        segment = segments[index]
+        if isinstance(segment, int):
+            segments[index : index + 1] = [inside, segment - inside]
+        else:
+            segments[index : index + 1] = [segment[:inside], segment[inside:]]
+        return index + 1
 
     def join(self) -> None:
         """Put neighbours of a kind together; the first and the last segment are known ones, perhaps empty."""
-        joined: list[Segment] = [[]]
-        for segment in self.segments:
-            last = joined[-1]
-            if isinstance(segment, int) and isinstance(last, int):
-                joined[-1] = last + segment
-            elif type(segment) is list and type(last) is list:
-                last += segment
-            elif segment:
-                joined.append(segment)
-        if isinstance(joined[-1], int):
-            joined.append([])
-        if len(joined) > _MOST_SEGMENTS:
-            unknown = sum(segment if isinstance(segment, int) else len(segment) for segment in joined[1:-1])
-            joined = [joined[0], unknown, joined[-1]]
-        self.segments = joined
+        self.segments = _joined(self.segments)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """See that the first and the last segment are known ones, and that they are not too many."""
+        segments = self.segments
+        if not segments or isinstance(segments[0], int):
+            segments.insert(0, [])
+        if isinstance(segments[-1], int):
+            segments.append([])
+        if len(segments) > _MOST_SEGMENTS:
+            unknown = sum(map(_size, segments[1:-1]))
+            self.segments = [segments[0], unknown, segments[-1]]
 
     def resize(self, length: int) -> None:
         """The length became another one in ways that were not seen."""
@@ -142,6 +175,26 @@ class Entries:
             self.segments += [length - self.length, []]
             self.join()
         self.length = length
+
+
+def _size(segment: Segment) -> int:
+    return segment if isinstance(segment, int) else len(segment)
+
+
+def _joined(segments: Iterable[Segment]) -> list[Segment]:
+    """Segments with neighbours of a kind put together, and without empty ones."""
+    joined: list[Segment] = []
+    for segment in segments:
+        if not segment:
+            continue
+        last = joined[-1] if joined else None
+        if type(segment) is list and type(last) is list:
+            last += segment
+        elif isinstance(segment, int) and isinstance(last, int):
+            joined[-1] = last + segment
+        else:
+            joined.append(segment)
+    return joined
 
 
 class Keyed:
@@ -168,10 +221,6 @@ class Keyed:
 
     def known(self) -> Iterator[tuple[Raw, Raw]]:
         return self.entries.known()
-
-    def forget_places(self) -> None:
-        """Entries have moved, or have other keys."""
-        self._places = None
 
     def copy(self) -> "Keyed":
         copied = Keyed()
@@ -215,8 +264,17 @@ class Keyed:
         return True
 
     def splice(self, position: int, deleted: int, inserted: Iterable[tuple[Raw, Raw]]) -> bool:
-        self._places = None
-        return self.entries.splice(position, deleted, inserted)
+        last = self.segments[-1]
+        if self._places is None or deleted or position != self.length or isinstance(last, int):
+            self._places = None
+            return self.entries.splice(position, deleted, inserted)
+        # Nothing has moved where entries are added at the end.
+        before = len(last)
+        last += inserted
+        self.entries.length += len(last) - before
+        for index in range(before, len(last)):
+            self._places[_identity(last[index][0])] = len(self.segments) - 1, index
+        return True
 
     def resize(self, length: int) -> None:
         self._places = None
@@ -308,7 +366,7 @@ class Content:
     def apply_all(self, records: Sequence[Record], start: int, stop: int) -> None:
         """Take in the records start .. stop - 1.
 
-        Does what `apply` does to one after the other, but quickly what most records are: entries replaced or
+        Does what `apply` does to one after the other, but quickly what most records are: entries replaced, or
         appended in a part that is known whole, and variables of a namespace set over and over.
         """
         index = start
@@ -318,46 +376,73 @@ class Content:
             if tag == OB_SETKEY and record[3] == PART_PAIRS and type(record[4]) is str:
                 index = self._set_all(records, index, stop)
                 continue
-            if tag != OB_SPLICE or not self._splice_known(record):
+            if tag != OB_SPLICE:
+                self.apply(record)
+            elif not self._splice_known(record):
+                replaced = self._replace_all(records, index, stop)
+                if replaced > index:
+                    index = replaced
+                    continue
                 self.apply(record)
             index += 1
 
     def _set_all(self, records: Sequence[Record], start: int, stop: int) -> int:
         """Take in the records from `start` that set keys; gives the index of the first that doesn't."""
         latest: dict[str, Raw] = {}
+        written = self.written
         index = start
         while index < stop:
             record = records[index]
             if record[1] != OB_SETKEY or record[3] != PART_PAIRS or type(record[4]) is not str:
                 break
             latest[record[4]] = record[5]
+            # The decoder leaves out all but the last record of a key, and puts that where the first one was.
+            if record[0] > written:
+                written = record[0]
             index += 1
         part = self._part(PART_PAIRS)
         assert isinstance(part, Keyed)
         for key, value in latest.items():
             part.set(key, value)
-        self.written = max(self.written, records[index - 1][0])
+        self.written = written
         return index
 
     def _splice_known(self, record: Record) -> bool:
         """Take in a splice of entries that are all known, or of those at the end; False where it is another one."""
         part = self.parts.get(record[3])
-        if part is None:
+        if type(part) is not Entries:
             return False
         event, _, _, number, position, deleted, inserted = record
-        entries = part.entries
-        last = entries.segments[-1]
+        last = part.segments[-1]
         if isinstance(last, int):
             return False
-        start = position - entries.length + len(last)
+        start = position - part.length + len(last)
         if start < 0 or start + deleted > len(last):
             return False
         before = len(last)
         last[start : start + deleted] = self._entries(number, inserted)
-        entries.length += len(last) - before
-        part.forget_places()
+        part.length += len(last) - before
         self.written = max(self.written, event)
         return True
+
+    def _replace_all(self, records: Sequence[Record], start: int, stop: int) -> int:
+        """Take in the records from `start` that replace single entries; gives the index of the first that doesn't."""
+        number = records[start][3]
+        part = self.parts.get(number)
+        if type(part) is not Entries:
+            return start
+        latest: dict[int, Raw] = {}
+        index = start
+        while index < stop:
+            record = records[index]
+            if record[1] != OB_SPLICE or record[3] != number or record[5] != 1 or len(record[6]) != 1 or record[4] >= part.length:
+                break
+            latest[record[4]] = record[6][0]
+            self.written = max(self.written, record[0])
+            index += 1
+        if latest:
+            part.replace(latest)
+        return index
 
     def copy(self) -> "Content":
         """An independent copy."""

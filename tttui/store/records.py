@@ -3,7 +3,7 @@
 All text in them is as it was recorded: whoever shows it on a terminal sends it through `tttui.safe` first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -22,6 +22,8 @@ class Value:
     expanded (an object that encloses itself, or one beyond the depth asked for). Where the recorder left out
     the middle of `items` or `entries`, a value with an empty `type`, the badge "cut" and `length` = how many
     were left out stands in its place.
+
+    What they hold is made when it is first asked for, while the run is open.
     """
 
     type: str
@@ -34,8 +36,8 @@ class Value:
     """Number of the event at which its content was last written, for what has an id."""
     length: int | None = None
     """True length, whatever was cut: entries of a container, characters of a str that was cut, bytes."""
-    items: tuple["Value", ...] | None = None
-    entries: tuple[tuple["Value", "Value"], ...] | None = None
+    items: Sequence["Value"] | None = None
+    entries: Sequence[tuple["Value", "Value"]] | None = None
     attributes: Mapping[str, "Value"] | None = None
     badge: Badge | None = None
 
@@ -146,8 +148,8 @@ class Moment:
     """Since the start of the run."""
     thread: Thread
     task: Task | None
-    stack: tuple[Frame, ...]
-    """The stack of the thread, innermost frame last."""
+    stack: Sequence[Frame]
+    """The stack of the thread, innermost frame last. A frame is made when it is first asked for, while the run is open."""
     returned: Value | None = None
     """What a return or yield event hands out."""
     exception: Value | None = None

@@ -8,6 +8,7 @@ its announced and bounded size, and every failure is a `TttuiError` that says so
 import json
 import re
 import sqlite3
+import sys
 import zlib
 from bisect import bisect_right
 from collections import OrderedDict
@@ -20,6 +21,7 @@ from tttui.errors import TttuiError
 from tttui.native import reader
 from tttui.record.compression import decompress, decompress_head
 from tttui.store.contents import Content
+from tttui.store.later import ByIndex
 from tttui.store.objects import Objects
 from tttui.store.opening import LARGEST_VALUE, damaged, open_recording
 from tttui.store.positions import NOWHERE, Position, position_of
@@ -42,6 +44,8 @@ _TEXT_CACHE: Final = 8 << 20
 _LARGEST_INDEX: Final = 16 << 20
 _LARGEST_SLOTS: Final = 1 << 16
 _OUTPUTS_AT_ONCE: Final = 256
+_FRAMES_AT_ONCE: Final = 64
+"""Frames of a stack whose variables are looked up together."""
 _HEAD: Final = (128 << 10) + 16
 """Bytes of a compressed chunk that are certain to hold the first block (zstd's are of 128 KiB at most)."""
 
@@ -254,6 +258,22 @@ class Run:
     def tasks(self) -> Sequence[Task]:
         return [Task(id_, name or "") for id_, name in self._rows("SELECT id, name FROM task ORDER BY id", (int, (str, None)))]
 
+    def inputs(self, first: int) -> Iterator[bytes]:
+        """What the program got to know from outside, from input number `first` on, as `input.data` of the schema has it."""
+        if self._row("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'input'", (int,)) is None:
+            return
+        statement = "SELECT first, size, data FROM input WHERE first + count > ? ORDER BY first"
+        for number, size, packed in self._rows(statement, (int, int, bytes), (first,)):
+            unpack = zlib.decompressobj()
+            try:
+                data = unpack.decompress(packed, max(min(size, LARGEST_VALUE), 1))
+            except zlib.error as error:
+                raise damaged(self.path, f"the inputs from number {number} on can't be decompressed: {error}") from None
+            at = 0
+            for _ in range(first - number):
+                at += 16 + (int.from_bytes(data[at + 12 : at + 16], sys.byteorder) + 7) // 8 * 8
+            yield data[at:]
+
     def outputs(self, first: int = 0, last: int | None = None) -> Iterator[Output]:
         """What the program wrote after the events first .. last (-1: before its first event)."""
         statement = "SELECT id, event, fd, data FROM written WHERE event >= ? AND event <= ? ORDER BY id"
@@ -384,6 +404,13 @@ class Run:
             self._data.put(key, known, size)
         return known
 
+    def chunk_position(self, chunk: Chunk) -> int:
+        """Where its first byte stood in the stream of the whole run."""
+        row = self._row("SELECT ring_start FROM chunk WHERE id = ?", (int,), chunk.id)
+        if row is None:
+            raise damaged(self.path, f"chunk {chunk.id} is gone")
+        return int(row[0])
+
     def chunk_index(self, chunk: Chunk) -> bytes:
         """Its postings, for `reader.index_lookup`."""
         key = (chunk.id, chunk.events)
@@ -496,15 +523,13 @@ class Run:
 
     def moment(self, event: int, *, depth: int = 6) -> Moment:
         """Everything at one event; objects are expanded `depth` levels deep."""
-        state = self.state(event)
-        stack = state["threads"].get(state["thread"], [])
+        state = self.decode(self.chunk_of(event), reader.state, event, _FRAMES_AT_ONCE)
         values = self._values(event, state["loose"])
-        raws = [raw for frame in stack for _, raw in frame[6]]
-        values.prepare([*raws, *((V_OBJECT, frame[4]) for frame in stack if frame[4]), state["value"]], depth + 1)
-        frames = []
-        for index, frame in enumerate(stack):
-            lasti = stack[index + 1][3] if index + 1 < len(stack) else frame[5]
-            frames.append(self._frame(frame, lasti, values, depth))
+        innermost = state["threads"].get(state["thread"], [])
+        values.prepare([state["value"], *_held_in(innermost)], depth + 1)
+        stack = ByIndex(state["depth"], self._frames(state, event, values, depth))
+        for index in range(1, len(innermost) + 1):
+            stack[-index]  # what a view shows first is made here: what can't be read is told here
         kind = cast(Kind, reader.KINDS[state["kind"]])
         carried = values.value(state["value"], depth) if kind in _RETURNING or kind in _RAISING else None
         return Moment(
@@ -514,10 +539,30 @@ class Run:
             time_ns=state["time_ns"],
             thread=self.thread(state["thread"]),
             task=self.task(state["task"]),
-            stack=tuple(frames),
+            stack=stack,
             returned=carried if kind in _RETURNING else None,
             exception=carried if kind in _RAISING else None,
         )
+
+    def _frames(self, state: Mapping[str, Any], event: int, values: Values, depth: int) -> Callable[[int], Frame]:
+        """Makes frames of the stack of a state's thread, which has the innermost ones, by their index in the whole of it."""
+        count = state["depth"]
+        frames = state["threads"].get(state["thread"], [])
+        looked_up = {0}
+
+        def make(index: int) -> Frame:
+            nonlocal frames
+            outwards = count - 1 - index
+            if outwards >= len(frames):
+                frames = self.state(event)["threads"][state["thread"]]
+            group = outwards // _FRAMES_AT_ONCE
+            if group not in looked_up:
+                looked_up.add(group)
+                last = len(frames) - group * _FRAMES_AT_ONCE
+                values.prepare(_held_in(frames[max(0, last - _FRAMES_AT_ONCE) : last]), depth + 1)
+            return self._frame(frames[-1 - outwards], frames[-outwards][3] if outwards else frames[-1][5], values, depth)
+
+        return make
 
     def stacks(self, event: int, *, depth: int = 0) -> Mapping[int, tuple[Frame, ...]]:
         """The stack of every thread at an event, innermost frame last."""
@@ -625,6 +670,11 @@ class Run:
         return known
 
 
+def _held_in(frames: Iterable[tuple[Any, ...]]) -> list[Raw]:
+    """The values in FRAMEs of `reader.state`, and the namespaces that they run in."""
+    return [raw for frame in frames for raw in (*(raw for _, raw in frame[6]), *([(V_OBJECT, frame[4])] if frame[4] else ()))]
+
+
 _CODE_COLUMNS: Final = "id, file, name, qualname, first_line, flags, argcount, posonly, kwonly, slots, linetable, calls"
 _CODE_TYPES: Final = (int, int, str, str, int, int, int, int, int, str, (bytes, None), (int, None))
 
@@ -662,7 +712,7 @@ def _type_name(module: str | None, qualname: str) -> str:
     return qualname if module in (None, "", "builtins", "__main__") else f"{module}.{qualname}"
 
 
-_JSON_FACTS: Final = frozenset({"command", "scope", "limits", "exception", "cut"})
+_JSON_FACTS: Final = frozenset({"checkpoints_not", "command", "scope", "limits", "exception", "cut"})
 
 
 def _fact(key: str, value: Any) -> Any:

@@ -2,7 +2,7 @@
 -- Events, variables and objects live in compressed chunks (native/stream.h); the rest are plain rows.
 
 CREATE TABLE meta (             -- one row per fact about the run
-    key TEXT PRIMARY KEY,       -- format, command (JSON list), python, platform, cwd, started (ISO 8601, UTC), start_wall_ns, start_clock_ns, pid, scope (JSON), limits (JSON), ended, exit_code, signal, exception (JSON), duration_ns, forks, waits, cut (JSON), lost, ring (path of the ring while recording), state (recording | finished | cut short), stopped (why recording ended before the program: disk full | size limit | write error | damaged stream), kinds (JSON list: events by kind in complete chunks), counted (chunks whose totals are in line_hits, code.calls and kinds), last_raise (JSON: event, thread, code of the last exception that left a thread's recorded code), outputs_to (position in the ring's output area)
+    key TEXT PRIMARY KEY,       -- format, command (JSON list), python, platform, cwd, started (ISO 8601, UTC), start_wall_ns, start_clock_ns, pid, scope (JSON), limits (JSON), ended, exit_code, signal, exception (JSON), duration_ns, forks, waits, cut (JSON), lost, ring (path of the ring while recording), state (recording | finished | cut short), stopped (why recording ended before the program: disk full | size limit | write error | damaged stream), kinds (JSON list: events by kind in complete chunks), counted (chunks whose totals are in line_hits, code.calls and kinds), last_raise (JSON: event, thread, code of the last exception that left a thread's recorded code), checkpoints (socket where a viewer asks for the program's checkpoints while there are any), checkpoints_made (copies of the program that were made), checkpoint_ns (what making them took), checkpoint_memory (the most that they took together, in bytes), checkpoints_not (JSON: how often one was due but not made, by reason), universe_of, universe_event, universe_change (of a recording that goes on another way from a moment of another one: that one's path, the event, what was changed), outputs_to (position in the ring's output area)
     value                       -- text or number
 );
 CREATE TABLE chunk (            -- a stretch of the event stream; the last one is replaced while it grows
@@ -83,6 +83,12 @@ CREATE TABLE written (          -- output
     event INTEGER,              -- the last event before it was written
     fd INTEGER,                 -- 1 stdout, 2 stderr
     data BLOB                   -- the bytes
+);
+CREATE TABLE input (            -- what the main thread of a program with checkpoints got to know from outside, for its copies to get again
+    first INTEGER PRIMARY KEY,  -- number of the first one in this row: they count from 0
+    count INTEGER,              -- how many
+    size INTEGER,               -- bytes when decompressed
+    data BLOB                   -- RingOutput records of native/ring.h, compressed by codec "zlib"
 );
 CREATE TABLE gap (              -- where something was not recorded
     id INTEGER PRIMARY KEY,     -- in order

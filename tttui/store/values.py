@@ -4,14 +4,14 @@ Texts have the form of repr(). What has an identity is expanded from its content
 that encloses itself is given by its id alone where it comes again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Any, Final, Protocol
 from uuid import UUID
 
 from tttui.store.contents import Content, Entries, Keyed, Part, Segment
+from tttui.store.later import InOrder, Named
 from tttui.store.records import Badge, Value
 from tttui.store.stream import (
     PART_ARRAY,
@@ -27,12 +27,12 @@ from tttui.store.stream import (
     SHAPE_DEQUE,
     SHAPE_DICT,
     SHAPE_ENUM,
-    SHAPE_FOREIGN,
-    SHAPE_INSTANCE,
     SHAPE_EXCEPTION,
+    SHAPE_FOREIGN,
     SHAPE_FROZENSET,
     SHAPE_FUNCTION,
     SHAPE_GENERATOR,
+    SHAPE_INSTANCE,
     SHAPE_LIST,
     SHAPE_METHOD,
     SHAPE_MODULE,
@@ -65,6 +65,8 @@ LONGEST_TEXT: Final = 120
 """About how many characters the text of a container has; a str or a number has all of them."""
 DEEPEST_TEXT: Final = 3
 """Levels of containers in a text; one less than was looked up where that is less."""
+DEEPEST_VALUE: Final = 100
+"""Levels of values within values; nothing that is recorded of a program has so many."""
 MOST_ENTRIES: Final = 1_000
 """How many entries of one container are given, half of them from its end,"""
 MOST_OBJECTS: Final = 10_000
@@ -73,6 +75,14 @@ MOST_VALUES: Final = 100_000
 """and how many values are given; what is left out is marked as cut."""
 _MOST_IN_TEXT: Final = LONGEST_TEXT // 3 + 2
 """More entries than fit into a text."""
+
+_Inside = tuple[int, tuple[int, ...], bool]
+"""(levels to expand, objects on the way, whether what holds it belongs to code that isn't recorded)"""
+
+_SEQUENCES: Final = frozenset({SHAPE_LIST, SHAPE_TUPLE, SHAPE_SET, SHAPE_FROZENSET, SHAPE_DEQUE})
+_MAPPINGS: Final = frozenset({SHAPE_DICT, SHAPE_NAMESPACE})
+_ATTRIBUTES: Final = frozenset({PART_ATTRIBUTES, PART_CELL, PART_ARRAY})
+"""Parts that are shown as attributes."""
 
 # Their base value can't change, so there is nothing to check again.
 _UNCHANGING: Final = frozenset({PART_SCALAR})
@@ -90,7 +100,10 @@ class Values:
     """Makes values of one moment."""
 
     def __init__(
-        self, facts: Facts, contents: Callable[[Iterable[int]], Mapping[int, Content]], loose_since: Callable[[int], bool],
+        self,
+        facts: Facts,
+        contents: Callable[[Iterable[int]], Mapping[int, Content]],
+        loose_since: Callable[[int], bool],
         foreign_since: Callable[[int], bool] = lambda written: False,
     ) -> None:
         """`contents` gives the contents of objects at the moment.
@@ -102,7 +115,6 @@ class Values:
         self._load = contents
         self._loose_since = loose_since
         self._foreign_since = foreign_since
-        self._inside_foreign = False
         self._contents: dict[int, Content | None] = {}
         self._made: dict[tuple[int, int], Value] = {}
         self._room = MOST_VALUES
@@ -111,7 +123,7 @@ class Values:
 
     def prepare(self, raws: Iterable[Raw], depth: int) -> None:
         """Look up what the values hold down to a depth, each level at once."""
-        wanted = {id_ for raw in raws for id_ in _objects_in(raw)}
+        wanted = set(_objects_in(raws))
         for level in range(depth + 2):
             unknown = [id_ for id_ in wanted if id_ not in self._contents]
             unknown = unknown[: max(0, MOST_OBJECTS - len(self._contents))]
@@ -120,31 +132,22 @@ class Values:
                 self._contents |= {id_: found.get(id_) for id_ in unknown}
             if level > depth:
                 break
-            wanted = {
-                inner
-                for id_ in wanted
-                if (content := self._contents.get(id_)) is not None
-                for raw in self._held(content, level < depth)
-                for inner in _objects_in(raw)
-            }
+            contents = [content for id_ in wanted if (content := self._contents.get(id_)) is not None]
+            wanted = {inner for content in contents for raws in self._held(content, level < depth) for inner in _objects_in(raws)}
 
-    def _held(self, content: Content, expanded: bool) -> Iterator[Raw]:
+    def _held(self, content: Content, expanded: bool) -> Iterator[Iterable[Raw]]:
         """The values in a content that are needed to expand it, or else for its text alone."""
         for number, part in content.parts.items():
-            entries: Iterable[Raw]
+            groups: Iterable[Iterable[Raw]]
             if expanded:
-                entries = (entry for segment in _selected(part) if not isinstance(segment, int) for entry in segment)
+                groups = [segment for segment in _selected(part) if not isinstance(segment, int)]
             elif number == PART_ATTRIBUTES and self._facts.shape(content.type) != SHAPE_ENUM:
                 if self._facts.type_name(content.type) in _PATHS and isinstance(part, Keyed):
                     yield from (value for name, value in part.known() if name in _PATH_PIECES)
                 continue
             else:
-                entries = islice(part.known(), _MOST_IN_TEXT)
-            for entry in entries:
-                if isinstance(part, Keyed):
-                    yield from entry
-                else:
-                    yield entry
+                groups = (islice(part.known(), _MOST_IN_TEXT),)
+            yield from map(chain.from_iterable, groups) if isinstance(part, Keyed) else groups
 
     def _content(self, id_: int) -> Content | None:
         if id_ not in self._contents:
@@ -177,20 +180,23 @@ class Values:
         if key in self._made:
             return self._made[key]
         try:
-            value = self._value(raw, depth, ())
+            value = self._value(raw, depth, (), False)
             if key[0]:
                 self._made[key] = value
             return value
-        except RecursionError:  # tuples within tuples, far beyond what is recorded of a program
-            return Value("object", "<nested too deeply>", badge="cut")
+        except RecursionError:  # slices within slices
+            return _NESTED_TOO_DEEPLY
 
-    def _value(self, raw: Raw, depth: int, path: tuple[int, ...]) -> Value:
+    def _value(self, raw: Raw, depth: int, path: tuple[int, ...], foreign: bool) -> Value:
+        """A value within the objects on the `path` (0: a tuple); `foreign`: what holds it belongs to code that isn't recorded."""
         self._room -= 1
+        if len(path) > DEEPEST_VALUE:
+            return _NESTED_TOO_DEEPLY
         if type(raw) is not tuple:
             return Value(type(raw).__name__, _scalar_text(raw), length=len(raw) if isinstance(raw, str | bytes) else None)
         tag = raw[0]
         if tag == V_OBJECT:
-            return self._object(raw[1], depth, path)
+            return self._object(raw[1], depth, path, foreign)
         if tag in (V_TEXT, V_TEXT_CUT):
             whole = self._facts.text(raw[1])
             cut = tag == V_TEXT_CUT
@@ -199,7 +205,9 @@ class Values:
         if tag in (V_TUPLE, V_FROZENSET, V_NAMED):
             length, entries = raw[-2], raw[-1]
             name = self._facts.type_name(raw[1]) if tag == V_NAMED else "tuple" if tag == V_TUPLE else "frozenset"
-            items = self._sequence(Entries(length, entries), depth, path)
+            if name.startswith("numpy."):
+                return Value(name, text)  # a scalar: the one number that it holds is its text
+            items = InOrder(self._sequence(Entries(length, entries), depth, (*path, 0), foreign)) if length else ()
             return Value(name, text, length=length, items=items, badge="cut" if length > len(entries) else None)
         if tag in (V_LABEL, V_REPR):
             return Value(self._facts.type_name(raw[1]), text)
@@ -213,57 +221,51 @@ class Values:
             return Value("str", text, length=raw[1], badge="cut")
         return Value({V_RANGE: "range", V_SLICE: "slice"}.get(tag, "object"), text)
 
-    def _object(self, id_: int, depth: int, path: tuple[int, ...]) -> Value:
+    def _object(self, id_: int, depth: int, path: tuple[int, ...], foreign: bool) -> Value:
         content = self._content(id_)
         text = self._object_text(id_, content, min(DEEPEST_TEXT, depth + 1), path)
         if content is None:
             return Value("object", text, id=id_, badge="cut" if id_ not in self._contents else "opaque")
+        type_ = self._facts.type_name(content.type)
+        length, badge = self._length(content), self._badge(content, foreign)
+        if depth <= 0 or id_ in path or type_ in _WRITTEN or type_ in _PATHS:
+            return Value(type_, text, id_, content.written, length, badge=badge)
         shape = self._facts.shape(content.type)
-        value = Value(
-            self._facts.type_name(content.type),
-            text,
-            id=id_,
-            version=content.written,
-            length=self._length(content),
-            badge=self._badge(content),
-        )
-        if depth <= 0 or id_ in path or value.type in _WRITTEN or value.type in _PATHS:
-            return value
-        inner = (*path, id_)
-        outside = self._inside_foreign
         # Containers belong to what holds them; an instance of the program's own class is its own master.
-        self._inside_foreign = shape == SHAPE_FOREIGN or (outside and shape != SHAPE_INSTANCE)
-        try:
-            return self._expanded(value, content, depth, inner)
-        finally:
-            self._inside_foreign = outside
-
-    def _expanded(self, value: Value, content: Content, depth: int, inner: tuple[int, ...]) -> Value:
-        """An object's value with what it holds; `inner` are the objects on the way to it, itself the last."""
-        shape = self._facts.shape(content.type)
-        items = entries = attributes = None
-        for number, part in content.parts.items():
-            if number == PART_PAIRS and isinstance(part, Keyed):
-                entries = self._entries(part, depth - 1, inner)
-            elif number == PART_ATTRIBUTES and isinstance(part, Keyed):
-                attributes = (attributes or {}) | self._attributes(part, depth - 1, inner)
-            elif number == PART_ITEMS:
-                items = self._sequence(part, depth - 1, inner)
-            elif number == PART_CELL:
-                held = next(iter(part.known()), (V_UNBOUND,))
-                attributes = {} if held == (V_UNBOUND,) else {"cell_contents": self._value(held, depth - 1, inner)}
-            elif number == PART_ARRAY and isinstance(part, Entries):
-                facts, elements = _array(part)
-                items = self._sequence(elements, depth - 1, inner)
-                attributes = (attributes or {}) | {name: self._value(raw, depth - 1, inner) for name, raw in facts.items()}
-        if shape in (SHAPE_LIST, SHAPE_TUPLE, SHAPE_SET, SHAPE_FROZENSET, SHAPE_DEQUE) and items is None:
-            items = ()
-        if shape in (SHAPE_DICT, SHAPE_NAMESPACE) and entries is None:
-            entries = ()
-        badge = value.badge
+        inside: _Inside = (depth - 1, (*path, id_), shape == SHAPE_FOREIGN or (foreign and shape != SHAPE_INSTANCE))
         if badge is None and any(number != PART_ATTRIBUTES and part.length > MOST_ENTRIES for number, part in content.parts.items()):
             badge = "cut"
-        return replace(value, items=items, entries=entries, attributes=attributes, badge=badge)
+        items, entries = self._items_of(content, inside), self._entries_of(content, inside)
+        attributes = Named(lambda: self._attributes_of(content, inside)) if content.parts.keys() & _ATTRIBUTES else None
+        return Value(type_, text, id_, content.written, length, items, entries, attributes, badge)
+
+    def _items_of(self, content: Content, inside: _Inside) -> Sequence[Value] | None:
+        """What an object holds as a sequence or set; None where it is none."""
+        array = content.parts.get(PART_ARRAY)
+        items = _array(array)[1] if isinstance(array, Entries) else content.parts.get(PART_ITEMS)
+        if items is not None and items.length:
+            return InOrder(self._sequence(items, *inside))
+        return () if items is not None or self._facts.shape(content.type) in _SEQUENCES else None
+
+    def _entries_of(self, content: Content, inside: _Inside) -> Sequence[tuple[Value, Value]] | None:
+        """What an object holds as a mapping; None where it is none."""
+        pairs = content.parts.get(PART_PAIRS)
+        if isinstance(pairs, Keyed) and pairs.length:
+            return InOrder(self._entries(pairs, *inside))
+        return () if pairs is not None or self._facts.shape(content.type) in _MAPPINGS else None
+
+    def _attributes_of(self, content: Content, inside: _Inside) -> dict[str, Value]:
+        attributes: dict[str, Value] = {}
+        for number, part in content.parts.items():
+            if number == PART_ATTRIBUTES and isinstance(part, Keyed):
+                attributes |= self._attributes(part, *inside)
+            elif number == PART_CELL:
+                held = next(iter(part.known()), (V_UNBOUND,))
+                if held != (V_UNBOUND,):
+                    attributes["cell_contents"] = self._value(held, *inside)
+            elif number == PART_ARRAY and isinstance(part, Entries):
+                attributes |= {name: self._value(raw, *inside) for name, raw in _array(part)[0].items()}
+        return attributes
 
     def _length(self, content: Content) -> int | None:
         """Number of entries of a container, or of bytes."""
@@ -272,19 +274,19 @@ class Values:
                 return content.parts[number].length
         if PART_ARRAY in content.parts:
             return max(0, content.parts[PART_ARRAY].length - 2)
-        scalar = next(iter(content.parts[PART_SCALAR].known()), None) if PART_SCALAR in content.parts else None
+        scalar: Raw = next(iter(content.parts[PART_SCALAR].known()), None) if PART_SCALAR in content.parts else None
         if type(scalar) is tuple and scalar[0] == V_TEXT_CUT:
             return int(scalar[2])
         whole = self._facts.text(scalar[1]) if type(scalar) is tuple and scalar[0] == V_TEXT else scalar
         return len(whole) if isinstance(whole, bytes) else None
 
-    def _badge(self, content: Content) -> Badge | None:
+    def _badge(self, content: Content, foreign: bool) -> Badge | None:
         if content.unchecked:
             return "unchecked"
         changing = content.parts.keys() - _UNCHANGING
         if (changing or self._facts.shape(content.type) == SHAPE_BYTEARRAY) and self._loose_since(content.written):
             return "unchecked"
-        foreign = self._inside_foreign or self._facts.shape(content.type) == SHAPE_FOREIGN
+        foreign = foreign or self._facts.shape(content.type) == SHAPE_FOREIGN
         if changing and foreign and self._foreign_since(content.written):
             return "unchecked"
         if not all(part.whole for part in content.parts.values()) or self._is_cut(content):
@@ -297,9 +299,8 @@ class Values:
         scalar = next(iter(content.parts[PART_SCALAR].known()), None) if PART_SCALAR in content.parts else None
         return type(scalar) is tuple and scalar[0] in (V_TEXT_CUT, V_NULLTEXT, V_BIGINT_CUT)
 
-    def _sequence(self, part: Part, depth: int, path: tuple[int, ...]) -> tuple[Value, ...]:
+    def _sequence(self, part: Part, depth: int, path: tuple[int, ...], foreign: bool) -> Iterator[Value]:
         """The items of a sequence or set."""
-        values: list[Value] = []
         left_out = 0
         for segment in _selected(part):
             if isinstance(segment, int):
@@ -310,16 +311,14 @@ class Values:
                     left_out += len(segment) - index
                     break
                 if left_out:
-                    values.append(_more(left_out))
+                    yield _more(left_out)
                     left_out = 0
-                values.append(self._value(entry[0] if isinstance(part, Keyed) else entry, depth, path))
+                yield self._value(entry[0] if isinstance(part, Keyed) else entry, depth, path, foreign)
         if left_out:
-            values.append(_more(left_out))
-        return tuple(values)
+            yield _more(left_out)
 
-    def _entries(self, part: Keyed, depth: int, path: tuple[int, ...]) -> tuple[tuple[Value, Value], ...]:
+    def _entries(self, part: Keyed, depth: int, path: tuple[int, ...], foreign: bool) -> Iterator[tuple[Value, Value]]:
         """The pairs of a mapping."""
-        pairs: list[tuple[Value, Value]] = []
         left_out = 0
         for segment in _selected(part):
             if isinstance(segment, int):
@@ -330,20 +329,19 @@ class Values:
                     left_out += len(segment) - index
                     break
                 if left_out:
-                    pairs.append((_more(left_out), _more(left_out)))
+                    yield _more(left_out), _more(left_out)
                     left_out = 0
-                pairs.append((self._value(key, depth, path), self._value(value, depth, path)))
+                yield self._value(key, depth, path, foreign), self._value(value, depth, path, foreign)
         if left_out:
-            pairs.append((_more(left_out), _more(left_out)))
-        return tuple(pairs)
+            yield _more(left_out), _more(left_out)
 
-    def _attributes(self, part: Keyed, depth: int, path: tuple[int, ...]) -> dict[str, Value]:
+    def _attributes(self, part: Keyed, depth: int, path: tuple[int, ...], foreign: bool) -> dict[str, Value]:
         attributes: dict[str, Value] = {}
         for name, raw in part.known():
             if self._room <= 0:
                 break
             if isinstance(name, str) and raw != (V_UNBOUND,):
-                attributes[name] = self._value(raw, depth, path)
+                attributes[name] = self._value(raw, depth, path, foreign)
         return attributes
 
     # -- texts
@@ -417,8 +415,10 @@ class Values:
             return self._joined("{" if plain else f"{name}({{", "}" if plain else "})", parts[PART_PAIRS], level - 1, inner)
         if shape == SHAPE_ARRAY and isinstance(array := parts.get(PART_ARRAY), Entries):
             facts, elements = _array(array)
-            dtype = facts.get("dtype")
-            return self._joined(f"{name}([", f"], dtype={dtype})" if isinstance(dtype, str) else "])", elements, level - 1, inner)
+            dimensions, dtype = facts.get("shape"), facts.get("dtype")
+            several = type(dimensions) is tuple and len(dimensions[-1]) != 1
+            end = (f", shape={self._text(dimensions, 1)}" if several else "") + (f", dtype={dtype}" if isinstance(dtype, str) else "")
+            return self._joined(f"{name}([", f"]{end})", elements, level - 1, inner)
         if shape == SHAPE_CELL:
             held = next(iter(parts[PART_CELL].known()), (V_UNBOUND,)) if PART_CELL in parts else (V_UNBOUND,)
             return "<cell: empty>" if held == (V_UNBOUND,) else f"<cell: {self._text(held, level - 1, inner)}>"
@@ -435,12 +435,10 @@ class Values:
             part = content.parts.get(PART_ITEMS) if content is not None else None
             if part is not None and part.whole:
                 pieces = part.known()
-        texts: list[str] = []
-        for piece in pieces:
-            text = self._facts.text(piece[1]) if type(piece) is tuple and piece[0] == V_TEXT else piece
-            if not isinstance(text, str):
-                return None
-            texts.append(text)
+        told = [self._facts.text(piece[1]) if type(piece) is tuple and piece[0] == V_TEXT else piece for piece in pieces]
+        texts = [text for text in told if isinstance(text, str)]
+        if len(texts) < len(told):
+            return None
         return f"{_last(full_name)}({flavour(*texts).as_posix()!r})"
 
     def _enum_text(self, name: str, id_: int, parts: Mapping[int, Part], scalar: Raw) -> str:
@@ -520,9 +518,9 @@ def _taken(segments: Iterable[Segment], count: int) -> tuple[list[Segment], int]
     return taken, places
 
 
-def _objects_in(raw: Raw) -> Iterator[int]:
-    """Ids of the objects that a value refers to."""
-    waiting = [raw]
+def _objects_in(raws: Iterable[Raw]) -> Iterator[int]:
+    """Ids of the objects that values refer to."""
+    waiting = [raw for raw in raws if type(raw) is tuple]
     while waiting:
         one = waiting.pop()
         if type(one) is not tuple:
@@ -573,6 +571,9 @@ _PATHS: Final[Mapping[str, type[PurePath]]] = {
 """Paths, and what puts their pieces together (nothing of the file system is asked)."""
 _PATH_PIECES: Final = ("_parts", "_raw_paths")
 """Where a path keeps its pieces: before CPython 3.12, and since."""
+
+
+_NESTED_TOO_DEEPLY: Final = Value("object", "<nested too deeply>", badge="cut")
 
 
 def _more(count: int) -> Value:

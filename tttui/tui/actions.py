@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from tttui.tui import moments
+
 if TYPE_CHECKING:
     from tttui.tui.app import Debugger
 
@@ -80,6 +82,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
             lambda app, count: app.move(lambda navigator: navigator.call(None, count)), "back_call", "forward"),
     _action("back_call", "left_curly_bracket", "call before", "to the previous call of this function", "Events",
             lambda app, count: app.move(lambda navigator: navigator.call(None, count, back=True)), moves="back"),
+    _action("next_checkpoint", "right_square_bracket", "next checkpoint", "to the next checkpoint", "Events",
+            lambda app, count: moments.go(app, count, back=False), "back_checkpoint", "forward"),
+    _action("back_checkpoint", "left_square_bracket", "checkpoint before", "to the checkpoint before", "Events",
+            lambda app, count: moments.go(app, count, back=True), moves="back"),
     _action("end", "greater_than_sign", "end", "to the end of the run", "Events",
             lambda app, count: app.move(lambda navigator: navigator.end()), "start", "forward"),
     _action("start", "less_than_sign", "start", "to the start of the run", "Events",
@@ -96,13 +102,19 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("search", "slash", "search", "search: the text of the pane, or, from the source, the whole run", "Asking",
             lambda app, count: app.ask("search")),
     _action("pin", "dollar_sign", "pin", "pin the selected object as $1, $2 …", "Asking", lambda app, count: app.pin()),
+    _action("enter_moment", "K shift+k", "real objects",
+            "enter this moment: real objects, in a copy of the program, for :eval and :exec", "Asking",
+            lambda app, count: moments.enter(app)),
+    _action("leave_moment", "J shift+j", "leave", "leave the moment that was entered", "Asking", lambda app, count: moments.leave(app)),
+    _action("universes", "U shift+u", "checkpoints", "the checkpoints that there are", "Asking", lambda app, count: moments.show(app)),
     # -- breakpoints and watches
-    _action("breakpoint", "b", "breakpoint", "a breakpoint on the cursor line, or none; a condition: :break LINE if CONDITION", "Stopping",
-            lambda app, count: app.toggle_breakpoint()),
+    _action("breakpoint", "b", "breakpoint", "a breakpoint on the cursor line; again: its condition, count and log", "Stopping",
+            lambda app, count: app.breakpoint_here()),
     _action("breakpoints", "B shift+b", "breakpoints", "the list of breakpoints and watches", "Stopping",
             lambda app, count: app.activate_by_name("stops")),
     _action("watch", "x", "watch", "watch an expression", "Stopping", lambda app, count: app.ask("watch")),
-    _action("remove", "delete", "remove", "remove the selected breakpoint or watch", "Stopping", lambda app, count: app.remove_row()),
+    _action("remove", "delete", "remove", "remove the breakpoint of the cursor line, the selected breakpoint or watch", "Stopping",
+            lambda app, count: app.remove_row()),
     # -- places
     _action("undo", "backspace", "undo", "back to before the last jump", "Places",
             lambda app, count: app.move(lambda navigator: navigator.backward(count))),
@@ -118,6 +130,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("zoom_in", "plus equals_sign", "zoom in", "zoom the timeline in", "Timeline", lambda app, count: app.timeline.zoom(0.5**count)),
     _action("zoom_out", "minus", "zoom out", "zoom the timeline out", "Timeline", lambda app, count: app.timeline.zoom(2.0**count)),
     _action("zoom_fit", "0", "whole run", "the whole run in the timeline", "Timeline", lambda app, count: app.timeline.fit()),
+    _action("graph", "v", "other graph", "what the height of the timeline shows: depth, calls, events per second", "Timeline",
+            lambda app, count: app.next_graph()),
     _action("scrub_back", "shift+left", "scrub back ×10", "scrub back ten columns", "Timeline",
             lambda app, count: app.timeline.fold(10 * count)),
     _action("scrub", "shift+right", "scrub ×10", "scrub on ten columns", "Timeline", lambda app, count: app.timeline.unfold(10 * count)),
@@ -139,7 +153,21 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("next_pane", "tab", "next pane", "the next pane; a digit goes to the pane of that number", "Panes",
             lambda app, count: app.next_pane(1)),
     _action("previous_pane", "shift+tab", "pane before", "the pane before", "Panes", lambda app, count: app.next_pane(-1)),
+    _action("locals_pane", "", "locals", "go to the locals", "Panes", lambda app, count: app.activate_by_name("locals")),
+    _action("stack_pane", "", "stack", "go to the stack", "Panes", lambda app, count: app.activate_by_name("stack")),
     _action("maximise", "z", "maximise", "the pane alone, or all of them again", "Panes", lambda app, count: app.maximise()),
+    _action("hide_pane", "Z shift+z", "hide", "hide the pane, from now on; its digit shows it again", "Panes",
+            lambda app, count: app.hide_pane()),
+    _action("exchange", "ctrl+x", "exchange", "the pane changes places with the next one", "Panes", lambda app, count: app.exchange_pane()),
+    _action("wider", "right_parenthesis ctrl+right", "wider", "a wider pane", "Panes", lambda app, count: app.resize_pane(wider=count),
+            "narrower"),
+    _action("narrower", "left_parenthesis ctrl+left", "narrower", "a narrower pane", "Panes",
+            lambda app, count: app.resize_pane(wider=-count)),
+    _action("taller", "circumflex_accent ctrl+up", "taller", "a taller pane", "Panes", lambda app, count: app.resize_pane(taller=count),
+            "shorter"),
+    _action("shorter", "underscore ctrl+down", "shorter", "a lower pane", "Panes", lambda app, count: app.resize_pane(taller=-count)),
+    _action("reset_layout", "", "usual layout", "all panes where and as large as they come", "Panes",
+            lambda app, count: app.reset_layout()),
     _action("close", "escape", "close", "close what is open: a count, a search, a pane", "Panes", lambda app, count: app.close_top()),
     # -- session
     _action("output_screen", "o", "output", "what was printed, up to now", "Session", lambda app, count: app.activate_by_name("output")),
@@ -168,8 +196,11 @@ FOOTER: Final[Sequence[str]] = (
 """What the footer shows, as far as there is room; a pair stands together."""
 _SIGNS: Final[Mapping[str, str]] = {
     "full_stop": ".", "comma": ",", "right_curly_bracket": "}", "left_curly_bracket": "{", "greater_than_sign": ">", "less_than_sign": "<",
+    "right_square_bracket": "]", "left_square_bracket": "[",
     "slash": "/", "dollar_sign": "$", "backslash": "\\", "apostrophe": "'", "colon": ":", "plus": "+", "equals_sign": "=", "minus": "-",
-    "question_mark": "?", "exclamation_mark": "!", "space": "Space", "enter": "Enter", "escape": "Esc", "tab": "Tab", "delete": "Del",
+    "question_mark": "?",
+    "left_parenthesis": "(", "right_parenthesis": ")", "circumflex_accent": "^", "underscore": "_",
+    "exclamation_mark": "!", "space": "Space", "enter": "Enter", "escape": "Esc", "tab": "Tab", "delete": "Del",
     "backspace": "Backspace", "left": "←", "right": "→", "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp",
     "home": "Home", "end": "End",
 }  # fmt: skip

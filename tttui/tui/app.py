@@ -1,16 +1,20 @@
 """The application: puts the panes on the screen, takes keys to actions, and has the present moment shown."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, ClassVar, Final
 
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.events import AppBlur, AppFocus, Key, Resize
-from textual.geometry import Size
+from textual.screen import Screen
 from textual.theme import Theme as TextualTheme
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.worker import Worker, WorkerState
 
 from tttui.errors import TttuiError
 from tttui.navigation.navigator import Navigator
@@ -18,10 +22,13 @@ from tttui.navigation.stops import Stop
 from tttui.tui import keymaps
 from tttui.tui import theme as themes
 from tttui.tui.actions import ACTIONS, BY_NAME, FOOTER, shown_keys
+from tttui.tui.arranging import Arranging
 from tttui.tui.asking import Asking
-from tttui.tui.bars import Footer, Header, Notice, Status
+from tttui.tui.bars import Footer, Header, Hint, Notice, Status
 from tttui.tui.desk import Desk
-from tttui.tui.layouts import WIDE, arrange
+from tttui.tui.exact import exact
+from tttui.tui.layouts import PANES
+from tttui.tui.memory import Memory
 from tttui.tui.panes.base import Pane, Strips
 from tttui.tui.panes.calls import CallsPane
 from tttui.tui.panes.locals import LocalsPane
@@ -31,22 +38,21 @@ from tttui.tui.panes.source import SourcePane
 from tttui.tui.panes.stack import StackPane
 from tttui.tui.panes.stops import StopsPane
 from tttui.tui.panes.threads import ThreadsPane
-from tttui.tui.panes.timeline import TimelinePane
+from tttui.tui.panes.timeline import GRAPHS, TimelinePane
 from tttui.tui.prompt import Prompt
 from tttui.tui.stops import Stops
 from tttui.tui.theme import Theme
 
-NUMBERED: Final = ("source", "locals", "stack", "timeline", "calls", "output", "stops", "results", "threads")
-"""The panes, by the digit that goes to them."""
 _DIGIT_WAITS: Final = 0.5
 """Seconds after which a single digit is the number of a pane, not the beginning of a count."""
 _FOLLOW_EVERY: Final = 1.0
-_ONE_PAINT: Final = 0.05
-"""Seconds in which the panes get their sizes, so that the screen is sent once."""
+_SOON: Final = 0.005
+_TRIES: Final = 400
+"""How often it is looked, so many seconds apart, whether all panes have their rows, before the first screen is sent."""
 _LARGEST_COUNT: Final = 10**9
 
 
-class Debugger(Asking, App[int]):
+class Debugger(Asking, Arranging, App[int]):
     """One recording on the screen."""
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
@@ -60,7 +66,7 @@ class Debugger(Asking, App[int]):
 
     def __init__(
         self, run: Any, position: int, theme: Theme, *, notice: str = "", ascii_only: bool = False,
-        preset: str = "default", own_keys: dict[str, str] | None = None,
+        preset: str = "default", own_keys: dict[str, str] | None = None, memory: Memory | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
         self.animation_level = "none"
@@ -72,16 +78,17 @@ class Debugger(Asking, App[int]):
         self._hits: tuple[int, ...] = ()
         self._hits_of: tuple[object, ...] = ()
         self._code_lines: dict[int, frozenset[int]] = {}
-        self._wide = ""
-        self._maximised = ""
+        self.memory = memory or Memory()
         self._count = ""
         self._digit: Timer | None = None
         self._letter = ""
+        self._scrubbed_to = -1
+        self._opening = True
         self._guard = 0
         desk = self.desk
         self.header = Header(desk, "header")
         self.status = Status(desk, "status")
-        self.footer = Footer(desk, "footer", ())
+        self.footer = Footer(desk, "footer")
         self.notice = Notice(desk, "notice")
         self.prompt = Prompt()
         self.prompt_sign = Status(desk, "sign")
@@ -101,12 +108,15 @@ class Debugger(Asking, App[int]):
         self._strips: tuple[Strips, ...] = (self.header, *self.panes.values(), self.status, self.footer, self.notice)
         self.active: Pane = self.source
         self._set_theme(theme)
+        self._bindings.key_to_bindings.clear()  # Textual has some of its own
         for action in ACTIONS:
             for key in self.key_map[action.name]:
                 self._bindings.key_to_bindings.setdefault(key, []).append(
                     Binding(key, f"perform('{action.name}')", action.short, show=False, priority=True, id=action.name)
                 )
         self.footer.set_hints(self._hints())
+        if self.memory.graph in GRAPHS:
+            self.timeline.graph = self.memory.graph
 
     # -- start
 
@@ -114,22 +124,34 @@ class Debugger(Asking, App[int]):
         """Leave when the parent that guards the terminal is gone."""
         self._guard = os.getppid()
 
-    def compose(self) -> ComposeResult:
+    def widgets(self) -> Iterator[Widget]:
+        """Everything that has a place on the screen."""
         yield from (*self._strips, self.prompt_sign, self.prompt)
 
+    def compose(self) -> ComposeResult:
+        yield from self.widgets()
+
     def on_mount(self) -> None:
-        self.delay_update(_ONE_PAINT)
-        with self.batch_update():
-            self.desk.look()
-            self._arrange()
-            self.active = self.source
-            self.active.focus(scroll_visible=False)
-            self.header.state = self._state_of_recording()
-            self.say(self._first_words())
+        self._begin_batch()
+        self.desk.look()
+        self.arrange()
+        self.active = self.source
+        self.active.focus(scroll_visible=False)
+        self.header.state = self._state_of_recording()
+        self.say(self._first_words())
+        self.call_after_refresh(self._when_all_is_there, _TRIES)
         if self._guard:
             self.set_interval(_FOLLOW_EVERY, self._look_for_parent)
         if self.desk.run.meta.get("state") == "recording":
             self.set_interval(_FOLLOW_EVERY, self._follow)
+
+    def _when_all_is_there(self, tries: int) -> None:
+        """Send the first screen once every pane has its size and its rows: as a whole, and once."""
+        if tries and any(strips.display and not strips.is_filled for strips in self._strips):
+            self.set_timer(_SOON, partial(self._when_all_is_there, tries - 1))
+        else:
+            self._end_batch()
+            self.screen.refresh()
 
     def _look_for_parent(self) -> None:
         if os.getppid() != self._guard:
@@ -150,6 +172,8 @@ class Debugger(Asking, App[int]):
             return "the file has changed since: this is the source as it was recorded"
         if moment.exception is not None:
             return f"{moment.kind}: {moment.exception.text}"
+        if self.desk.run.meta.get("ended") in ("signal", "killed"):
+            return f"{self._state_of_recording()} at event {self.desk.view.events - 1:,}: it is recorded up to there"
         return ""
 
     def _state_of_recording(self) -> str:
@@ -157,8 +181,8 @@ class Debugger(Asking, App[int]):
         if meta.get("state") == "recording":
             return "being recorded"
         ended = str(meta.get("ended", ""))
-        number = {"signal": meta.get("signal"), "exit": meta.get("exit_code")}.get(ended)
-        words = {"signal": f"killed by signal {number}", "exception": "ended in an exception", "exit": f"exit {number}"}
+        killed = f"killed by signal {meta.get('signal')}" if meta.get("signal") else "cut short"
+        words = {"signal": killed, "killed": killed, "exception": "ended in an exception", "exit": f"exit {meta.get('exit_code')}"}
         stopped = meta.get("stopped")
         return words.get(ended, ended) + (f"; recording stopped early: {stopped}" if stopped else "")
 
@@ -171,30 +195,8 @@ class Debugger(Asking, App[int]):
                 self.say(f"the recording grows: {self.desk.run.events:,} events")
             self.look_again()
 
-    # -- layout
-
-    def _arrange(self, size: Size | None = None) -> None:
-        """Give every pane its place; only those whose place changed are touched."""
-        width, height = size or self.size
-        layout = arrange(width, height, self._wide, self._maximised)
-        self.header.set_junctions(layout.junctions_above)
-        self.timeline.set_junctions(layout.junctions_below)
-        regions = dict(layout.regions)
-        if "status" in regions:
-            row = regions["status"]
-            asking = self.prompt.question is not None
-            sign = len(self.prompt.question.sign) + 2 if self.prompt.question is not None else 0
-            if asking:
-                regions["sign"] = row.crop_size((sign, 1))
-                regions["prompt"] = type(row)(sign, row.y, row.width - sign, 1)
-                del regions["status"]
-        for widget in (*self._strips, self.prompt_sign, self.prompt):
-            _place(widget, regions.get(widget.id or ""))
-        if not self.active.display and layout.fits:
-            self.activate(self.source)
-
     def on_resize(self, event: Resize) -> None:
-        self._arrange(event.size)
+        self.arrange(event.size)
         self.call_after_refresh(self.paint)
 
     # -- painting
@@ -215,6 +217,7 @@ class Debugger(Asking, App[int]):
 
     def paint(self) -> None:
         """Have all panes show what changed."""
+        self.desk.spare.begin()
         for strips in self._strips:
             if strips.display:
                 try:
@@ -222,6 +225,13 @@ class Debugger(Asking, App[int]):
                 except TttuiError as error:
                     if strips is not self.status:
                         self.problem(error)
+        if self.desk.spare.is_behind and not self._painting:
+            # What takes longer is found between the keys.
+            self.call_later(self._catch_up)
+
+    def _catch_up(self) -> None:
+        if not self._painting:
+            self.paint()
 
     def say(self, text: str) -> None:
         """A word on the status line."""
@@ -230,6 +240,14 @@ class Debugger(Asking, App[int]):
     def problem(self, error: TttuiError) -> None:
         """What went wrong, on the status line; all the rest goes on."""
         self.status.say(str(error).rstrip("."), problem=True)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if self._opening and renderable is not None and not self._batch_count:
+            # Textual sends the first screen twice: as parts, then as a whole.
+            if type(renderable) is not LayoutUpdate:
+                return
+            self._opening = False
+        super()._display(screen, exact(renderable) if isinstance(renderable, CompositorUpdate) else renderable)
 
     # -- moving
 
@@ -265,11 +283,20 @@ class Debugger(Asking, App[int]):
         return "; ".join(words)
 
     def scrub(self, event: int) -> None:
-        """To an event, without a jump in the history for each column passed."""
+        """To an event. One that follows another is no jump of its own in the history."""
         events = self.desk.run.events
         if events:
             wanted = min(max(event, 0), events - 1)
-            self.move(lambda navigator: navigator.goto(wanted))
+            first = self.desk.navigator.position != self._scrubbed_to
+            self.move(lambda navigator: navigator.goto(wanted, jump=first))
+            self._scrubbed_to = self.desk.navigator.position
+
+    def next_graph(self) -> None:
+        """Another measure in the timeline, from now on."""
+        self.timeline.next_graph()
+        self.memory.graph = self.timeline.graph
+        self.memory.save()
+        self.say(f"the timeline's height: {self.timeline.graph_in_words}")
 
     def until(self, *, back: bool) -> None:
         file, line = self.source.file_path, self.source.cursor_line
@@ -345,8 +372,8 @@ class Debugger(Asking, App[int]):
     def _digit_is_a_pane(self) -> None:
         number = int(self._count or "0")
         self._forget_count()
-        if 1 <= number <= len(NUMBERED):
-            self.activate_by_name(NUMBERED[number - 1])
+        if 1 <= number <= len(PANES):
+            self.activate_by_name(PANES[number - 1])
 
     def _forget_count(self) -> None:
         self._count = ""
@@ -370,53 +397,14 @@ class Debugger(Asking, App[int]):
         else:
             self.to_mark(character)
 
-    # -- panes
-
-    def activate(self, pane: Pane) -> None:
-        """Make a pane the one that the keys are about."""
-        if pane is self.active and pane.display:
-            return
-        before = self.active
-        self.active = pane
-        if not pane.display:
-            if self._maximised:
-                self._maximised = pane.id or ""
-            if pane.id in WIDE:
-                self._wide = pane.id or ""
-            self._arrange()
-            self.call_after_refresh(self.paint)
-        before.show()
-        pane.show()
-
-    def activate_by_name(self, name: str) -> None:
-        self.activate(self.panes[name])
-        self.say(self.active.HELP)
-
-    def next_pane(self, step: int) -> None:
-        shown = [pane for name in NUMBERED if (pane := self.panes[name]).display]
-        index = shown.index(self.active) if self.active in shown else 0
-        self.activate(shown[(index + step) % len(shown)])
-
-    def maximise(self) -> None:
-        self._maximised = "" if self._maximised else self.active.id or ""
-        self._arrange()
-        self.call_after_refresh(self.paint)
-
     def close_top(self) -> None:
-        """Escape: first the count, then the maximised pane, then the pane below."""
+        """Escape: first the count, then a search, then what covers the rest."""
         if self._count:
             self._forget_count()
             self.say("")
         elif self.searching:
             self.stop_searching()
-        elif self._maximised:
-            self.maximise()
-        elif self._wide:
-            self._wide = ""
-            self.active = self.source
-            self._arrange()
-            self.call_after_refresh(self.paint)
-        else:
+        elif not self.close_pane():
             self.say("")
 
     def show_here(self) -> None:
@@ -427,12 +415,20 @@ class Debugger(Asking, App[int]):
     def remove_row(self) -> None:
         if self.active is self.stops_pane:
             self.stops_pane.remove_row()
+            return
+        entry = self.stops.at(self.source.file_path, self.source.cursor_line)
+        if entry is None:
+            self.say("there is no breakpoint on the cursor line")
+        else:
+            self.stops.remove(entry)
+            self.say(f"breakpoint {entry.number} removed")
+            self.paint()
 
     # -- the prompt
 
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
         if self.prompt.question is None:
-            self._arrange()
+            self.arrange()
             self.active.focus(scroll_visible=False)
             self.call_after_refresh(self.paint)
 
@@ -471,13 +467,47 @@ class Debugger(Asking, App[int]):
         except TttuiError as error:
             self.problem(error)
 
-    def _hints(self) -> list[tuple[str, str]]:
-        hints = []
-        for name in FOOTER:
-            action = BY_NAME[name]
-            keys = [shown_keys(BY_NAME[each], self.key_map[each][:1]) for each in (name, action.back) if each]
-            hints.append(("/".join(key for key in keys if key), action.short))
-        return hints
+    def _hints(self) -> list[Hint]:
+        def key(name: str) -> str:
+            return shown_keys(BY_NAME[name], self.key_map[name][:1]) if name else ""
+
+        return [Hint(name, key(name), back := BY_NAME[name].back, key(back), BY_NAME[name].short) for name in FOOTER if key(name)]
+
+    def can(self, name: str) -> bool:
+        """Whether an action can do anything here."""
+        action, view = BY_NAME[name], self.desk.view
+        if action.moves:
+            return view.moment is not None and (view.position > 0 if action.moves == "back" else view.position < view.events - 1)
+        history = self.desk.navigator.history
+        if name in ("up", "down"):
+            outer = len(view.moment.stack) - 1 if view.moment is not None else 0
+            return view.frame_index < outer if name == "up" else view.frame_index > 0
+        if name in ("undo", "redo"):
+            return history.at > 0 if name == "undo" else history.at < len(history.jumps) - 1
+        return True
+
+    # -- what goes wrong
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A mistake of ours ends the viewer. Textual would print a traceback with all variables: recorded text among them."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    @property
+    def failed_with(self) -> Exception | None:
+        """What ended the viewer, where that was a mistake of ours."""
+        return self._exception
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A question that fails is said; all the rest goes on."""
+        if event.state is WorkerState.ERROR:
+            error = event.worker.error
+            self.problem(TttuiError("this can't be answered", f"{type(error).__name__}: {error}"))
+            self.results.finish("failed")
+            self.results.show()
 
     # -- session
 
@@ -497,20 +527,3 @@ class Debugger(Asking, App[int]):
 
     def quit(self) -> None:
         self.exit(0)
-
-
-def _place(widget: Widget, region: Any) -> None:
-    """Move a widget, where it isn't there already."""
-    if region is None:
-        if widget.display:
-            widget.display = False
-        return
-    if not widget.display:
-        widget.display = True
-    styles = widget.styles
-    wanted = (region.x, region.y, region.width, region.height)
-    if getattr(widget, "_tttui_place", None) != wanted:
-        widget._tttui_place = wanted  # type: ignore[attr-defined]
-        styles.offset = (region.x, region.y)
-        styles.width = region.width
-        styles.height = region.height

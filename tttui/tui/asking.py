@@ -14,12 +14,14 @@ from tttui.navigation.expressions import EvaluationError
 from tttui.navigation.filters import lines as line_filter
 from tttui.tui import theme as themes
 from tttui.tui.actions import ACTIONS, GROUPS, shown_keys
+from tttui.tui.desk import Watched
 from tttui.tui.notebook import Mark
 from tttui.tui.panes.results import MOST, Result
 from tttui.tui.prompt import Question
 from tttui.tui.sources import short
 
 if TYPE_CHECKING:
+    from tttui.navigation.breakpoints import Breakpoint
     from tttui.tui.app import Debugger
 
 _BATCH: Final = 100
@@ -65,8 +67,8 @@ class Asking:
         app = self._app
         app.prompt.open(question)
         app.prompt_sign.say(question.sign)
-        app._arrange()
-        app.prompt.focus(scroll_visible=False)
+        app.arrange()
+        app.screen.set_focus(app.prompt, scroll_visible=False)  # at once: what is typed behind the key is for it already
 
     def selected_expression(self) -> str:
         """What W, y, p and x are about: the selected variable; from the source, the first that its line binds."""
@@ -203,10 +205,14 @@ class Asking:
     # -- lines
 
     def hit(self, count: int, *, back: bool) -> None:
-        """To a run of the cursor line; where results are active, to the next of them."""
+        """To a run of the cursor line; where results are active, to the next of them; a breakpoint, to its next hit."""
         app = self._app
         if app.active is app.results and app.results.results:
             self._next_result(count, back=back)
+            return
+        selected = app.stops_pane.selected() if app.active is app.stops_pane else None
+        if selected is not None and not isinstance(selected, Watched):
+            self.next_hit_of(selected, count, back=back)
             return
         file, line = app.source.file_path, app.source.cursor_line
         app.move(lambda navigator: navigator.line(file, line, count, back=back))
@@ -223,11 +229,65 @@ class Asking:
         app.results.cursor = next(index for index, result in enumerate(app.results.results) if result.event == event)
         app.move(lambda navigator: navigator.goto(event))
 
-    def toggle_breakpoint(self) -> None:
+    def breakpoint_here(self) -> None:
+        """A breakpoint on the cursor line; where there is one, its condition, count and log."""
         app = self._app
-        if app.source.file_path:
-            app.say(app.stops.toggle(app.source.file_path, app.source.cursor_line))
+        entry: Breakpoint | None = None
+        if app.active is app.stops_pane:
+            selected = app.stops_pane.selected()
+            entry = None if isinstance(selected, Watched) else selected
+        elif app.source.file_path:
+            entry = app.stops.at(app.source.file_path, app.source.cursor_line)
+            if entry is None:
+                app.say(app.stops.set(app.source.file_path, app.source.cursor_line))
+                app.paint()
+        if entry is None:
+            return
+        known = entry
+
+        def configure(text: str) -> None:
+            try:
+                app.stops.configure(known, text)
+            except TttuiError as error:
+                app.problem(error)
+                return
+            app.say(f"breakpoint {known.number} at {app.stops.describe(known)}")
             app.paint()
+
+        sign = "CONDITION every N log EXPRESSION" if app.size.width < 100 else f"{app.stops.place(entry)}: CONDITION every N log EXPRESSION"
+        self.open_prompt(Question(sign, configure, initial=app.stops.options(entry), sort="breakpoint"))
+
+    def list_hits(self, entry: "Breakpoint") -> None:
+        """All hits of a breakpoint."""
+        from copy import copy
+
+        from tttui.navigation.navigator import Navigator
+        from tttui.navigation.places import place_of
+
+        wanted = copy(entry)
+
+        def find(run: Any, cancelled: Callable[[], bool]) -> Iterator[Result]:
+            finder = Navigator(run, 0).breakpoints.finder(wanted)
+            event = finder.after(-1)
+            while event is not None and not cancelled():
+                place = place_of(run, event)
+                yield Result(place.function, event, f"{short(place.file)}:{place.line}")
+                event = finder.after(event)
+
+        self.gather(f"hits of {self._app.stops.describe(entry)}", find, "it was never hit")
+
+    def next_hit_of(self, entry: "Breakpoint", count: int, *, back: bool) -> None:
+        """To the next hit of one breakpoint, whatever the others are."""
+        app = self._app
+        finder = app.desk.navigator.breakpoints.finder(entry)
+        event = app.desk.navigator.position
+        for _ in range(count):
+            found = finder.before(event) if back else finder.after(event)
+            if found is None:
+                app.say(f"{app.stops.describe(entry)} is not hit {'before' if back else 'after'} this")
+                return
+            event = found
+        app.move(lambda navigator: navigator.goto(event))
 
     def hits_in(self, stretch: tuple[int, int]) -> Sequence[int]:
         """Some hits of the line breakpoints within events start .. stop - 1."""
@@ -479,6 +539,7 @@ class Asking:
                 Result(
                     action.help,
                     lead=f"{shown_keys(action, app.key_map[action.name]):<10} {action.name.replace('_', ' ')}",
+                    style="text" if app.can(action.name) else "faint",
                     action=partial(app.perform, action.name),
                 )
                 for action in ACTIONS
@@ -524,16 +585,27 @@ class Asking:
         self.show_results("Help", rows)
 
     def list_themes(self) -> None:
+        """All themes; the selected one is shown at once, and kept with Enter."""
         app = self._app
         before = app.desk.theme
+
+        def keep(theme: themes.Theme) -> None:
+            app.results.left = None
+            app.use_theme(theme)
+            app.memory.theme = theme.name
+            app.memory.save()
+            app.close_pane()
+            app.say(f"theme {theme.name}, from now on")
+
         rows = []
         for source in themes.sources():
             try:
                 theme = themes.read(source)
-                rows.append(Result(theme.title, lead=source.name, action=partial(app.use_theme, theme)))
+                rows.append(Result(theme.title, lead=source.name, action=partial(keep, theme), preview=partial(app.use_theme, theme)))
             except TttuiError as error:
                 rows.append(Result(str(error), lead=source.name, style="problem"))
-        self.show_results("Themes: Enter tries one", rows)
+        self.show_results("Themes: Enter keeps one, Esc doesn't", rows)
+        app.results.left = partial(app.use_theme, before)
         app.results.cursor = next((index for index, row in enumerate(rows) if row.lead == before.name), 0)
         app.results.show()
 

@@ -1,6 +1,9 @@
 """The rows above and below the panes: where we are, what was said, what can be done."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.events import Click
 
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
@@ -65,26 +68,57 @@ class Status(Strips):
         return [Line().add(" ", self.theme["text"]).cut(self._text, self.theme["problem" if self._problem else "status"], width - 2)]
 
 
+@dataclass(frozen=True)
+class Hint:
+    """An action, and the same backwards, with their keys."""
+
+    action: str
+    key: str
+    back: str
+    back_key: str
+    text: str
+
+
 class Footer(Strips):
-    """Keys and what they do, as many as there is room for."""
+    """Keys and what they do, as many as there is room for; what can't be done here is grey. A click does it."""
 
-    def __init__(self, desk: Desk, name: str, hints: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
-        self._hints = hints
+        self._hints: Sequence[Hint] = ()
+        self._clickable: list[tuple[int, int, str]] = []
+        """(first column, column behind the last, action)"""
 
-    def set_hints(self, hints: Sequence[tuple[str, str]]) -> None:
+    def set_hints(self, hints: Sequence[Hint]) -> None:
         self._hints = hints
         self.show()
 
     def lines(self, width: int, height: int) -> list[Line]:
-        line = Line().add(" ", self.theme["text"])
+        theme = self.theme
+        can = self.debugger.can
+        line = Line().add(" ", theme["text"])
+        self._clickable = []
         end = "? help "
-        for keys, text in self._hints:
-            if line.width + len(keys) + len(text) + 3 + len(end) > width:
+        for hint in self._hints:
+            keys = f"{hint.key}/{hint.back_key}" if hint.back_key else hint.key
+            if line.width + len(keys) + len(hint.text) + 3 + len(end) > width:
                 break
-            line.add(keys, self.theme["key"]).add(f" {text}  ", self.theme["hint"])
-        line.to(width - len(end), self.theme["text"])
-        return [line.add("?", self.theme["key"]).add(" help ", self.theme["hint"])]
+            start = line.width
+            line.add(hint.key, theme["key" if can(hint.action) else "faint"])
+            if hint.back_key:
+                line.add("/", theme["hint"])
+                self._clickable.append((line.width, line.width + len(hint.back_key), hint.back))
+                line.add(hint.back_key, theme["key" if can(hint.back) else "faint"])
+            line.add(f" {hint.text}  ", theme["hint"])
+            self._clickable.append((start, line.width - 1, hint.action))
+        line.to(width - len(end), theme["text"])
+        self._clickable.append((line.width, width, "help"))
+        return [line.add("?", theme["key"]).add(" help ", theme["hint"])]
+
+    def on_click(self, event: Click) -> None:
+        for start, stop, action in self._clickable:
+            if start <= event.x < stop:
+                self.debugger.perform(action)
+                return
 
 
 class Notice(Strips):

@@ -17,6 +17,7 @@ from tttui.errors import TttuiError
 from tttui.report.listing import Listed, listing
 from tttui.tui import guard
 from tttui.tui.lines import Line, differences
+from tttui.tui.memory import Memory
 from tttui.tui.start import Looks, chosen_theme
 from tttui.tui.theme import Theme
 
@@ -153,7 +154,7 @@ def chosen(wishes: Looks) -> Path | None:
         answer = Path(directory, "chosen")
 
         def ask() -> int:
-            theme, _ = chosen_theme(wishes.theme)
+            theme, _ = chosen_theme(wishes.theme, Memory.of_the_user())
             path = Chooser(found, theme).run(mouse=wishes.mouse)
             if path:
                 answer.write_bytes(os.fsencode(path))

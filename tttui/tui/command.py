@@ -13,8 +13,9 @@ import click
 @click.option("--theme", metavar="NAME", default="", help="`tttui themes` lists them.")
 @click.option("--keys", metavar="PRESET", default="", help="default, gdb, pudb or vscode.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="No block characters.")
+@click.option("--plain", is_flag=True, help="Lines of text instead of panes, with the same keys: for screen readers.")
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
-def open(run: str | None, at: str, theme: str, keys: str, ascii_only: bool, no_mouse: bool) -> int:
+def open(run: str | None, at: str, theme: str, keys: str, ascii_only: bool, plain: bool, no_mouse: bool) -> int:
     """Look at a recording in the terminal, at any moment of it.
 
     RUN is a recording's path; without it, the newest recording.
@@ -24,7 +25,7 @@ def open(run: str | None, at: str, theme: str, keys: str, ascii_only: bool, no_m
 
     if not start.can_show():
         raise TttuiError("there is no terminal to show it on", "", "tttui show and tttui info print; tttui shell takes commands")
-    return start.view(run, at, start.looks(theme=theme, keys=keys, ascii_only=ascii_only, mouse=not no_mouse))
+    return start.view(run, at, start.looks(theme=theme, keys=keys, ascii_only=ascii_only, mouse=not no_mouse, plain=plain))
 
 
 @click.command(short_help="The themes there are.")

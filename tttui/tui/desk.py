@@ -12,8 +12,10 @@ from tttui.navigation.navigator import Navigator
 from tttui.navigation.places import Place, place_of
 from tttui.navigation.targets import Target, target_at
 from tttui.store.records import Frame, Moment, Value
+from tttui.tui.ages import Ages
 from tttui.tui.notebook import Notebook
 from tttui.tui.sources import Sources
+from tttui.tui.spare import SpareTime
 from tttui.tui.theme import Theme
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ class View:
     changed: Mapping[str, Was] = field(default_factory=dict)
     """Variables of the selected frame that are not what they were, and what that was."""
     watches: tuple[Watched, ...] = ()
+    backwards: bool = False
+    """Whether what was looked at before is later."""
 
     @property
     def frame(self) -> Frame | None:
@@ -77,6 +81,8 @@ class Desk:
         self.theme = theme
         self.ascii_only = ascii_only
         self.sources = Sources(run)
+        self.spare = SpareTime()
+        self.ages = Ages(run, self.spare)
         self.notebook = Notebook.beside(run.path)
         self._seen: OrderedDict[int, Mapping[str, Value]] = OrderedDict()
         self._watched: dict[str, str] = {}
@@ -110,7 +116,9 @@ class Desk:
         frame = view.frame
         if frame is not None:
             changed = self._changes(frame)
-        self.view = View(view.position, view.events, moment, view.frame_index, changed, self._look_at_watches())
+        shown = self.view
+        backwards = view.position < shown.position or (view.position == shown.position and shown.backwards)
+        self.view = View(view.position, view.events, moment, view.frame_index, changed, self._look_at_watches(), backwards)
         return self.view
 
     def _changes(self, frame: Frame) -> dict[str, Was]:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import termios
+import traceback
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
@@ -22,8 +23,11 @@ _FORWARDED: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH, signal.SIGU
 _OWN_FAILURE: Final = 125
 
 
-def run(view: Callable[[], int]) -> int:
-    """Run `view` in a child on the terminal; gives its exit code, 128 + number where a signal ended it."""
+def run(view: Callable[[], int], *, plain: bool = False) -> int:
+    """Run `view` in a child on the terminal; gives its exit code, 128 + number where a signal ended it.
+
+    `plain`: it sends no sequences, so none are sent to undo them.
+    """
     terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
     try:
         before = termios.tcgetattr(terminal)
@@ -31,10 +35,10 @@ def run(view: Callable[[], int]) -> int:
         sys.stderr.flush()
         child = os.fork()
         if not child:
-            _become_the_viewer(terminal, view)
+            _become_the_viewer(terminal, view, plain)
         status = _wait(child, terminal, before)
         clean = os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
-        if not clean:
+        if not clean and not plain:
             _write(terminal, RESTORE)
         _restore(terminal, before)
         return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
@@ -42,7 +46,7 @@ def run(view: Callable[[], int]) -> int:
         os.close(terminal)
 
 
-def _become_the_viewer(terminal: int, view: Callable[[], int]) -> NoReturn:
+def _become_the_viewer(terminal: int, view: Callable[[], int], plain: bool) -> NoReturn:
     """In the child: standard input, output and error are the terminal, wherever they went before."""
     code = _OWN_FAILURE
     try:
@@ -54,19 +58,37 @@ def _become_the_viewer(terminal: int, view: Callable[[], int]) -> NoReturn:
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else _OWN_FAILURE
     except BaseException as error:
-        _say_what_failed(error)
+        _say_what_failed(error, plain)
     finally:
         os._exit(code)
 
 
-def _say_what_failed(error: BaseException) -> None:
+def _say_what_failed(error: BaseException, plain: bool) -> None:
     from tttui.console import report
     from tttui.errors import TttuiError
 
     if not isinstance(error, TttuiError):
-        error = TttuiError("tttui failed", f"{type(error).__name__}: {error}", "the recording is untouched")
-    os.write(2, RESTORE)
+        log = _log(error)
+        where = f"; what is needed to mend it is in {log}" if log else ""
+        error = TttuiError("tttui failed", f"{type(error).__name__}: {error}", f"the recording is untouched{where}")
+    if not plain:
+        os.write(2, RESTORE)
     report(error)
+
+
+def _log(error: BaseException) -> str:
+    """Keep the traceback in a file; gives its path, empty where that can't be done."""
+    from tttui.paths import state_directory
+    from tttui.safe import safe
+
+    path = state_directory() / "viewer-failure.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        text = "".join(traceback.format_exception(error))
+        path.write_text("".join(f"{safe(line)}\n" for line in text.splitlines()), "utf-8")
+    except OSError:
+        return ""
+    return str(path)
 
 
 def _wait(child: int, terminal: int, before: list[Any]) -> int:

@@ -7,9 +7,15 @@ from tttui.tui.actions import ACTIONS, BY_NAME
 
 PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
     "default": {},
-    # Those of gdb's TUI mode and its reverse commands that are single keys.
-    "gdb": {"finish": "f shift+f11", "up": "u", "down": "d", "next_write": "w", "continue": "c f5"},
-    "pudb": {"finish": "f r", "print": "p", "breakpoint": "b"},
+    # gdb's single keys (SingleKey mode of its TUI): v is `info locals`, w `where`; changes are r and R there.
+    "gdb": {
+        "locals_pane": "v", "stack_pane": "w", "graph": "V shift+v", "next_write": "r", "last_write": "R shift+r", "output_screen": "o",
+    },
+    # pudb's: r is `return`, V, S and B go to the variables, the stack and the breakpoints, H to where we are.
+    "pudb": {
+        "finish": "r f", "back_finish": "R F shift+r shift+f", "locals_pane": "V shift+v", "stack_pane": "S shift+s",
+        "back_step": "I shift+i", "here": "H shift+h", "history": "ctrl+y",
+    },
     "vscode": {
         "continue": "c f5", "back_continue": "C shift+c shift+f5", "next": "n f10", "back_next": "N shift+n shift+f10", "step": "s f11",
         "finish": "f shift+f11", "breakpoint": "b f9", "palette": "ctrl+p f1", "help": "question_mark",

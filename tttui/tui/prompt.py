@@ -42,6 +42,8 @@ class Prompt(Input):
         self.question: Question | None = None
         self._histories: dict[str, list[str]] = {}
         self._recalled = 0
+        self.echo: Callable[[str], None] | None = None
+        """Told of every change, where what is typed isn't seen."""
 
     def open(self, question: Question) -> None:
         self.question = question
@@ -72,6 +74,8 @@ class Prompt(Input):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        if self.echo is not None:
+            self.echo(event.value)
         if self.question is not None and self.question.changed is not None:
             self.question.changed(event.value)
 

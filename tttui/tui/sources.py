@@ -46,6 +46,7 @@ class File:
         self.lines: Sequence[str] = source_lines(text) if text else ()
         self._starts: list[int] | None = None
         self._stores: Mapping[int, tuple[str, ...]] | None = None
+        self._lines_of: dict[str, list[int]] = {}
         self._statements: frozenset[int] = frozenset()
         self._windows: dict[tuple[int, int, str], dict[int, list[Segment]]] = {}
         self._on_disk: bool | None = None
@@ -101,6 +102,13 @@ class File:
         """Names that a line binds."""
         return self._analysed().get(line, ())
 
+    def last_store(self, name: str, line: int) -> int:
+        """The last line up to another that binds a name, 0 where there is none: a statement may have run on to that other."""
+        self._analysed()
+        lines = self._lines_of.get(name, ())
+        place = bisect_right(lines, line)
+        return lines[place - 1] if place else 0
+
     @property
     def statements(self) -> frozenset[int]:
         """Lines on which a statement begins."""
@@ -120,6 +128,9 @@ class File:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 pass  # of another version of Python: it is shown without
             self._stores = {line: tuple(names) for line, names in found.items()}
+            for line in sorted(found):
+                for name in found[line]:
+                    self._lines_of.setdefault(name, []).append(line)
             self._statements = frozenset(statements)
         return self._stores
 

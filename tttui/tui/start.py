@@ -11,6 +11,7 @@ from tttui.errors import TttuiError, say
 from tttui.paths import settings_file
 
 if TYPE_CHECKING:
+    from tttui.tui.memory import Memory
     from tttui.tui.theme import Theme
 
 
@@ -23,9 +24,11 @@ class Looks:
     own_keys: Mapping[str, str] | None = None
     ascii_only: bool = False
     mouse: bool = True
+    plain: bool = False
+    """Said in lines instead of painted: for screen readers, and terminals that can't do more."""
 
 
-def looks(*, theme: str = "", keys: str = "", ascii_only: bool = False, mouse: bool = True) -> Looks:
+def looks(*, theme: str = "", keys: str = "", ascii_only: bool = False, mouse: bool = True, plain: bool = False) -> Looks:
     """The given wishes over those of the settings file."""
     import tomllib
 
@@ -46,12 +49,13 @@ def looks(*, theme: str = "", keys: str = "", ascii_only: bool = False, mouse: b
         own if isinstance(own, dict) else None,
         ascii_only or section.get("ascii") is True or encoding in ("ascii", "ansi_x3.41968"),
         mouse and section.get("mouse", True) is not False,
+        plain or section.get("plain") is True or bool(os.environ.get("TTTUI_PLAIN")) or os.environ.get("TERM") in ("dumb", "unknown"),
     )
 
 
 def can_show() -> bool:
     """Whether there is a terminal to show anything on."""
-    if sys.stdout is None or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+    if sys.stdout is None or not sys.stdout.isatty():
         return False
     try:
         os.close(os.open("/dev/tty", os.O_RDWR))
@@ -63,13 +67,14 @@ def can_show() -> bool:
 def view(recording: str | Path | None, at: str, wishes: Looks) -> int:
     """Show a recording until the user leaves; gives the exit code. TttuiError where it can't be opened."""
     from tttui.report.opening import open_run
-    from tttui.tui import guard
+    from tttui.tui import finishing, guard
 
+    finishing.finish(recording)
     # Opened here first, so that what is wrong with it is said on the plain terminal; the viewer opens its own.
     with open_run(recording) as run:
         path = run.path
         position = _position(run, at)
-    return guard.run(lambda: _show(path, position, wishes))
+    return guard.run(lambda: _show(path, position, wishes), plain=wishes.plain)
 
 
 def _position(run: Any, at: str) -> int:
@@ -97,24 +102,37 @@ def _show(path: Path, position: int, wishes: Looks) -> int:
         os.environ.setdefault("TEXTUAL_FPS", "20")
     from tttui.report.opening import open_run
     from tttui.tui.app import Debugger
+    from tttui.tui.memory import Memory
 
-    theme, notice = chosen_theme(wishes.theme)
+    memory = Memory.of_the_user()
+    theme, notice = chosen_theme(wishes.theme, memory)
+    sort: type[Debugger] = Debugger
+    if wishes.plain:
+        from tttui.tui.spoken import Spoken
+
+        sort = Spoken
     if theme.ansi:
         os.environ.pop("NO_COLOR", None)  # the theme has seen to it: Textual's own way sends greys
     with open_run(path) as run:
-        app = Debugger(
-            run, position, theme, notice=notice, ascii_only=wishes.ascii_only, preset=wishes.keys, own_keys=dict(wishes.own_keys or {})
-        )
+        app = sort(
+            run, position, theme, notice=notice, ascii_only=wishes.ascii_only, preset=wishes.keys, own_keys=dict(wishes.own_keys or {}),
+            memory=memory,
+        )  # fmt: skip
         app.leave_with_parent()
-        result = app.run(mouse=wishes.mouse)
+        result = app.run(mouse=wishes.mouse and not wishes.plain)
+    if app.failed_with is not None:
+        raise app.failed_with
     return result if isinstance(result, int) else int(app.return_code or 0)
 
 
-def chosen_theme(name: str) -> "tuple[Theme, str]":
-    """(the theme, what there is to say): a theme that can't be used gives way to the usual one."""
+def chosen_theme(name: str, memory: "Memory") -> "tuple[Theme, str]":
+    """(the theme, what there is to say): the one that was asked for, else one that fits the terminal, of full colours the one
+    that was chosen last. One that can't be used gives way to the usual one.
+    """
     from tttui.tui import theme as themes
 
-    wanted = name or themes.fitting()
+    fitting = themes.fitting()
+    wanted = name or (memory.theme if fitting in (themes.DEFAULT_DARK, themes.DEFAULT_LIGHT) and memory.theme else fitting)
     try:
         return themes.load(wanted), ""
     except TttuiError as error:

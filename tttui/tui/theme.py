@@ -61,6 +61,7 @@ ROLES: Final[Mapping[str, str]] = {
     "number_never": "faint",
     "current": "bold foreground on surface",
     "pointer": "bold yellow",
+    "ran": "green",
     "range": "bold underline on surface",
     "selected": "on select",
     "never": "faint",
@@ -77,7 +78,7 @@ ROLES: Final[Mapping[str, str]] = {
     "exception": "bold red",
     "mark": "bold magenta",
     "here": "bold yellow",
-    "graph": "blue",
+    "graph": "muted",
     "output": "foreground",
     "output_later": "faint",
     "error_output": "red",
@@ -102,6 +103,7 @@ SYNTAX: Final[Mapping[str, str]] = {
     "error": "red",
 }
 DEFAULT_DARK: Final = "night"
+DEFAULT_LIGHT: Final = "day"
 DEFAULT_ANSI: Final = "ansi"
 DEFAULT_MONO: Final = "mono"
 _ATTRIBUTES: Final = frozenset({"bold", "italic", "underline", "reverse", "dim", "strike"})
@@ -220,6 +222,8 @@ def _style(where: str, key: str, text: Any, colors: Mapping[str, str]) -> Style:
             raise ThemeError(f"{where}: {key} = {text!r}", f"{word} is neither a colour nor one of {', '.join(sorted(_ATTRIBUTES))}")
     if color is None and not behind:
         color = Color.parse(colors["foreground"])
+    if background is None:
+        background = Color.parse(colors["background"])  # of the theme, whatever the terminal's is
     return Style(color=color, bgcolor=background, **attributes)  # type: ignore[arg-type]
 
 
@@ -286,6 +290,8 @@ def fitting(environment: Mapping[str, str] = os.environ) -> str:
     if environment.get("NO_COLOR"):
         return DEFAULT_MONO
     term = environment.get("TERM", "")
+    # "15;0" or "0;default;15": the last is the background's colour, of the terminal's sixteen; rxvt, Konsole and others say it.
+    light = environment.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
     if environment.get("COLORTERM", "") in ("truecolor", "24bit") or "256color" in term or "direct" in term:
-        return DEFAULT_DARK
+        return DEFAULT_LIGHT if light else DEFAULT_DARK
     return DEFAULT_MONO if term in ("dumb", "vt100", "vt220") else DEFAULT_ANSI

@@ -12,12 +12,12 @@
 
 enum { PARTS = PART_ARRAY + 1 };
 
-typedef enum { RUN_NONE = 0, RUN_REPLACES, RUN_INSERTS, RUN_SETS } RunKind;
+typedef enum { RUN_NONE = 0, RUN_REPLACES, RUN_INSERTS, RUN_DELETES, RUN_SETS } RunKind;
 
 /* A record that is needed, or (reached by `more`) entries that belong to one. */
 typedef struct {
     uint64_t event;
-    uint64_t position, inserted; /* of a SPLICE, with all that is joined to it */
+    uint64_t position, deleted, inserted; /* of a SPLICE, with all that is joined to it */
     uint32_t offset;             /* of the record in the chunk */
     uint32_t next;               /* 1 + index of the object's next one, 0: none */
     uint32_t more, last;         /* 1 + index of the first and last that are joined to it, 0: none */
@@ -58,6 +58,7 @@ static uint32_t add_note(Contents *contents, const Record *record, uint64_t even
     contents->notes[contents->note_count] = (Note){
         .event = event,
         .position = record->caller,
+        .deleted = record->names,
         .inserted = record->count,
         .offset = (uint32_t)(record->start - contents->cursor.start),
     };
@@ -144,13 +145,29 @@ static uint64_t hash_of(Span bytes)
     return hash;
 }
 
+/* Joins a deletion to the one before it, where both took away one stretch: pop() and pop(0) do. */
+static bool join_deletion(Note *previous, const Record *record, uint64_t event)
+{
+    bool behind = record->caller == previous->position;
+    bool before = previous->position >= record->names && record->caller == previous->position - record->names;
+    if ((!behind && !before) || record->names > UINT64_MAX - previous->deleted)
+        return false;
+    previous->position = record->caller;
+    previous->deleted += record->names;
+    previous->event = event;
+    return true;
+}
+
 /* False with an exception. */
 static bool note_splice(Contents *contents, Track *track, const Record *record, uint64_t event)
 {
     if (record->names == 1 && record->count == 1)
         return note_replacement(contents, track, record, event, RUN_REPLACES, record->caller, same_position);
     uint8_t part = record->part;
-    bool inserts = record->names == 0 && record->count > 0;
+    bool inserts = record->names == 0 && record->count > 0, deletes = record->names > 0 && record->count == 0;
+    if (deletes && track->runs[part].kind == RUN_DELETES
+        && join_deletion(&contents->notes[track->runs[part].note - 1], record, event))
+        return true;
     if (inserts && track->runs[part].kind == RUN_INSERTS) {
         uint32_t before = track->runs[part].note;
         const Note *previous = &contents->notes[before - 1];
@@ -170,7 +187,7 @@ static bool note_splice(Contents *contents, Track *track, const Record *record, 
         }
     }
     uint32_t note = append_note(contents, track, record, event);
-    track->runs[part].kind = inserts ? RUN_INSERTS : RUN_NONE;
+    track->runs[part].kind = inserts ? RUN_INSERTS : deletes ? RUN_DELETES : RUN_NONE;
     track->runs[part].note = note;
     return note != 0;
 }
@@ -194,7 +211,7 @@ static bool note_record(Contents *contents, const Record *record, uint64_t event
     return append_note(contents, track, record, event) != 0;
 }
 
-/* The SPLICE of a note to which the entries of others are joined. */
+/* The SPLICE of a note to which others are joined. */
 static PyObject *decode_joined(const Contents *contents, const Note *note, const Record *record)
 {
     PyObject *entries = PyTuple_New((Py_ssize_t)note->inserted);
@@ -214,7 +231,7 @@ static PyObject *decode_joined(const Contents *contents, const Note *note, const
     if (entries == NULL)
         return NULL;
     return Py_BuildValue("KiKiKKN", (unsigned long long)note->event, (int)OB_SPLICE, (unsigned long long)record->id,
-                         (int)record->part, (unsigned long long)note->position, (unsigned long long)record->names,
+                         (int)record->part, (unsigned long long)note->position, (unsigned long long)note->deleted,
                          entries);
 }
 
@@ -230,7 +247,7 @@ static PyObject *decode_notes(const Contents *contents, const Track *track)
         PyObject *row = NULL;
         if (!read_record(&at, &record))
             raise_stream_error(&at);
-        else if (note->more != 0)
+        else if (note->more != 0 || (record.tag == OB_SPLICE && note->deleted != record.names))
             row = decode_joined(contents, note, &record);
         else
             row = decode_object_record(&at, &record, note->event, NULL);
@@ -337,35 +354,56 @@ PyObject *reader_directory(PyObject *module, PyObject *argument)
     return directory;
 }
 
-/* Notes the records of one object that the directory lists. False with an exception. */
+/* Reads the record of an entry. False with an exception. */
+static bool read_listed(const Contents *contents, const DirectoryEntry *entry, Record *record)
+{
+    Cursor at = contents->cursor;
+    if (entry->offset >= cursor_left(&at)) {
+        PyErr_SetString(StreamError, "the directory is not that of the chunk");
+        return false;
+    }
+    at.at += entry->offset;
+    if (!read_record(&at, record))
+        raise_stream_error(&at);
+    return at.error == NULL;
+}
+
+/* Notes the records of one object that the directory lists, from the last one on that restates it:
+ * what is before needs only a look at its tag. False with an exception. */
 static bool note_listed(Contents *contents, const Py_buffer *directory, uint64_t object, uint64_t last)
 {
     const DirectoryHead *head = directory->buf;
     const uint32_t *first = (const uint32_t *)(head + 1);
     const DirectoryEntry *entries = (const DirectoryEntry *)(first + head->buckets);
-    uint32_t index = first[bucket_of((uint32_t)object, head->buckets)], before = 0;
-    for (; index != 0; index = entries[index - 1].next) {
+    const uint32_t begin = first[bucket_of((uint32_t)object, head->buckets)];
+    uint32_t from = begin, before = 0;
+    Record record;
+    for (uint32_t index = begin; index != 0; before = index, index = entries[index - 1].next) {
         if (index <= before || index > head->entries) {
             PyErr_SetString(StreamError, "the directory is damaged");
             return false;
         }
-        before = index;
+        const DirectoryEntry *entry = &entries[index - 1];
+        if (head->first_event + entry->event > last)
+            break;
+        if (entry->object != (uint32_t)object || entry->offset >= cursor_left(&contents->cursor))
+            continue;
+        uint8_t tag = contents->cursor.start[entry->offset];
+        if (tag != OB_NEW && tag != OB_SNAPSHOT)
+            continue;
+        if (!read_listed(contents, entry, &record))
+            return false;
+        if (record.id == object)
+            from = index;
+    }
+    for (uint32_t index = from; index != 0; index = entries[index - 1].next) {
         const DirectoryEntry *entry = &entries[index - 1];
         if (head->first_event + entry->event > last)
             return true;
         if (entry->object != (uint32_t)object)
             continue;
-        Cursor at = contents->cursor;
-        Record record;
-        if (entry->offset >= cursor_left(&at)) {
-            PyErr_SetString(StreamError, "the directory is not that of the chunk");
+        if (!read_listed(contents, entry, &record))
             return false;
-        }
-        at.at += entry->offset;
-        if (!read_record(&at, &record)) {
-            raise_stream_error(&at);
-            return false;
-        }
         if (is_object_record(record.tag) && !note_record(contents, &record, head->first_event + entry->event))
             return false;
     }

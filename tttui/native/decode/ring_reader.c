@@ -41,7 +41,9 @@ static const Field fields[] = {
     FIELD(abandoned, UNSIGNED_64, false),   FIELD(tail, UNSIGNED_64, true),
     FIELD(writer_pid, SIGNED_64, true),     FIELD(writer_beat, UNSIGNED_64, true),
     FIELD(stop, UNSIGNED_32, true),         FIELD(ended, UNSIGNED_32, true),
-    FIELD(wait_status, SIGNED_32, true),
+    FIELD(wait_status, SIGNED_32, true),    FIELD(checkpoints, UNSIGNED_64, false),
+    FIELD(checkpoint_ns, UNSIGNED_64, false), FIELD(checkpoints_off, UNSIGNED_32, true),
+    FIELD(checkpoint_memory, UNSIGNED_64, true), FIELD(paused, UNSIGNED_64, false), FIELD(resumed, UNSIGNED_64, true),
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -115,22 +117,30 @@ static int set_field(PyObject *self, PyObject *value, void *closure)
     return (is_signed ? store_signed(place, wide, value) : store_unsigned(place, wide, value)) ? 0 : -1;
 }
 
+static PyObject *get_counts(const uint64_t *counts, Py_ssize_t count)
+{
+    PyObject *tuple = PyTuple_New(count);
+    for (Py_ssize_t index = 0; tuple != NULL && index < count; index++) {
+        PyObject *number = PyLong_FromUnsignedLongLong(__atomic_load_n(&counts[index], __ATOMIC_RELAXED));
+        if (number == NULL)
+            Py_CLEAR(tuple);
+        else
+            PyTuple_SET_ITEM(tuple, index, number);
+    }
+    return tuple;
+}
+
 static PyObject *get_cut(PyObject *self, void *closure)
 {
     const Ring *ring = (Ring *)self;
-    if (!is_open(ring))
-        return NULL;
-    Py_ssize_t count = sizeof ring->header->cut / sizeof *ring->header->cut;
-    PyObject *cut = PyTuple_New(count);
-    for (Py_ssize_t index = 0; cut != NULL && index < count; index++) {
-        PyObject *number =
-            PyLong_FromUnsignedLongLong(__atomic_load_n(&ring->header->cut[index], __ATOMIC_RELAXED));
-        if (number == NULL)
-            Py_CLEAR(cut);
-        else
-            PyTuple_SET_ITEM(cut, index, number);
-    }
-    return cut;
+    return is_open(ring) ? get_counts(ring->header->cut, sizeof ring->header->cut / sizeof *ring->header->cut) : NULL;
+}
+
+static PyObject *get_checkpoints_not(PyObject *self, void *closure)
+{
+    const Ring *ring = (Ring *)self;
+    const uint64_t *counts = ring->header != NULL ? ring->header->checkpoints_not : NULL;
+    return is_open(ring) ? get_counts(counts, sizeof ring->header->checkpoints_not / sizeof *counts) : NULL;
 }
 
 /* ---- opening and closing ---- */
@@ -265,25 +275,31 @@ static void copy_output(const Ring *ring, uint64_t position, void *to, size_t co
     memcpy((char *)to + first, area, count - first);
 }
 
+/* The record of the output area at a position; its whole size, or 0 where there is none before `head`. */
+static uint64_t output_at(const Ring *ring, uint64_t at, uint64_t head, RingOutput *record)
+{
+    if (head - at < sizeof *record)
+        return 0;
+    copy_output(ring, at, record, sizeof *record);
+    uint64_t size = sizeof *record + (((uint64_t)record->length + 7) & ~(uint64_t)7);
+    return size <= head - at ? size : 0;
+}
+
 /* outputs(start) -> (next, [(event, fd, bytes), ...]) */
 static PyObject *ring_outputs(PyObject *self, PyObject *argument)
 {
     const Ring *ring = (Ring *)self;
-    uint64_t at = PyLong_AsUnsignedLongLong(argument);
+    uint64_t at = PyLong_AsUnsignedLongLong(argument), size;
     if (PyErr_Occurred() || !is_open(ring))
         return NULL;
     uint64_t head = __atomic_load_n(&ring->header->output_head, __ATOMIC_ACQUIRE);
     PyObject *list = PyList_New(0);
     if (at > head || head - at > RING_OUTPUT_SIZE)
         at = head; /* a program that scribbled over the header: what was written is lost */
-    while (list != NULL && head - at >= sizeof(RingOutput)) {
-        RingOutput record;
-        copy_output(ring, at, &record, sizeof record);
-        uint64_t size = sizeof record + (((uint64_t)record.length + 7) & ~(uint64_t)7);
-        if (size > head - at) {
-            at = head;
-            break;
-        }
+    RingOutput record;
+    for (; list != NULL && (size = output_at(ring, at, head, &record)) > 0; at += size) {
+        if (record.descriptor >= INPUT_MARK)
+            continue;
         PyObject *bytes = PyBytes_FromStringAndSize(NULL, record.length);
         if (bytes != NULL)
             copy_output(ring, at + sizeof record, PyBytes_AS_STRING(bytes), record.length);
@@ -293,20 +309,51 @@ static PyObject *ring_outputs(PyObject *self, PyObject *argument)
         if (row == NULL || PyList_Append(list, row) < 0)
             Py_CLEAR(list);
         Py_XDECREF(row);
-        at += size;
     }
-    return list == NULL ? NULL : Py_BuildValue("KN", (unsigned long long)at, list);
+    return list == NULL ? NULL : Py_BuildValue("KN", (unsigned long long)head, list);
+}
+
+/* inputs(start, stop) -> (number, their records as they stand there) */
+static PyObject *ring_inputs(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+{
+    const Ring *ring = (Ring *)self;
+    if (count != 2) {
+        PyErr_SetString(PyExc_TypeError, "inputs(start, stop)");
+        return NULL;
+    }
+    uint64_t at = PyLong_AsUnsignedLongLong(arguments[0]), size;
+    uint64_t stop = PyErr_Occurred() ? 0 : PyLong_AsUnsignedLongLong(arguments[1]);
+    if (PyErr_Occurred() || !is_open(ring))
+        return NULL;
+    if (at > stop || stop - at > RING_OUTPUT_SIZE)
+        at = stop;
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(stop - at));
+    if (bytes == NULL)
+        return NULL;
+    char *to = PyBytes_AS_STRING(bytes);
+    unsigned long long number = 0;
+    RingOutput record;
+    for (; (size = output_at(ring, at, stop, &record)) > 0; at += size)
+        if (record.descriptor >= INPUT_MARK) {
+            copy_output(ring, at, to, size);
+            to += size;
+            number++;
+        }
+    if (_PyBytes_Resize(&bytes, to - PyBytes_AS_STRING(bytes)) < 0)
+        return NULL;
+    return Py_BuildValue("KN", number, bytes);
 }
 
 static PyMethodDef ring_methods[] = {
     {"outputs", ring_outputs, METH_O, "outputs(start): what was written to stdout and stderr, and where to go on."},
+    {"inputs", (PyCFunction)(void (*)(void))ring_inputs, METH_FASTCALL, "inputs(start, stop): what the program got to know, there."},
     {"chunk_start", ring_chunk_start, METH_O, "chunk_start(number): position at which that chunk begins."},
     {"read", (PyCFunction)(void (*)(void))ring_read, METH_FASTCALL, "read(start, stop): the published bytes."},
     {"close", ring_close, METH_NOARGS, "close(): unmap the ring; harmless when done twice."},
     {NULL},
 };
 
-static PyGetSetDef ring_attributes[FIELDS + 2];
+static PyGetSetDef ring_attributes[FIELDS + 3];
 
 static PyType_Slot ring_slots[] = {
     {Py_tp_doc, "The consumer's side of a ring file (mapped read-write)."},
@@ -335,6 +382,7 @@ PyObject *make_ring_type(PyObject *module)
             .closure = (void *)&fields[index],
         };
     ring_attributes[FIELDS] = (PyGetSetDef){.name = "cut", .get = get_cut};
+    ring_attributes[FIELDS + 1] = (PyGetSetDef){.name = "checkpoints_not", .get = get_checkpoints_not};
     return PyType_FromModuleAndSpec(module, &ring_spec, NULL);
 }
 

@@ -1,6 +1,8 @@
 /* state(): everything but objects' contents at one event. */
 #include "../reader.h"
 
+#include <limits.h>
+
 static PyObject *decode_slots(const Replay *replay, const ReplayFrame *frame)
 {
     Py_ssize_t count = 0;
@@ -32,11 +34,12 @@ static PyObject *decode_frame(const Replay *replay, const ReplayFrame *frame, in
                          (long long)lasti, slots);
 }
 
-/* The stack of a thread as a list, outermost first; `lasti` belongs to the innermost frame. */
-static PyObject *decode_stack(const Replay *replay, const ReplayThread *thread, int64_t lasti)
+/* The innermost frames of a thread's stack as a list, outermost first; `lasti` belongs to the innermost one. */
+static PyObject *decode_stack(const Replay *replay, const ReplayThread *thread, int64_t lasti, unsigned long long innermost)
 {
     PyObject *stack = PyList_New(0);
-    for (uint32_t index = thread->top; stack != NULL && index != 0; index = replay->frames[index - 1].below) {
+    for (uint32_t index = thread->top; stack != NULL && index != 0 && innermost > 0;
+         index = replay->frames[index - 1].below, innermost--) {
         if (!append_new(stack, decode_frame(replay, &replay->frames[index - 1], lasti)))
             Py_CLEAR(stack);
         lasti = -1;
@@ -46,13 +49,13 @@ static PyObject *decode_stack(const Replay *replay, const ReplayThread *thread, 
     return stack;
 }
 
-static PyObject *decode_threads(const Replay *replay, int64_t lasti)
+static PyObject *decode_threads(const Replay *replay, int64_t lasti, unsigned long long innermost)
 {
     PyObject *threads = PyDict_New();
     for (uint32_t index = 0; threads != NULL && index < replay->thread_count; index++) {
         const ReplayThread *thread = &replay->threads[index];
         PyObject *id = PyLong_FromUnsignedLongLong(thread->id);
-        PyObject *stack = id != NULL ? decode_stack(replay, thread, index == replay->current ? lasti : -1) : NULL;
+        PyObject *stack = id != NULL ? decode_stack(replay, thread, index == replay->current ? lasti : -1, innermost) : NULL;
         if (stack == NULL || PyDict_SetItem(threads, id, stack) < 0)
             Py_CLEAR(threads);
         Py_XDECREF(id);
@@ -68,7 +71,7 @@ static PyObject *decode_event_value(const Replay *replay, const Record *record)
     return decode_value_at(&replay->cursor, record->body);
 }
 
-static PyObject *describe(const Replay *replay, const Record *record)
+static PyObject *describe(const Replay *replay, const Record *record, unsigned long long innermost)
 {
     bool located = record->tag >= EV_RAISE && record->tag <= EV_UNWIND;
     int64_t lasti = located ? (int64_t)record->id - 1 : -1;
@@ -80,7 +83,8 @@ static PyObject *describe(const Replay *replay, const Record *record)
         || !set_new(state, "time_ns", PyLong_FromUnsignedLongLong(replay->time))
         || !set_new(state, "thread", PyLong_FromUnsignedLongLong(replay_thread(replay)->id))
         || !set_new(state, "task", PyLong_FromUnsignedLongLong(replay_thread(replay)->task))
-        || !set_new(state, "threads", decode_threads(replay, lasti))
+        || !set_new(state, "threads", decode_threads(replay, lasti, innermost))
+        || !set_new(state, "depth", PyLong_FromUnsignedLong(replay_thread(replay)->depth))
         || !set_new(state, "value", decode_event_value(replay, record))
         || !set_new(state, "foreign", PyLong_FromLongLong((long long)replay->foreign - 1))
         || !set_new(state, "loose", PyLong_FromLongLong((long long)replay->loose - 1))
@@ -92,12 +96,13 @@ static PyObject *describe(const Replay *replay, const Record *record)
 
 PyObject *reader_state(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
-    if (count != 2) {
-        PyErr_SetString(PyExc_TypeError, "state(chunk, event)");
+    if (count != 2 && count != 3) {
+        PyErr_SetString(PyExc_TypeError, "state(chunk, event[, innermost])");
         return NULL;
     }
     unsigned long long event = PyLong_AsUnsignedLongLong(arguments[1]);
-    if (event == (unsigned long long)-1 && PyErr_Occurred())
+    unsigned long long innermost = count == 3 ? PyLong_AsUnsignedLongLong(arguments[2]) : ULLONG_MAX;
+    if (PyErr_Occurred())
         return NULL;
     Py_buffer chunk;
     if (PyObject_GetBuffer(arguments[0], &chunk, PyBUF_SIMPLE) < 0)
@@ -114,7 +119,7 @@ PyObject *reader_state(PyObject *module, PyObject *const *arguments, Py_ssize_t 
     else if (replay.event != event)
         PyErr_SetString(StreamError, "the event is before the chunk");
     else
-        state = describe(&replay, &record);
+        state = describe(&replay, &record, innermost);
     replay_end(&replay);
     PyBuffer_Release(&chunk);
     return state;

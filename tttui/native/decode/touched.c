@@ -4,17 +4,20 @@
  * the filter (bit b is bit b % 64 of word b / 64), number of shifts, then (object, 1 + position)
  * of each, by object; number of stated values, then hash of object and key << 32 | hash of the value of
  * each, in order. A key is in the filter by HASHES bits of its hash. What snapshots state of a key that
- * nothing else wrote to may be new or old: whoever asks compares it with what was stated before. */
+ * nothing else wrote to may be new or old: whoever asks compares it with what was stated before. That there
+ * is no such key is stated, too, unless a snapshot was cut. */
 #include "touched.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOUCHED_FORMAT = 1, HASHES = 5 };
+enum { TOUCHED_FORMAT = 2, HASHES = 5 };
+/* What a snapshot states of a key that it doesn't have: a number that no hash of a value is. */
+#define STATED_NOTHING ((int64_t)UINT32_MAX + 3)
 /* Beyond so many keys the filter would say "perhaps" too often for its size. */
 enum { MOST_KEYS = 24576, MOST_SHIFTS = 4096, MOST_STATED = 1024, BITS_PER_KEY = 10, MOST_WORDS = 2048 };
 /* What a hash is of. */
-enum { OF_KEY = 1, OF_NAME = 2, OF_INDEX = 3, OF_ALL = 4, OF_VARIABLE = 5, OF_GONE = 6, OF_STATED = 7 };
+enum { OF_KEY = 1, OF_NAME = 2, OF_INDEX = 3, OF_ALL = 4, OF_VARIABLE = 5, OF_GONE = 6, OF_STATED = 7, OF_CUT = 8 };
 /* Kinds of values in hashes. */
 enum { HASH_INT = 1, HASH_FLOAT, HASH_STR, HASH_BYTES, HASH_NONE, HASH_OBJECT, HASH_TEXT, HASH_TUPLE, HASH_OTHER };
 
@@ -180,16 +183,31 @@ static bool touch_shift(Touched *touched, uint64_t object, uint64_t position)
     return touched->shifts.used > MOST_SHIFTS || map_put(&touched->shifts, object, 0, position + 1);
 }
 
-static bool touch_splice(Touched *touched, const Replay *replay, const Record *record)
+/* The keys that a splice takes away; where it isn't known which those are, each may be gone. */
+static bool touch_deleted(Touched *touched, const Replay *replay, const Record *record)
 {
-    bool keyed = record->part == PART_ATTRIBUTES || record->part == PART_PAIRS;
-    if (record->count != record->names) {
-        /* An item beyond the place may have moved; of keys it isn't known which are gone. */
-        if (!touch_shift(touched, record->id, record->caller))
-            return false;
-        if (record->count < record->names && !touch(touched, hash_of(OF_GONE, record->id, 0)))
+    const uint32_t *deleted = places_deleted(&touched->places, &replay->cursor, record);
+    if (deleted == NULL)
+        return touch(touched, hash_of(OF_GONE, record->id, 0));
+    for (uint64_t index = 0; index < record->names; index++) {
+        Cursor key = replay->cursor;
+        key.at = key.start + deleted[index];
+        uint64_t hash = record->part == PART_ATTRIBUTES ? hash_of(OF_NAME, record->id, read_number(&key))
+                                                        : hash_of(OF_KEY, record->id, hash_value(&key, DEEPEST_KEY));
+        if (!touch(touched, hash))
             return false;
     }
+    return true;
+}
+
+static bool touch_splice(Touched *touched, const Replay *replay, const Record *record)
+{
+    bool keyed = is_keyed_part(record->part);
+    /* An item beyond the place may have moved. */
+    if (record->count != record->names && !touch_shift(touched, record->id, record->caller))
+        return false;
+    if (record->names > 0 && !touch_deleted(touched, replay, record))
+        return false;
     Cursor body = body_of(&replay->cursor, record);
     for (uint64_t index = 0; index < record->count; index++) {
         uint64_t hash;
@@ -231,10 +249,11 @@ static bool state_entries(Touched *touched, Cursor *body, const Record *record, 
     *keys = 1;
     for (uint64_t parts = record->count; parts > 0 && body->error == NULL; parts--) {
         uint8_t part = read_byte(body);
-        uint64_t length = read_number(body), index = 0;
+        uint64_t length = read_number(body), index = 0, seen = 0;
         for (int end = 0; end < 2; end++) {
             uint64_t count = read_number(body);
             index = end == 0 ? 0 : length - count;
+            seen += count;
             for (; count > 0 && body->error == NULL; count--, index++) {
                 const uint8_t *start;
                 uint64_t key = entry_key(body, record, part, index, &start);
@@ -250,6 +269,8 @@ static bool state_entries(Touched *touched, Cursor *body, const Record *record, 
             }
         }
         *keys = mixed(*keys, length);
+        if (write && seen < length && !touch(touched, hash_of(OF_CUT, record->id, 0)))
+            return false;
     }
     *keys |= 1;
     return true;
@@ -270,6 +291,20 @@ static bool touch_snapshot(Touched *touched, const Replay *replay, const Record 
            && state_entries(touched, &body, record, true, &keys);
 }
 
+/* A record of an object that is older than the chunk. */
+static bool touch_record(Touched *touched, const Replay *replay, const Record *record)
+{
+    if (record->tag == OB_SPLICE)
+        return touch_splice(touched, replay, record);
+    if (record->tag == OB_SETKEY || record->tag == OB_DELKEY) {
+        Cursor body = body_of(&replay->cursor, record);
+        return touch(touched, hash_of(OF_KEY, record->id, hash_value(&body, DEEPEST_KEY)));
+    }
+    if (record->tag == OB_SNAPSHOT)
+        return touch_snapshot(touched, replay, record);
+    return touch(touched, hash_of(OF_ALL, record->id, 0));
+}
+
 bool touched_step(Touched *touched, const Replay *replay, const Record *record)
 {
     if (record->tag == ST_VAR) {
@@ -280,15 +315,8 @@ bool touched_step(Touched *touched, const Replay *replay, const Record *record)
     }
     if (!is_object_record(record->tag) || record->id > replay->first_object || record->tag == OB_DIED)
         return true;
-    if (record->tag == OB_SPLICE)
-        return touch_splice(touched, replay, record);
-    if (record->tag == OB_SETKEY || record->tag == OB_DELKEY) {
-        Cursor body = body_of(&replay->cursor, record);
-        return touch(touched, hash_of(OF_KEY, record->id, hash_value(&body, DEEPEST_KEY)));
-    }
-    if (record->tag == OB_SNAPSHOT)
-        return touch_snapshot(touched, replay, record);
-    return touch(touched, hash_of(OF_ALL, record->id, 0));
+    bool noted = touch_record(touched, replay, record);
+    return places_step(&touched->places, &replay->cursor, record) && noted;
 }
 
 static int compare_words(const void *left, const void *right)
@@ -348,6 +376,7 @@ void put_touched(Bytes *out, Touched *touched)
 
 void touched_free(Touched *touched)
 {
+    places_free(&touched->places);
     map_free(&touched->stated);
     map_free(&touched->whole);
     map_free(&touched->keys);
@@ -390,7 +419,7 @@ static uint64_t shifted_from(const Py_buffer *filter, uint64_t words, uint64_t o
     return UINT64_MAX;
 }
 
-/* What a snapshot stated for a key: 2 + hash of the value, 1: nothing. */
+/* What a snapshot stated for a key: 2 + hash of the value, STATED_NOTHING: it has no such key. */
 static int64_t stated_value(const Py_buffer *filter, uint64_t start, uint64_t hash)
 {
     uint64_t low = 0, high = word_at(filter, start), wanted = hash >> 32;
@@ -404,12 +433,13 @@ static int64_t stated_value(const Py_buffer *filter, uint64_t start, uint64_t ha
         else
             high = middle;
     }
-    return 1;
+    return STATED_NOTHING;
 }
 
 /* What is asked for: the hashes of a key, 0 where there is none. */
 typedef struct {
     bool variable;
+    bool hidden; /* a snapshot may leave the key out: of namespaces Python's own names are */
     uint64_t owner, slot;
     int64_t index;
     uint64_t key, name;
@@ -419,8 +449,10 @@ typedef struct {
 static int64_t look_up(const Py_buffer *filter, const Question *question)
 {
     uint64_t size = (uint64_t)filter->len / 8, owner = question->owner;
-    if (filter->len % 8 != 0 || size < 4 || word_at(filter, 0) != TOUCHED_FORMAT)
+    if (filter->len % 8 != 0 || size < 4 || word_at(filter, 0) == 0 || word_at(filter, 0) > TOUCHED_FORMAT)
         return -1;
+    if (word_at(filter, 0) < TOUCHED_FORMAT)
+        return 1; /* it left out keys whose place another took */
     uint64_t words = word_at(filter, 1);
     if (words == 0)
         return 1;
@@ -450,7 +482,10 @@ static int64_t look_up(const Py_buffer *filter, const Question *question)
         if (holds(filter, words, hash))
             return 1;
     }
-    return holds(filter, words, hash_of(OF_STATED, owner, 0)) ? stated_value(filter, 3 + words + shifts * 2, hash) : 0;
+    if (!holds(filter, words, hash_of(OF_STATED, owner, 0)))
+        return 0;
+    int64_t stated = stated_value(filter, 3 + words + shifts * 2, hash);
+    return stated == STATED_NOTHING && (question->hidden || holds(filter, words, hash_of(OF_CUT, owner, 0))) ? 1 : stated;
 }
 
 static PyObject *ask(PyObject *bytes, const Question *question)
@@ -465,6 +500,12 @@ static PyObject *ask(PyObject *bytes, const Question *question)
         return NULL;
     }
     return PyLong_FromLongLong(found);
+}
+
+static bool is_dunder_text(PyObject *key)
+{
+    return PyUnicode_Check(key) && PyUnicode_GET_LENGTH(key) > 2 && PyUnicode_READ_CHAR(key, 0) == '_'
+           && PyUnicode_READ_CHAR(key, 1) == '_';
 }
 
 PyObject *reader_touches(PyObject *module, PyObject *arguments)
@@ -483,6 +524,7 @@ PyObject *reader_touches(PyObject *module, PyObject *arguments)
         if (!hash_raw(PyTuple_GET_ITEM(key, 0), DEEPEST_KEY, &question.key))
             return NULL;
         question.key += question.key == 0;
+        question.hidden = is_dunder_text(PyTuple_GET_ITEM(key, 0));
     }
     return ask(bytes, &question);
 }

@@ -4,12 +4,14 @@
 #define TTTUI_TOUCHED_H
 
 #include "../reader.h"
+#include "places.h"
 
 typedef struct {
     Map keys;   /* (hash, 0): a key of an object, or a variable of a call, that is older than the chunk */
     Map shifts; /* (object, 0): 1 + the first position of a list from which on entries moved */
     Map stated; /* (hash, 0): 1 + hash of the value that a snapshot of the object gave for the key */
     Map whole;  /* (object, 0): hash of the keys of its snapshot */
+    Places places;
 } Touched;
 
 /* Behind each replay_step; false without memory. */

@@ -1,5 +1,6 @@
 /* Who wrote what: variable_writes(), object_writes() and last_in_call(). */
 #include "../reader.h"
+#include "places.h"
 
 #include <stdlib.h>
 
@@ -155,8 +156,31 @@ static int splice_has_key(const Replay *replay, const Record *record, const Want
     return 0;
 }
 
+/* Whether a SPLICE takes the key away, or may do so. */
+static int splice_deletes_key(const Replay *replay, Places *places, const Record *record, const Wanted *wanted)
+{
+    if (record->names == 0)
+        return 0;
+    const uint32_t *deleted = places_deleted(places, &replay->cursor, record);
+    if (deleted == NULL)
+        return 1;
+    for (uint64_t index = 0; index < record->names; index++) {
+        Cursor key = replay->cursor;
+        key.at = key.start + deleted[index];
+        if (record->part == PART_ATTRIBUTES) {
+            if (read_number(&key) == wanted->name)
+                return 1;
+            continue;
+        }
+        int equal = is_key(&key, wanted->key);
+        if (equal != 0)
+            return equal;
+    }
+    return 0;
+}
+
 /* Whether a record may have written what is wanted: 1, 0, or -1 with an exception. */
-static int matches(const Replay *replay, const Record *record, const Wanted *wanted)
+static int matches(const Replay *replay, Places *places, const Record *record, const Wanted *wanted)
 {
     if (replay->event < wanted->first)
         return 0;
@@ -180,9 +204,10 @@ static int matches(const Replay *replay, const Record *record, const Wanted *wan
             uint64_t index = (uint64_t)wanted->index;
             return record->caller <= index && (index - record->caller < size || record->count != record->names);
         }
-        if (wanted->key == NULL || record->count < record->names)
+        if (wanted->key == NULL)
             return 1;
-        return splice_has_key(replay, record, wanted);
+        int deleted = splice_deletes_key(replay, places, record, wanted);
+        return deleted != 0 ? deleted : splice_has_key(replay, record, wanted);
     }
     if (wanted->key == NULL)
         return 1;
@@ -191,7 +216,7 @@ static int matches(const Replay *replay, const Record *record, const Wanted *wan
 }
 
 /* Collects the matches; false with an exception. */
-static bool collect(Writes *writes, Replay *replay, const Wanted *wanted)
+static bool collect(Writes *writes, Replay *replay, Places *places, const Wanted *wanted)
 {
     Record record;
     while (replay_step(replay, &record)) {
@@ -207,10 +232,11 @@ static bool collect(Writes *writes, Replay *replay, const Wanted *wanted)
         }
         if (is_full(writes))
             continue;
-        int match = matches(replay, &record, wanted);
+        int match = matches(replay, places, &record, wanted);
         if (match < 0)
             return false;
-        if (match && !keep(writes, replay, &record)) {
+        bool of_it = !wanted->variable && is_object_record(record.tag) && record.id == wanted->object;
+        if ((match && !keep(writes, replay, &record)) || (of_it && !places_step(places, &replay->cursor, &record))) {
             PyErr_NoMemory();
             return false;
         }
@@ -230,11 +256,13 @@ static PyObject *find_writes(PyObject *bytes, const Wanted *wanted, bool newest,
         return NULL;
     Replay replay;
     Writes writes = {.most = (size_t)most, .newest = newest};
+    Places places = {0};
     PyObject *rows = NULL;
     if (!replay_begin(&replay, chunk.buf, (size_t)chunk.len))
         raise_replay_error(&replay, "the chunk is empty");
-    else if (collect(&writes, &replay, wanted))
+    else if (collect(&writes, &replay, &places, wanted))
         rows = written_rows(&replay, &writes);
+    places_free(&places);
     free(writes.kept);
     replay_end(&replay);
     PyBuffer_Release(&chunk);

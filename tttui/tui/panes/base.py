@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
+from textual.events import Click, MouseDown, MouseScrollDown, MouseScrollUp, MouseUp, Resize
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -35,6 +35,11 @@ class Strips(Widget):
 
         assert isinstance(self.app, Debugger)
         return self.app
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether it has the rows of its present size."""
+        return len(self._rows) == self.size.height > 0
 
     def lines(self, width: int, height: int) -> list[Line]:
         """At most so many rows."""
@@ -72,18 +77,22 @@ class Strips(Widget):
 
 
 class Pane(Strips, can_focus=True):
-    """A list with a title row, a selected row and vi's motions. The column left of it is its separator."""
+    """A list with a title row, a selected row and vi's motions. Where it doesn't stand at the left edge, its first column is a rule."""
 
+    TOP: ClassVar[int] = 2
+    """The first row below the header."""
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
     """What can be done in it, for `?`."""
-    SEPARATED: ClassVar[bool] = True
-    """Whether its first column is a rule, where it doesn't stand at the left edge."""
+
+    TITLE_ROWS: ClassVar[int] = 1
 
     def __init__(self, desk: "Desk", name: str) -> None:
         super().__init__(desk, name)
         self.top = 0
         self.cursor = 0
+        self._grip = ""
+        """What the mouse has hold of: the rule at the left, or the row at the top."""
 
     # -- what it shows
 
@@ -106,7 +115,7 @@ class Pane(Strips, can_focus=True):
 
     @property
     def body_height(self) -> int:
-        return max(1, self.size.height - 1)
+        return max(1, self.size.height - self.TITLE_ROWS)
 
     @property
     def is_active(self) -> bool:
@@ -130,7 +139,7 @@ class Pane(Strips, can_focus=True):
         return rows
 
     def _left(self) -> int:
-        return 1 if self.SEPARATED and self.region.x > 0 else 0
+        return 1 if self.region.x > 0 else 0
 
     def _separator(self, left: int) -> Line:
         return Line().add("│", self.theme["rule"]) if left else Line()
@@ -141,7 +150,7 @@ class Pane(Strips, can_focus=True):
     def _titled(self, title: str, note: str, width: int) -> Line:
         """A title, and a note at the right; a rule between them where the pane reaches the left edge."""
         style = self.theme["title_focused" if self.is_active else "title"]
-        filler = "─" if self.region.x == 0 else " "
+        filler = "─" if self.region.x == 0 and self.region.y > self.TOP else " "
         shown = Line().cut(note, self.theme["muted"], max(0, width - 14) if note else 0)
         line = Line()
         if filler != " ":
@@ -188,10 +197,32 @@ class Pane(Strips, can_focus=True):
 
     # -- mouse
 
+    def on_mouse_down(self, event: MouseDown) -> None:
+        if self._left() and event.x == 0:
+            self._grip = "left"
+        elif self.TITLE_ROWS and event.y == 0 and self.region.y > self.TOP:
+            self._grip = "top"
+        if self._grip:
+            self.capture_mouse()
+
+    def on_mouse_up(self, event: MouseUp) -> None:
+        """What was taken hold of goes to where the mouse was let go: the pane is larger or smaller by so much."""
+        grip, self._grip = self._grip, ""
+        if not grip:
+            return
+        self.release_mouse()
+        wider = self.region.x - event.screen_x if grip == "left" else 0
+        taller = self.region.y - event.screen_y if grip == "top" else 0
+        if wider or taller:
+            self.debugger.resize_by(self.id or "", wider, taller)
+
     def on_click(self, event: Click) -> None:
         self.debugger.activate(self)
-        index = self.top + event.y - 1
-        if event.y >= 1 and index < self.count():
+        index = self.top + event.y - self.TITLE_ROWS
+        if event.y < self.TITLE_ROWS:
+            if event.chain > 1:
+                self.debugger.maximise()
+        elif index < self.count():
             self.cursor = index
             self.show()
             if event.chain > 1:

@@ -1,11 +1,12 @@
 """The call tree: only what is unfolded and near the screen is ever asked for, however many calls there were."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
 from typing import ClassVar, Final
 
 from tttui.navigation.calltree import Call, CallDetails, CallTree
+from tttui.navigation.position import StackEntry
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
@@ -15,6 +16,11 @@ PAGE: Final = 50
 """Siblings that are shown at once; a row at the end asks for as many more."""
 _MOST_DETAILS: Final = 2_000
 _DEEPEST_INDENT: Final = 12
+_RECURSION: Final = (2, 3)
+"""Of a function that calls itself and itself again: so many calls are shown at the top, and at the bottom."""
+_PATH: Final = (20, 40)
+"""The same of any other way down to a call."""
+_MOST_PARENTS: Final = 2_000
 
 
 @dataclass
@@ -30,9 +36,21 @@ class _Children:
 class _Row:
     level: int
     call: Call | None
-    """None: more siblings."""
+    """None: more siblings, or calls that are folded into one row."""
     parent: int
     earlier: bool = False
+    fold: "_Fold | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """A stretch of the way down to the present call, shown as one row."""
+
+    calls: tuple[int, ...]
+    function: str
+    """What they all are calls of; empty where they are of several functions."""
+    after: int
+    """The call that the last of them made."""
 
 
 class CallsPane(Pane):
@@ -43,12 +61,20 @@ class CallsPane(Pane):
         super().__init__(desk, name)
         self._tree = CallTree(desk.run)
         self._children: dict[int, _Children] = {}
-        self._open: set[int] = {0}
+        self._path: frozenset[int] = frozenset({0})
+        """What leads to the present call: it is unfolded as long as we are in it."""
+        self._unfolded_by_hand: set[int] = set()
+        """What was unfolded by hand,"""
+        self._folded_by_hand: set[int] = set()
+        """and folded, of the path."""
+        self._folds: dict[int, _Fold] = {}
+        """Call → what is folded below it."""
+        self._spread: set[int] = set()
+        """Calls of folds that were asked for."""
         self._rows_of: list[_Row] = []
         self._details: dict[int, CallDetails] = {}
         self._made_of: tuple[int, ...] = ()
         self._current = -1
-        self._folds: dict[int, bool] = {}
         self._generation = 0
 
     def note(self) -> str:
@@ -68,24 +94,44 @@ class CallsPane(Pane):
         moved = current != self._current
         if moved:
             self._current = current
-            self._reveal([entry.call for entry in view.moment.stack])
+            self._folded_by_hand.clear()
+            self._spread.clear()
+        self._reveal(self.desk.navigator.stack())
         self._made_of = (current, self._generation, view.events)
         self._rows_of = list(self._visible())
         if moved:
             self.cursor = next((index for index, row in enumerate(self._rows_of) if row.call is not None and row.call.call == current), 0)
 
-    def _reveal(self, stack: list[int]) -> None:
-        """Unfold what leads to a call, with the page of siblings that it stands on."""
+    def _reveal(self, stack: Sequence[StackEntry]) -> None:
+        """Unfold what leads to a call, with the page of siblings that each stands on. Recursion is folded, however deep."""
+        if len(self._children) > _MOST_PARENTS:
+            self._children.clear()
+        shown = _without_the_middle(stack, self._spread)
+        self._path = frozenset({0, *(stack[index].call for index in shown)})
+        self._folds = {}
         parent = 0
-        for call in stack:
-            self._open.add(parent)
-            siblings = self._children.get(parent)
-            if siblings is None or not any(known.call == call for known in siblings.calls):
-                before = list(islice(self._tree.children(parent, after=call, backwards=True), PAGE // 4))
-                after = list(islice(self._tree.children(parent, after=call), PAGE))
-                calls = [*reversed(before), self._tree.call(call), *after]
-                self._children[parent] = _Children(calls, len(after) == PAGE, len(before) == PAGE // 4)
-            parent = call
+        last = -1
+        for index in shown:
+            if index > last + 1:
+                between = stack[last + 1 : index]
+                codes = {frame.code for frame in between}
+                calls = tuple(frame.call for frame in between)
+                function = str(self.desk.run.code(codes.pop()).qualname) if len(codes) == 1 else ""
+                self._folds[parent] = _Fold(calls, function, stack[index].call)
+            else:
+                self._load(parent, stack[index].call)
+            parent, last = stack[index].call, index
+
+    def _load(self, parent: int, call: int) -> None:
+        siblings = self._children.get(parent)
+        if siblings is None or not any(known.call == call for known in siblings.calls):
+            before = list(islice(self._tree.children(parent, after=call, backwards=True), PAGE // 4))
+            after = list(islice(self._tree.children(parent, after=call), PAGE))
+            calls = [*reversed(before), self._tree.call(call), *after]
+            self._children[parent] = _Children(calls, len(after) == PAGE, len(before) == PAGE // 4)
+
+    def _is_open(self, call: int) -> bool:
+        return call in self._unfolded_by_hand or (call in self._path and call not in self._folded_by_hand)
 
     def _siblings(self, parent: int) -> _Children:
         known = self._children.get(parent)
@@ -98,16 +144,19 @@ class CallsPane(Pane):
         """The unfolded rows, in order; by a stack of its own, for recursion may be thousands deep."""
         waiting: list[tuple[int, Iterator[_Row]]] = [(0, iter(self._rows_below(0, 0)))]
         while waiting:
-            level, rows = waiting[-1]
+            _, rows = waiting[-1]
             row = next(rows, None)
             if row is None:
                 waiting.pop()
                 continue
             yield row
-            if row.call is not None and row.call.call in self._open:
-                waiting.append((level + 1, iter(self._rows_below(row.call.call, level + 1))))
+            if row.call is not None and self._is_open(row.call.call):
+                waiting.append((row.level + 1, iter(self._rows_below(row.call.call, row.level + 1))))
 
     def _rows_below(self, parent: int, level: int) -> list[_Row]:
+        fold = self._folds.get(parent)
+        if fold is not None:
+            return [_Row(level, None, parent, fold=fold), _Row(level + len(fold.calls), self._tree.call(fold.after), fold.calls[-1])]
         siblings = self._siblings(parent)
         rows = [_Row(level, call, parent) for call in siblings.calls]
         if siblings.earlier:
@@ -124,13 +173,13 @@ class CallsPane(Pane):
         theme = self.theme
         indent = "  " * min(row.level, _DEEPEST_INDENT)
         if row.call is None:
-            return Line().add("  " + indent, theme["text"]).add("… earlier calls" if row.earlier else "… more calls", theme["muted"])
+            return Line().add("  " + indent, theme["text"]).cut(_words(row), theme["muted"], width - len(indent) - 2)
         call = row.call
         here = call.call == self._current
         line = Line().add(">" if here else " ", theme["pointer"]).add(indent, theme["text"])
         if row.level > _DEEPEST_INDENT:
             line.add(f"{row.level} ", theme["muted"])
-        line.add(("-" if call.call in self._open else "+") if self._can_unfold(call) else " ", theme["muted"])
+        line.add(("-" if self._is_open(call.call) else "+") if self._can_unfold(call) else " ", theme["muted"])
         duration = _duration(call.duration_ns)
         right = f" {short(call.file)}:{call.line}  {duration:>8}" if width >= 60 else f" {duration}"
         room = max(8, width - line.width - len(right))
@@ -153,10 +202,11 @@ class CallsPane(Pane):
 
     def _details_of(self, call: Call) -> CallDetails | None:
         known = self._details.get(call.call)
-        if known is None:
+        if known is None and self.desk.spare.allows():
             if len(self._details) >= _MOST_DETAILS:
                 self._details.clear()
-            known = self._details[call.call] = self._tree.details(call.call)
+            with self.desk.spare.spend():
+                known = self._details[call.call] = self._tree.details(call.call)
         return known
 
     # -- moving
@@ -176,7 +226,7 @@ class CallsPane(Pane):
 
     def fold(self, count: int) -> None:
         row = self._rows_of[self.cursor] if self.cursor < len(self._rows_of) else None
-        if row is not None and (row.call is None or row.call.call not in self._open) and row.parent:
+        if row is not None and (row.call is None or not self._is_open(row.call.call)) and row.parent:
             self.cursor = next((i for i, other in enumerate(self._rows_of) if other.call is not None and other.call.call == row.parent), 0)
             self.show()
             return
@@ -195,13 +245,20 @@ class CallsPane(Pane):
         number = row.call.call
         if not self._can_unfold(row.call):
             self.debugger.say("it made no recorded calls")
-        elif wanted is None or wanted != (number in self._open):
-            self._open.symmetric_difference_update({number})
+        elif wanted is None or wanted != self._is_open(number):
+            opened = not self._is_open(number)
+            (self._unfolded_by_hand.add if opened else self._unfolded_by_hand.discard)(number)
+            (self._folded_by_hand.discard if opened else self._folded_by_hand.add)(number)
             self._generation += 1
             self.show()
 
     def _page(self, row: _Row) -> None:
-        """Ask for more siblings."""
+        """Ask for more siblings, or more of what is folded."""
+        if row.fold is not None:
+            self._spread.update(row.fold.calls[:PAGE])
+            self._generation += 1
+            self.show()
+            return
         siblings = self._siblings(row.parent)
         if row.earlier:
             before = list(islice(self._tree.children(row.parent, after=siblings.calls[0].call, backwards=True), PAGE))
@@ -215,9 +272,34 @@ class CallsPane(Pane):
         self.show()
 
 
+def _without_the_middle(stack: Sequence[StackEntry], spread: set[int]) -> list[int]:
+    """Which frames of a stack are shown: not the middle of a recursion, nor of a way down that is very long."""
+    shown: list[int] = []
+    for _, group in groupby(range(len(stack)), key=lambda index: stack[index].code):
+        run = list(group)
+        shown.extend(_ends(run, *_RECURSION))
+    shown = _ends(shown, *_PATH)
+    if not spread:
+        return shown
+    return sorted({*shown, *(index for index, frame in enumerate(stack) if frame.call in spread)})
+
+
+def _ends(run: list[int], first: int, last: int) -> list[int]:
+    return run if len(run) <= first + last + 1 else [*run[:first], *run[-last:]]
+
+
+def _words(row: _Row) -> str:
+    if row.fold is not None:
+        count = len(row.fold.calls)
+        return f"… {count:,} more calls of {row.fold.function}, one in the other" if row.fold.function else f"… {count:,} calls between"
+    return "… earlier calls" if row.earlier else "… more calls"
+
+
 def _duration(nanoseconds: int | None) -> str:
     if nanoseconds is None:
         return "not ended"
+    if not nanoseconds:
+        return "< 1 µs"  # the clock isn't read at each event
     for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
         if nanoseconds >= size:
             return f"{nanoseconds / size:.1f} {unit}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from tttui.store.records import Value
+from tttui.tui.ages import age
 from tttui.tui.desk import Desk, Was
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
@@ -13,6 +14,9 @@ from tttui.tui.panes.base import Pane
 _MOST_ROWS: Final = 20_000
 _BADGES: Final = {"cut": "cut", "unchecked": "unchecked", "opaque": "not looked into", "redacted": "secret"}
 _GONE: Final = "(gone)"
+_NOT_YET: Final = "(not set yet)"
+_WITH_AGES: Final = 56
+"""Columns from which on there is room for when a variable last changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,20 +161,36 @@ class LocalsPane(Pane):
             label = label.ljust(6 if narrow else 8)
         line.cut(label, theme["changed" if row.changed else "name"], max(4, width - 8)).add("  " if row.level == 0 else " ", theme["text"])
         if row.value is None:
-            return line.add(_GONE, theme["badge"])
-        if row.changed and row.was is not None and row.was.value is not None and row.was.value.text != row.value.text:
-            line.cut(row.was.value.text, theme["old"], max(6, (width - line.width) // 2 - 2)).add(" → ", theme["muted"])
+            return line.add(_NOT_YET if self.desk.view.backwards else _GONE, theme["badge"])
+        when = self._when(row) if width >= _WITH_AGES else ""
+        end = width - len(when) - (1 if when else 0)
+        text = row.value.text
+        if row.changed and row.was is not None and row.was.value is not None and row.was.value.text != text:
+            old = row.was.value.text
+            if len(old) + len(text) + 3 > end - line.width:
+                old, text = _apart(old, text)
+            if len(old) + len(text) + 3 <= end - line.width or not narrow:
+                line.cut(old, theme["old"], max(6, (end - line.width) // 2 - 2)).add(" ", theme["text"])
+            line.add("→ ", theme["muted"])
         note = _note(row.value, narrow)
         badge = _BADGES.get(row.value.badge or "", "")
-        room = width - line.width - (len(badge) + 2 if badge else 0)
-        text = row.value.text
+        room = end - line.width - (len(badge) + 3 if badge else 0)
         if note and len(text) + len(note) + 2 <= room:
             line.cut(text, theme["value"], room).add("  " + note, theme["type"])
         else:
             line.cut(text, theme["value"], room)
         if badge:
             line.add(f" ‹{badge}›", theme["badge"])
-        return line
+        return line.to(width - len(when), theme["text"]).add(when, theme["changed" if row.changed else "faint"]) if when else line
+
+    def _when(self, row: Row) -> str:
+        """How long ago a variable changed, or what it holds."""
+        view = self.desk.view
+        frame = view.frame
+        if row.level or row.value is None or frame is None or row.path not in frame.locals:
+            return ""
+        event = self.desk.ages.last_change(view.position, self.desk.stack_index, frame.call, row.path, row.value)
+        return "" if event is None else age(view.position - event)
 
     # -- moving
 
@@ -204,6 +224,13 @@ class LocalsPane(Pane):
             self._open.symmetric_difference_update({row.key})
             self._generation += 1
             self.show()
+
+
+def _apart(old: str, new: str) -> tuple[str, str]:
+    """Two long texts without the entries that they begin with both: what is different is what there is to see."""
+    same = next((place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new)))
+    start = max(old.rfind(", ", 0, same) + 2, 0) if ", " in old[:same] else 0
+    return (f"…{old[start:]}", f"…{new[start:]}") if start else (old, new)
 
 
 def _can_unfold(value: Value) -> bool:

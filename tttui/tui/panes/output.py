@@ -34,6 +34,8 @@ class OutputPane(Pane):
         self._range: tuple[int, int] = (0, -1)
         self._events = -1
         self._position = -1
+        self._here = 0
+        """How many lines were written by now."""
         self._more = (False, False)
 
     def note(self) -> str:
@@ -46,7 +48,8 @@ class OutputPane(Pane):
             self._load(view.position)
         if view.position != self._position:
             self._position = view.position
-            self.cursor = max(0, sum(1 for line in self._lines if line.event < view.position) - 1)
+            self._here = sum(1 for line in self._lines if line.event < view.position)
+            self.cursor = self._here
 
     def _load(self, position: int) -> None:
         """The output around a position: by its numbers, however much there is."""
@@ -94,16 +97,26 @@ class OutputPane(Pane):
         return max(0, low - 1)
 
     def count(self) -> int:
-        return len(self._lines)
+        return len(self._lines) + 1
+
+    def _line(self, index: int) -> Written | None:
+        """The line of a row; None: the row between what was written before now and what after."""
+        if index == self._here:
+            return None
+        return self._lines[index - (index > self._here)]
 
     def row(self, index: int, width: int) -> Line:
-        line = self._lines[index]
+        line = self._line(index)
+        if line is None:
+            words = "you are here" if self._lines else "nothing was written"
+            return Line().add(">", self.theme["pointer"]).add(f"{words:->{len(words) + 9}} ".replace("-", "─"), self.theme["faint"])
         later = line.event >= self.desk.view.position
         style = self.theme["output_later" if later else "error_output" if line.fd == 2 else "output"]
         shown = Line().add(f"{max(line.event, 0):>9,} ", self.theme["faint"]).add("!" if line.fd == 2 else " ", style)
         return shown.cut(_COLORS.sub("", line.text).rstrip("\r"), style, width - shown.width)
 
     def enter(self) -> None:
-        if self.cursor < len(self._lines):
-            event = max(self._lines[self.cursor].event, 0)
+        line = self._line(self.cursor) or (self._lines[self._here - 1] if self._here else None)
+        if line is not None:
+            event = max(line.event, 0)
             self.debugger.move(lambda navigator: navigator.goto(event))

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from textual.events import Click
+
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
 
 MOST: Final = 10_000
 """Rows that are kept; that there are more is said."""
+_LONGEST_LEAD: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class Result:
     style: str = "text"
     action: Callable[[], None] | None = None
     """What Enter does instead of going to the event."""
+    preview: Callable[[], None] | None = None
+    """What is done as soon as the row is selected."""
 
 
 class ResultsPane(Pane):
@@ -34,17 +39,44 @@ class ResultsPane(Pane):
         super().__init__(desk, name)
         self._results: list[Result] = []
         self._heading = "Results"
+        self._lead = 0
+        """Columns of the longest lead."""
         self._state = ""
+        self.left: Callable[[], None] | None = None
+        """What undoes previews."""
+
+    def leave(self) -> None:
+        """What was tried, and not kept, is undone."""
+        left, self.left = self.left, None
+        if left is not None:
+            left()
+
+    def motion(self, name: str, count: int) -> None:
+        super().motion(name, count)
+        self._preview()
+
+    def on_click(self, event: Click) -> None:
+        event.prevent_default()  # Textual would have the base class handle it once more
+        super().on_click(event)
+        self._preview()
+
+    def _preview(self) -> None:
+        if self.cursor < len(self._results) and (preview := self._results[self.cursor].preview) is not None:
+            preview()
 
     def begin(self, heading: str, state: str = "") -> None:
         """Empty it for another answer."""
+        self.leave()
         self._heading = heading
         self._results = []
+        self._lead = 0
         self._state = state
         self.cursor = self.top = 0
 
     def add(self, results: list[Result]) -> None:
-        self._results.extend(results[: MOST - len(self._results)])
+        fresh = results[: MOST - len(self._results)]
+        self._lead = max(self._lead, *(min(len(result.lead), _LONGEST_LEAD) for result in fresh), 0)
+        self._results.extend(fresh)
 
     @property
     def is_full(self) -> bool:
@@ -75,7 +107,7 @@ class ResultsPane(Pane):
         if result.event is not None:
             line.add(f"{result.event:>9,}  ", self.theme["muted"])
         if result.lead:
-            line.column(result.lead, self.theme["muted"], min(max(12, width // 3), 34)).add(" ", self.theme["text"])
+            line.column(result.lead, self.theme["muted"], min(self._lead, max(12, width // 3))).add(" ", self.theme["text"])
         return line.cut(result.text, self.theme[result.style], width - line.width)
 
     def enter(self) -> None:

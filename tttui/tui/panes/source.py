@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.events import Click
 
 from tttui.navigation.filters import LINE, EventFilter
 from tttui.navigation.search import Search
@@ -13,37 +14,61 @@ from tttui.tui.desk import Desk
 from tttui.tui.lines import Line, shortened
 from tttui.tui.panes.base import Pane
 from tttui.tui.sources import File, short
+from tttui.tui.spare import SpareTime
 
 _INLINE_GAP: Final = 2
+_GUTTER: Final = 2
+_RAN: Final = "▎"
+_RAN_ASCII: Final = "|"
+"""In the gutter of lines that ran in this call."""
 _NARROW: Final = 66
 """Columns below which the hit counts give way to the text."""
 _LINES_AT_A_TIME: Final = 60
 _MOST_CALLS: Final = 32
+_AROUND: Final = 3
 
 
 class RanLines:
     """When each line of a call ran for the first time: so whether it has run by any moment of the call."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, spare: SpareTime) -> None:
         self._search = search
-        self._first: dict[tuple[int, int], int | None] = {}
+        self._spare = spare
+        self._first: dict[tuple[int, int], int] = {}
+        self._not_before: dict[tuple[int, int], int] = {}
+        """Up to which event it is known that a line has not run."""
 
     def has_run(self, frame: Frame, line: int, position: int) -> bool:
-        """Whether a line of a frame's call ran before a position."""
+        """Whether a line of a frame's call ran before a position. False, too, while that isn't known yet."""
         key = (frame.call, line)
-        if key not in self._first:
-            if len(self._first) > _LINES_AT_A_TIME * _MOST_CALLS:
-                self._first.clear()
-            wanted = EventFilter(
-                kinds=1 << LINE, call=frame.call, codes=frozenset({frame.code.id}), lines=frozenset({(frame.code.id, line)})
-            )
+        first = self._first.get(key)
+        if first is not None:
+            return first < position
+        known = self._not_before.get(key)
+        if known is not None and position <= known:
+            return False
+        if len(self._first) + len(self._not_before) > _LINES_AT_A_TIME * _MOST_CALLS:
+            self._first.clear()
+            self._not_before.clear()
+            known = None
+        if not self._spare.allows():
+            return False
+        with self._spare.spend():
+            return self._look_up(frame, line, position, known)
+
+    def _look_up(self, frame: Frame, line: int, position: int, known: int | None) -> bool:
+        key = (frame.call, line)
+        if known is None:
             born = self._search.birth(frame.call)
-            found = self._search.after(wanted, born.number if born is not None else -1, stop=position)
-            if found is None:
-                return False  # not by then; it may yet
-            self._first[key] = found.number
-        first = self._first[key]
-        return first is not None and first < position
+            known = born.number if born is not None else 0
+        wanted = EventFilter(kinds=1 << LINE, call=frame.call, codes=frozenset({frame.code.id}), lines=frozenset({(frame.code.id, line)}))
+        found = self._search.after(wanted, known - 1, stop=position)
+        if found is None:
+            self._not_before[key] = position
+            return False
+        self._not_before.pop(key, None)
+        self._first[key] = found.number
+        return True
 
 
 class SourcePane(Pane):
@@ -54,7 +79,8 @@ class SourcePane(Pane):
         "j k move the cursor line; t T run to it; . , to its next and previous run; b breakpoint; "
         "P values at all its runs; Y why it did not run"
     )
-    SEPARATED: ClassVar[bool] = False
+
+    TITLE_ROWS: ClassVar[int] = 0
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
@@ -62,7 +88,7 @@ class SourcePane(Pane):
         self._file_id = 0
         self._shown: tuple[int, int, int] | None = None
         """(position, frame, file) for which the cursor line was set."""
-        self._ran = RanLines(desk.navigator.search)
+        self._ran = RanLines(desk.navigator.search, desk.spare)
         self._highlighted: Mapping[int, list[Segment]] = {}
         self._hits: Mapping[int, int] = {}
         self._stops: Mapping[int, bool] = {}
@@ -77,6 +103,10 @@ class SourcePane(Pane):
     @property
     def cursor_line(self) -> int:
         return self.cursor + 1
+
+    @property
+    def cursor_text(self) -> str:
+        return self._file.line(self.cursor_line).strip() if self._file is not None else ""
 
     def differs_on_disk(self) -> bool:
         """Whether the file that is shown has changed since it was recorded."""
@@ -104,11 +134,15 @@ class SourcePane(Pane):
     def count(self) -> int:
         return len(self._file.lines) if self._file is not None else 0
 
-    @property
-    def body_height(self) -> int:
-        return max(1, self.size.height)
-
     def lines(self, width: int, height: int) -> list[Line]:
+        left = self._left()
+        rows = self._body(width - left, height)
+        if not left:
+            return rows
+        rows += [Line()] * (height - len(rows))
+        return [self._separator(left).extend(row.strip(width - left, self.theme["text"])) for row in rows]
+
+    def _body(self, width: int, height: int) -> list[Line]:
         self.update_rows()
         if self._file is None:
             return self._nothing(width)
@@ -127,12 +161,20 @@ class SourcePane(Pane):
             return
         here = (view.position, frame.call, frame.code.file)
         if here != self._shown:
+            if self._shown is None or here[1:] != self._shown[1:]:
+                self._keep_around(frame.line)
             self._shown = here
             self._file_id = frame.code.file
             self._file = self.desk.sources.file(frame.code.file)
             self.cursor = max(0, frame.line - 1)
         self._hits = self.desk.sources.hits(self._file_id)
         self._stops = self.debugger.stops.lines_of(self._file_id)
+
+    def _keep_around(self, line: int) -> None:
+        """In another frame, its line doesn't stand at the very edge: what is around it is of interest there."""
+        height = self.body_height
+        if not self.top + _AROUND < line <= self.top + height - _AROUND:
+            self.top = max(0, line - 1 - height // 3)
 
     def row(self, index: int, width: int) -> Line:
         assert self._file is not None
@@ -147,7 +189,11 @@ class SourcePane(Pane):
             line.add(" ", theme["text"])
         else:
             line.add("*" if stop else "o", theme["breakpoint" if stop else "breakpoint_off"])
-        line.add(">" if current else ("-" if never else " "), theme["pointer" if current else "faint"])
+        ran = not current and not never and frame is not None and self._ran_here(frame, number)
+        if current or never or not ran:
+            line.add(">" if current else "-" if never else " ", theme["pointer" if current else "faint"])
+        else:
+            line.add(_RAN_ASCII if self.desk.ascii_only else _RAN, theme["ran"])
         if self.show_hits and width >= _NARROW:
             hits = self._hits.get(number)
             line.add(f"{_short_number(hits) if hits else '':>5} ", theme["faint"])
@@ -171,15 +217,34 @@ class SourcePane(Pane):
         room = width - line.width - _INLINE_GAP
         if frame is None or self._file is None or room < 8:
             return
-        names = [name for name in self._file.stores(number) if name in frame.locals]
-        if not names or not self._is_of(frame, number):
+        if not self._is_of(frame, number):
             return
-        if number != frame.code.first_line and not self._ran.has_run(frame, number, self.desk.view.position):
+        names = [name for name in self._file.stores(number) if name in frame.locals and self._is_owner(frame, number, name)]
+        if not names:
             return
         changed = self.desk.view.changed
         shown = ", ".join(f"{name} = {frame.locals[name].text}" for name in names)
         style = self.theme["inline_changed" if any(name in changed for name in names) else "inline"]
         line.add(" " * _INLINE_GAP, self.theme["text"]).add(shortened(f"# {shown}", room), style)
+
+    def _is_owner(self, frame: Frame, number: int, name: str) -> bool:
+        """Whether the value that a variable has now was given to it by a line: a value never stands beside another one's line."""
+        assert self._file is not None
+        first = frame.code.first_line
+        if number == first and name not in frame.arguments:
+            return False
+        write = self.desk.ages.last_write(self.desk.view.position, self.desk.stack_index, frame.call, name)
+        if write is None or write.event < 0:
+            return False
+        if not write.line:
+            return number == first
+        return number <= write.line and self._file.last_store(name, write.line) == number
+
+    def _ran_here(self, frame: Frame, number: int) -> bool:
+        """Whether a line ran in the frame's call, up to now."""
+        if frame.code.file != self._file_id or number not in self.debugger.lines_of_code(frame.code.id):
+            return False
+        return self._ran.has_run(frame, number, self.desk.view.position)
 
     def _is_of(self, frame: Frame, number: int) -> bool:
         """Whether a line is of the frame's own code: it ran there, or begins it."""
@@ -204,6 +269,12 @@ class SourcePane(Pane):
 
     def enter(self) -> None:
         self.debugger.perform("here")
+
+    def on_click(self, event: Click) -> None:
+        event.prevent_default()  # Textual would have the base class handle it once more
+        super().on_click(event)
+        if self._left() <= event.x < self._left() + _GUTTER and self.top + event.y < self.count() and event.chain == 1:
+            self.debugger.perform("breakpoint")
 
 
 def _marked(segments: list[Segment], frame: Frame, source: str, style: Style) -> list[Segment]:

@@ -39,9 +39,11 @@ class StackPane(Pane):
         frame = moment.stack[len(moment.stack) - 1 - index]
         selected = index == self.desk.view.frame_index
         place = f"{short(frame.file)}:{frame.line}"
+        if index and frame.file == moment.stack[len(moment.stack) - index].file and len(frame.function) + len(place) + 3 > width:
+            place = f":{frame.line}"  # of the same file as the frame above
         mark = ">" if selected else "!" if moment.exception is not None and index == 0 else " "
         line = Line().add(mark, self.theme["pointer"])
-        room = max(4, width - line.width - len(place) - 1)
+        room = max(4, width // 3, width - line.width - len(place) - 1)
         line.column(frame.function, self.theme["text"], room)
         return line.add(" ", self.theme["text"]).cut(place, self.theme["muted"], width - line.width)
 

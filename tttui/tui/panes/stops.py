@@ -1,55 +1,92 @@
 """The pane of breakpoints and watches."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from tttui.tui.desk import Watched
+from tttui.tui.desk import Desk, Watched
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
 
 if TYPE_CHECKING:
     from tttui.navigation.breakpoints import Breakpoint
 
+_WITH_HITS: Final = 34
+"""Columns from which on there is room for how often a breakpoint was hit,"""
+_WITH_EVENTS: Final = 50
+"""and for where it was and will be hit next."""
+
 
 class StopsPane(Pane):
     TITLE: ClassVar[str] = "Watches and breakpoints"
-    HELP: ClassVar[str] = "Enter Space switch a breakpoint on and off, or go to a watch's last change; Delete removes the row"
+    HELP: ClassVar[str] = "Space: on, off; Enter: its hits, a watch's last change; . , next and previous hit; b: condition; Del removes it"
 
-    def _entries(self) -> "list[Breakpoint | Watched]":
-        return [*self.desk.view.watches, *self.debugger.stops.all()]
+    def __init__(self, desk: Desk, name: str) -> None:
+        super().__init__(desk, name)
+        self._all: list[Breakpoint | Watched] = []
+
+    def update_rows(self) -> None:
+        self._all = [*self.desk.view.watches, *self.debugger.stops.all()]
+
+    def note(self) -> str:
+        on = sum(1 for entry in self._all if not isinstance(entry, Watched) and entry.enabled)
+        return f"{on} on" if on else ""
+
+    def selected(self) -> "Breakpoint | Watched | None":
+        """The entry of the selected row."""
+        self.update_rows()
+        return self._all[self.cursor] if self.cursor < len(self._all) else None
 
     def count(self) -> int:
-        return len(self._entries())
+        return len(self._all) or 2
 
     def row(self, index: int, width: int) -> Line:
-        entry = self._entries()[index]
         theme = self.theme
+        if not self._all:
+            key, text = (("x", "watches an expression"), ("b", "sets a breakpoint on the cursor line"))[index]
+            return Line().add(f" {key} ", theme["key"]).cut(text, theme["hint"], width - 3)
+        entry = self._all[index]
         if isinstance(entry, Watched):
             line = Line().add("~" if entry.changed else " ", theme["changed"]).cut(entry.text, theme["name"], width // 2)
             line.add("  ", theme["text"])
             text, style = (entry.value.text, "value") if entry.value is not None else (entry.error, "muted")
             return line.cut(text, theme["changed" if entry.changed and style == "value" else style], width - line.width)
         line = Line().add("[x] " if entry.enabled else "[ ] ", theme["breakpoint" if entry.enabled else "breakpoint_off"])
-        return line.cut(self.debugger.stops.describe(entry), theme["text" if entry.enabled else "muted"], width - line.width)
+        right = self._hits(entry, width)
+        line.cut(self.debugger.stops.describe(entry), theme["text" if entry.enabled else "muted"], width - line.width - len(right))
+        return line.to(width - len(right), theme["text"]).add(right, theme["muted"])
+
+    def _hits(self, entry: "Breakpoint", width: int) -> str:
+        """How often it is hit in the whole run; where before now, and where behind."""
+        if width < _WITH_HITS:
+            return ""
+        stops = self.debugger.stops
+        total = stops.total(entry)
+        text = f"  {total:,} hit{'' if total == 1 else 's'}" if total is not None else ""
+        if width >= _WITH_EVENTS:
+            before, after = stops.around(entry)
+            back, on = ("<-", "->") if self.desk.ascii_only else ("←", "→")
+            text += f"  {f'{back} {before:,}' if before is not None else '':>11}  {f'{after:,} {on}' if after is not None else '':>11}"
+        return text
 
     def enter(self) -> None:
-        entries = self._entries()
-        if self.cursor >= len(entries):
-            return
-        entry = entries[self.cursor]
+        entry = self.selected()
         if isinstance(entry, Watched):
             self.debugger.last_write_of(entry.text)
-        else:
+        elif entry is not None:
+            self.debugger.list_hits(entry)
+
+    def toggle(self) -> None:
+        entry = self.selected()
+        if isinstance(entry, Watched):
+            self.debugger.last_write_of(entry.text)
+        elif entry is not None:
             entry.enabled = not entry.enabled
             self.debugger.stops.changed()
             self.debugger.paint()
 
     def remove_row(self) -> None:
-        entries = self._entries()
-        if self.cursor >= len(entries):
-            return
-        entry = entries[self.cursor]
+        entry = self.selected()
         if isinstance(entry, Watched):
             self.desk.unwatch(entry.text)
-        else:
+        elif entry is not None:
             self.debugger.stops.remove(entry)
         self.debugger.look_again()

@@ -7,7 +7,7 @@ from tttui.navigation.tracks import Lane, Tracks
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
-from tttui.tui.panes.timeline import ASCII_BLOCKS, BLOCKS
+from tttui.tui.panes.timeline import ASCII_BLOCKS, BLOCKS, SORTS, stretched
 
 _NAMES: Final = 18
 
@@ -32,7 +32,7 @@ class ThreadsPane(Pane):
             self._lanes = ()
             return
         count = max(8, self.size.width - _NAMES - 2)
-        self._lanes = tuple(lane for sort in ("thread", "task") for lane in self._tracks.lanes(start, stop, count, sort=sort))
+        self._lanes = tuple(lane for sort in SORTS for lane in self._tracks.lanes(start, stop, count, sort=sort))
 
     def count(self) -> int:
         return len(self._lanes)
@@ -47,7 +47,8 @@ class ThreadsPane(Pane):
         most = max(lane.events, default=0) or 1
         text = "".join(" " if not count else blocks[min(7, count * 8 // (most + 1))] for count in lane.events)
         line = Line().add(">" if here else " ", self.theme["pointer"])
-        return line.column(lane.name or f"{lane.sort} {lane.id}", self.theme["name"], _NAMES).add(text, self.theme["graph"])
+        line.column(lane.name or f"{lane.sort} {lane.id}", self.theme["name"], _NAMES)
+        return line.add(stretched(text, width - line.width), self.theme["graph"])
 
     def enter(self) -> None:
         if self.cursor >= len(self._lanes):

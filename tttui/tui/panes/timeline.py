@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 
-from tttui.navigation.tracks import Column, Lane, Tracks
+from tttui.navigation.tracks import Column, Lane, Sort, Tracks
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
@@ -17,23 +17,31 @@ ASCII_SIGNS: Final = {"here": "^", "mark": "m", "exception": "x", "breakpoint": 
 _SMALLEST: Final = 16
 """Events below which the timeline is not zoomed in any further."""
 _LANE_NAMES: Final = 14
+SORTS: Final[tuple[Sort, ...]] = ("thread", "task")
+"""Of lanes, in their order."""
+GRAPHS: Final = ("depth", "calls", "density")
+"""What the height shows: the depth of the stack, how many of the events are calls, events in a stretch of time."""
+_WORDS: Final = {"depth": "depth of the stack", "calls": "calls", "density": "events per second"}
 
 
 class TimelinePane(Pane):
     TITLE: ClassVar[str] = "Timeline"
-    HELP: ClassVar[str] = "← → scrub (Shift ×10), + - zoom in and out, 0 the whole run; drag with the mouse. Height: depth of the stack"
-    SEPARATED: ClassVar[bool] = False
+    HELP: ClassVar[str] = "← → scrub (Shift ×10), + - zoom, 0 the whole run, v what the height shows; drag and wheel of the mouse"
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
         self._tracks = Tracks(desk.run)
+        self._followed = -1
         self._range: tuple[int, int] | None = None
         """The stretch that is shown; None: all of it."""
         self._columns: Sequence[Column] = ()
         self._lanes: Sequence[Lane] = ()
+        self._margin = 0
+        """Columns at the left that the names of lanes take: everything below each other is of one time."""
         self._made_of: tuple[int, ...] = ()
         self._dragging = False
         self._junctions: tuple[int, ...] = ()
+        self.graph = GRAPHS[0]
 
     def count(self) -> int:
         return 0
@@ -47,15 +55,24 @@ class TimelinePane(Pane):
             return 0, events
         return self._range[0], min(self._range[1], events)
 
-    def zoom(self, factor: float) -> None:
-        """Make the stretch so many times as long, the position staying where it stands on the screen."""
+    @property
+    def graph_in_words(self) -> str:
+        return _WORDS[self.graph]
+
+    def next_graph(self) -> None:
+        """Show another measure."""
+        self.graph = GRAPHS[(GRAPHS.index(self.graph) + 1) % len(GRAPHS)]
+        self.show()
+
+    def zoom(self, factor: float, around: int | None = None) -> None:
+        """Make the stretch so many times as long, the position (or another event) staying where it stands on the screen."""
         events = self.desk.view.events
         start, stop = self.shown
         length = max(_SMALLEST, round((stop - start) * factor))
         if length >= events:
             self.fit()
             return
-        position = self.desk.view.position
+        position = self.desk.view.position if around is None else around
         share = (position - start) / max(1, stop - start) if start <= position < stop else 0.5
         first = min(max(0, position - round(length * share)), events - length)
         self._range = (first, first + length)
@@ -66,11 +83,14 @@ class TimelinePane(Pane):
         self.show()
 
     def _follow(self) -> None:
-        """Keep the position inside the stretch: it turns like a page."""
+        """Keep the position inside the stretch when it moves: it turns like a page."""
+        position = self.desk.view.position
+        if position == self._followed:
+            return
+        self._followed = position
         if self._range is None:
             return
         start, stop = self._range
-        position = self.desk.view.position
         if not start <= position < stop:
             length = stop - start
             first = min(max(0, position - length // 3), max(0, self.desk.view.events - length))
@@ -85,20 +105,22 @@ class TimelinePane(Pane):
         if not self.desk.view.events:
             self._columns = self._lanes = ()
             return
-        self._columns = self._tracks.columns(start, stop, width)
-        self._lanes = self._tracks.lanes(start, stop, max(8, width - _LANE_NAMES)) if lanes else ()
+        self._columns = self._tracks.columns(start, stop, width - self._margin)
+        count = max(8, width - self._margin)
+        self._lanes = tuple(lane for sort in SORTS for lane in self._tracks.lanes(start, stop, count, sort=sort)) if lanes else ()
 
     def column_of(self, event: int, width: int) -> int:
         """The column on the screen in which an event stands, -1 where it isn't shown."""
         start, stop = self.shown
         if not start <= event < stop:
             return -1
-        return min(width - 1, (event - start) * width // max(1, stop - start))
+        return self._margin + min(width - self._margin - 1, (event - start) * (width - self._margin) // max(1, stop - start))
 
     def event_at(self, column: int, width: int) -> int:
         """The first event of a column on the screen."""
         start, stop = self.shown
-        return min(max(start, start + -(-column * (stop - start) // max(1, width))), max(stop - 1, 0))
+        column = max(0, column - self._margin)
+        return min(max(start, start + -(-column * (stop - start) // max(1, width - self._margin))), max(stop - 1, 0))
 
     # -- drawing
 
@@ -109,15 +131,28 @@ class TimelinePane(Pane):
     def lines(self, width: int, height: int) -> list[Line]:
         self._follow()
         scale = height >= 4
-        graph_rows = 2 if height >= 6 else 1
-        lanes = height >= 10
-        self._load(width, lanes)
-        rows = [self._rule(width), *self._graph(width, graph_rows), self._signs(width)]
-        if lanes:
-            rows.extend(self._lane_rows(width, height - len(rows) - 1))
+        several = len(self.desk.run.threads()) + len(self.desk.run.tasks()) > 1
+        legend = height >= 6
+        graph_rows = 1 if height < 6 or (several and height < 8) else 2 if height < 14 else 4
+        lanes = height - 2 - graph_rows - scale - legend if several else 0
+        self._margin = _LANE_NAMES if lanes > 0 else 0
+        self._load(width, lanes > 0)
+        rows = [self._rule(width), *self._graph(width, graph_rows), self._signs(width), *self._lane_rows(width, lanes)]
         if scale:
             rows.append(self._scale(width))
+        if legend:
+            rows.append(self._legend())
         return rows
+
+    def _legend(self) -> Line:
+        signs = ASCII_SIGNS if self.desk.ascii_only else SIGNS
+        line = Line().add(" ", self.theme["text"])
+        for name, role, words in (
+            ("here", "here", "here"), ("exception", "exception", "exception"), ("breakpoint", "breakpoint", "breakpoint hit"),
+            ("mark", "mark", "mark"), ("output", "muted", "output"),
+        ):  # fmt: skip
+            line.add(signs[name], self.theme[role]).add(f" {words}   ", self.theme["hint"])
+        return line.add(f"height: {self.graph_in_words}", self.theme["hint"])
 
     def _rule(self, width: int) -> Line:
         text = ["┴" if column in self._junctions else "─" for column in range(width)]
@@ -134,13 +169,14 @@ class TimelinePane(Pane):
 
     def _graph(self, width: int, height: int) -> list[Line]:
         blocks = ASCII_BLOCKS if self.desk.ascii_only else BLOCKS
-        deepest = max((column.depth_max for column in self._columns), default=1) or 1
+        measures = [self._measure(column) for column in self._columns]
+        highest = max(measures, default=0.0) or 1.0
         levels = [0] * width
-        for column in self._columns:
+        for column, measure in zip(self._columns, measures, strict=True):
             first = max(0, self.column_of(column.start, width))
             # Up to where the next one begins: there may be fewer events than columns.
             last = self.column_of(column.stop, width) - 1 if self.column_of(column.stop, width) >= 0 else width - 1
-            level = max(1, round(column.depth_max / deepest * 8 * height)) if column.events else 0
+            level = max(1, round(measure / highest * 8 * height)) if column.events else 0
             for x in range(first, max(first, last) + 1):
                 levels[x] = max(levels[x], level)
         rows = []
@@ -150,11 +186,18 @@ class TimelinePane(Pane):
             rows.append(Line().add(text, self.theme["graph"]))
         return rows
 
+    def _measure(self, column: Column) -> float:
+        if self.graph == "calls":
+            return column.calls / max(1, column.events)
+        if self.graph == "density":
+            return column.events / max(1, column.stop_ns - column.start_ns)
+        return column.depth_max
+
     def _signs(self, width: int) -> Line:
         signs = ASCII_SIGNS if self.desk.ascii_only else SIGNS
         cells: dict[int, tuple[str, str]] = {}
         for column in self._columns:
-            x = max(0, self.column_of(column.start, width))
+            x = max(self._margin, self.column_of(column.start, width))
             if column.exceptions:
                 cells[x] = (signs["exception"], "exception")
             elif column.outputs:
@@ -181,9 +224,10 @@ class TimelinePane(Pane):
     def _lane_rows(self, width: int, room: int) -> list[Line]:
         blocks = ASCII_BLOCKS if self.desk.ascii_only else BLOCKS
         rows = []
+        room_for = width - self._margin
         for lane in self._lanes[: max(0, room)]:
             most = max(lane.events, default=0) or 1
-            text = "".join(" " if not count else blocks[min(7, count * 8 // (most + 1))] for count in lane.events)
+            text = stretched("".join(" " if not count else blocks[min(7, count * 8 // (most + 1))] for count in lane.events), room_for)
             rows.append(
                 Line().column(lane.name or f"{lane.sort} {lane.id}", self.theme["muted"], _LANE_NAMES).add(text, self.theme["graph"])
             )
@@ -194,7 +238,7 @@ class TimelinePane(Pane):
         line = Line()
         ticks = max(2, width // 26)
         for tick in range(ticks):
-            x = tick * width // ticks
+            x = self._margin + tick * (width - self._margin) // ticks
             text = f"{start + (stop - start) * tick // ticks:,}"
             line.to(x, self.theme["text"]).add(text, self.theme["muted"])
         end = f"{max(stop - 1, 0):,}"
@@ -235,6 +279,10 @@ class TimelinePane(Pane):
     # -- mouse
 
     def on_mouse_down(self, event: MouseDown) -> None:
+        event.prevent_default()  # Textual would have the base class handle it once more
+        if event.y == 0:
+            super().on_mouse_down(event)
+            return
         self._dragging = True
         self.capture_mouse()
         self.debugger.scrub(self.event_at(event.x, max(1, self.size.width)))
@@ -244,14 +292,28 @@ class TimelinePane(Pane):
             self.debugger.scrub(self.event_at(event.x, max(1, self.size.width)))
 
     def on_mouse_up(self, event: MouseUp) -> None:
+        event.prevent_default()
+        super().on_mouse_up(event)
         self._dragging = False
         self.release_mouse()
 
     def on_click(self, event: Click) -> None:
+        event.prevent_default()
         event.stop()
+        if event.y == 0:
+            self.debugger.activate(self)
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        self.zoom(2.0)
+        event.prevent_default()
+        self.zoom(2.0, self.event_at(event.x, max(1, self.size.width)))
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        self.zoom(0.5)
+        event.prevent_default()
+        self.zoom(0.5, self.event_at(event.x, max(1, self.size.width)))
+
+
+def stretched(text: str, width: int) -> str:
+    """A text of fewer columns than there are, each as wide as it has to be."""
+    if not text or len(text) >= width:
+        return text[:width]
+    return "".join(text[column * len(text) // width] for column in range(width))

@@ -1,0 +1,136 @@
+"""The shell's commands for checkpoints, as a person and as a program use them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checkpoints.keeping import Kept, kept
+from tttui.shell.lines import execute
+from tttui.shell.session import Session
+
+PROGRAM = """
+class Box:
+    def __init__(self, number):
+        self.number = number
+
+    def __repr__(self):
+        return f"<box {self.number}>"
+
+
+def fill(numbers):
+    boxes = []
+    for number in numbers:
+        boxes.append(Box(number))
+    return boxes
+
+
+boxes = fill(range(20))
+total = sum(box.number for box in boxes)
+if total > 1000:
+    raise ValueError(total)
+print(total)
+"""
+
+
+@pytest.fixture(scope="module")
+def boxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    with kept(tmp_path_factory.mktemp("boxes"), PROGRAM) as found:
+        yield found
+
+
+@pytest.fixture
+def session(boxes: Kept) -> Iterator[Session]:
+    found = Session(boxes.run, boxes.run.events - 1)
+    yield found
+    found.close()
+
+
+def do(session: Session, line: str) -> dict[str, Any]:
+    answer = execute(session, line)
+    assert answer is not None
+    texts = [text.plain for text in answer.texts]
+    return {**answer.json, "texts": texts, "status": answer.status}
+
+
+def test_checkpoint_enters_the_moment_and_uup_leaves_it(boxes: Kept, session: Session) -> None:
+    last = boxes.run.events - 1
+    found = do(session, "checkpoint")
+    assert (found["event"], found["verified"], found["texts"]) == (last, True, [f"verified to event {last:,}"])
+    assert do(session, "ulist")["entered"] == {"event": last, "verified": True, "changed": False}
+    assert do(session, "uup")["event"] == last
+    assert do(session, "uup")["status"] == 1
+    assert do(session, "ulist")["entered"] is None
+
+
+def test_eval_and_exec_enter_by_themselves(boxes: Kept, session: Session) -> None:
+    assert do(session, "eval boxes[3]")["value"] == "<box 3>"
+    assert do(session, "exec print(boxes[4].number); total = 5")["output"] == "4\n"
+    assert do(session, "eval total")["value"] == "190"
+    do(session, "exec -k total = 5")
+    assert do(session, "eval total")["value"] == "5"
+    do(session, "goto start")
+    assert "changed" in do(session, "eval 1")["error"]
+    do(session, "uup")
+    do(session, f"goto {boxes.event_at('boxes.append', last=True)}")
+    assert do(session, "eval (len(boxes), number)")["value"] == "(19, 19)"
+    do(session, "up")
+    assert do(session, "eval 'fill' in globals() and 'number' not in locals()")["value"] == "True"
+
+
+def test_a_wrong_expression_is_no_end(session: Session) -> None:
+    found = do(session, "eval nothing_like_that")
+    assert (found["status"], found["error"]) == (1, "NameError: name 'nothing_like_that' is not defined")
+    assert do(session, "eval 1 +")["status"] == 1
+
+
+def test_ujump_goes_to_a_checkpoint(boxes: Kept, session: Session) -> None:
+    first = do(session, "ulist")["checkpoints"][0]
+    assert do(session, f"ujump {first['number']}")["event"] == first["event"]
+    assert session.navigator.position == first["event"]
+    assert do(session, "ujump 99")["error"] == "there is no such checkpoint"
+
+
+def test_whatif_tells_where_the_two_part(boxes: Kept, session: Session, tmp_path: Path) -> None:
+    do(session, f"goto {boxes.event_at('total > 1000')}")
+    found = do(session, f"whatif -o {tmp_path / 'other.db'} total = 2000")
+    assert found["ended"] == "it ended in ValueError(2000) at program.py:20"
+    assert found["control"]["second"]["line"] == 20
+    assert (tmp_path / "other.db").exists()
+
+
+def test_a_shell_after_the_recording_has_them(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    command = [sys.executable, "-m", "tttui", "record", "--shell", "-o", str(tmp_path / "run.db"), str(tmp_path / "program.py")]
+    done = subprocess.run(
+        command,
+        input="eval boxes[0]\nquit\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    assert done.returncode == 0
+    assert "boxes[0] = <box 0>" in done.stdout
+    shell = [sys.executable, "-m", "tttui", "shell", str(tmp_path / "run.db"), "--json", "-x", "eval 1"]
+    gone = subprocess.run(shell, capture_output=True, text=True, timeout=60, check=False)
+    assert gone.returncode == 2
+    assert json.loads(gone.stdout)["error"] == "the checkpoints are gone"
+
+
+def test_info_tells_of_them(boxes: Kept) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "tttui", "info", str(boxes.run.path), "--json"], capture_output=True, text=True, timeout=60, check=True
+    )
+    found = json.loads(shown.stdout)["checkpoints"]
+    assert found["made"] >= found["kept"] >= 1
+    text = subprocess.run(
+        [sys.executable, "-m", "tttui", "info", str(boxes.run.path)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "made in" in text.stdout

@@ -1,0 +1,29 @@
+"""Threads are told from each other, whatever the interpreter uses again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tttui.store.run import Run
+
+ONE_AFTER_THE_OTHER = """
+import operator
+import threading
+def work():
+    return threading.current_thread().name
+threads = [threading.Thread(target=work, name=f"worker-{n}") for n in range(6)]
+steps = [step for thread in threads for step in (thread.start, thread.join)]
+list(map(operator.call, steps))
+"""
+
+
+def test_threads_that_run_one_after_the_other_are_different_ones(tmp_path: Path) -> None:
+    """Nothing recorded runs between them, and each has the interpreter's state of the one before."""
+    script, recording = tmp_path / "program.py", tmp_path / "run.db"
+    script.write_text(ONE_AFTER_THE_OTHER)
+    subprocess.run([sys.executable, "-P", "-m", "tttui", "record", "-o", str(recording), str(script)], check=True, timeout=60)
+    with Run.open(recording) as run:
+        moments = [run.moment(event, depth=0) for event in range(run.events)]
+    names = [(moment.thread.name, moment.returned.text) for moment in moments if moment.kind == "return" and moment.returned is not None]
+    returned = [(name, text) for name, text in names if name != "MainThread"]
+    assert returned == [(f"worker-{n}", f"'worker-{n}'") for n in range(6)]

@@ -1,0 +1,310 @@
+"""`Checkpoints`: a viewer's way into the copies of a program. `Entered`: one that has been entered.
+
+Entering: the nearest earlier copy copies itself, and that one runs forward to the event that was asked for, compared with
+the recording byte by byte as it goes. So what a moment shows is verified, or it says where and how it differs.
+"""
+
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+
+from tttui.checkpoints import protocol
+from tttui.checkpoints.differing import describe, write_all, write_stream
+from tttui.checkpoints.protocol import Kind, Message
+from tttui.errors import TttuiError
+
+if TYPE_CHECKING:
+    from tttui.store.run import Run
+
+_PATIENCE: Final = 60.0
+"""Seconds that entering a moment, or evaluating in it, may take."""
+_WIDTH: Final = 16_000
+"""Characters of a value's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A copy of the program, paused at an event."""
+
+    number: int
+    event: int
+    pid: int
+    position: int
+    inputs: int
+    memory: int
+    """Its proportional set size in bytes; 0 where it wasn't measured yet."""
+    at_raise: bool
+    look_only: bool
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What came out of an evaluation."""
+
+    text: str
+    value: str | None
+    """Its repr; None where there is none: statements, or an exception."""
+    type: str
+    output: str
+    """What was printed."""
+    error: str
+    """The exception, empty for none; and where it came from."""
+    traceback: str
+    held: tuple[str, ...] = ()
+    """What was held back or refused."""
+
+    def to_json(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"expression": self.text, "output": self.output, "held": list(self.held)}
+        if self.error:
+            return found | {"error": self.error, "traceback": self.traceback}
+        return found | ({"value": self.value, "type": self.type} if self.value is not None else {})
+
+
+@dataclass(slots=True)
+class Entered:
+    """A copy that has run forward to an event, and waits there."""
+
+    run: "Run"
+    event: int
+    pid: int
+    connection: socket.socket
+    verified: bool
+    """Whether all up to here was as recorded."""
+    start: int
+    """The event at which the copy was that ran forward to here."""
+    position: int = 0
+    """Where in the recorded stream it stands,"""
+    inputs: int = 0
+    """and how many inputs it has had."""
+    difference: str = ""
+    """If it isn't as recorded: what was different."""
+    changed: bool = field(default=False)
+    """Whether something was changed here, and kept."""
+
+    @property
+    def badge(self) -> str:
+        """What is known of it, in one line."""
+        if self.difference:
+            return f"differs at event {self.event:,}: {self.difference}"
+        return f"verified to event {self.event:,}" + (" · changed since" if self.changed else "")
+
+    def evaluate(self, text: str, frame: int = 0, *, keep: bool = False, seconds: float = _PATIENCE) -> Evaluated:
+        """An expression, or statements, in a frame of recorded code (0 is the innermost).
+
+        What they change is gone afterwards, unless it is to be kept. Raises `TttuiError` where no answer comes.
+        """
+        source = resources.files("tttui.checkpoints").joinpath("inside.py").read_bytes()
+        request = f"{int(keep)}\n{_WIDTH}\n{text}".encode("utf-8", "surrogatepass")
+        message = Message(Kind.EVALUATE, protocol.KEEP if keep else 0, numbers=(frame, len(source), 0, 0), text=source + request)
+        if keep:
+            self.changed = True
+            self.send(message)
+            answer = _answer(self.connection, seconds)
+        else:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with ours:
+                with theirs:
+                    descriptor = theirs.fileno()
+                    self.send(message, (descriptor,))
+                answer = _answer(ours, seconds)
+        if answer.kind != Kind.RESULT:
+            raise TttuiError("this can't be evaluated here", answer.text.decode("utf-8", "replace"))
+        found = fields(answer.text)
+        error = found.get("error", "")
+        if error and found.get("message"):
+            error = f"{error}: {found['message']}"
+        return Evaluated(
+            text,
+            found.get("value"),
+            found.get("type", ""),
+            found.get("output", "") + found.get("written", ""),
+            error,
+            found.get("traceback", ""),
+            tuple(found.get("held", "").splitlines()),
+        )
+
+    def go_on(self, event: int) -> "Entered":
+        """Another moment, at or after this one, reached from here; raises `TttuiError` as `Checkpoints.enter` does."""
+
+        def ask(numbers: tuple[int, int, int], descriptors: Sequence[int]) -> None:
+            self.send(Message(Kind.RUN, event=event, numbers=(*numbers, 0)), descriptors)
+
+        return _enter(self.run, event, self, ask)
+
+    def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
+        """A command for the copy; TttuiError where it is gone."""
+        try:
+            protocol.send(self.connection, message, descriptors)
+        except OSError:
+            raise _gone() from None
+
+    def close(self) -> None:
+        """Leave: the copy ends."""
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+        self.connection.close()
+
+
+class Checkpoints:
+    """The copies of the program that a recording is of. Close it; a moment lives on until it is closed itself."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    @classmethod
+    def of(cls, run: "Run") -> Self:
+        """TttuiError where there are none (any more)."""
+        path = run.meta.get("checkpoints")
+        if not isinstance(path, str):
+            raise TttuiError("there are no checkpoints", "the program was recorded without", "tttui SCRIPT makes them")
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            if not _ours(Path(path)):
+                raise OSError
+            connection.connect(path)
+        except OSError:
+            connection.close()
+            raise TttuiError(
+                "the checkpoints are gone",
+                "they end with the 'tttui' that recorded the program",
+                "tttui SCRIPT keeps them until you leave; tttui record as long as the program runs",
+            ) from None
+        connection.settimeout(_PATIENCE)
+        return cls(connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *ignored: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def list(self) -> "Sequence[Checkpoint]":
+        """The copies there are, by event."""
+        return [
+            Checkpoint(
+                number,
+                each["event"],
+                each["pid"],
+                each["position"],
+                each["inputs"],
+                each["memory"],
+                each["at_raise"],
+                each["look_only"],
+                tuple(each["remarks"]),
+            )
+            for number, each in enumerate(self._ask({"command": "list"})["copies"], 1)
+        ]
+
+    def nearest(self, event: int) -> Checkpoint:
+        """The last one at or before an event; TttuiError where there is none."""
+        found = [each for each in self.list() if each.event <= event and (each.event == event or not each.look_only)]
+        if not found:
+            raise TttuiError("there is no checkpoint before this event", f"event {event:,}")
+        return found[-1]
+
+    def enter(self, run: "Run", event: int) -> Entered:
+        """A moment at an event; raises `TttuiError` where it can't be reached."""
+        checkpoint = self.nearest(event)
+
+        def ask(numbers: tuple[int, int, int], descriptors: Sequence[int]) -> None:
+            position, length, inputs = numbers
+            wish = {"command": "run", "pid": checkpoint.pid, "event": event, "position": position, "length": length, "inputs": inputs}
+            said = self._ask(wish, descriptors)
+            if "error" in said:
+                raise TttuiError(str(said["error"]))
+
+        return _enter(run, event, checkpoint, ask)
+
+    def _ask(self, wish: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        try:
+            protocol.send_json(self._connection, wish, descriptors)
+            said, _ = protocol.receive_json(self._connection)
+        except OSError:
+            said = None
+        if said is None:
+            raise TttuiError("the checkpoints are gone")
+        return said
+
+
+class _Start(Protocol):
+    """A copy, wherever it stands."""
+
+    @property
+    def event(self) -> int: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def inputs(self) -> int: ...
+
+
+def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int, int], Sequence[int]], None]) -> Entered:
+    """Have a copy run forward; `ask` tells it to: (position of what is recorded, its bytes, bytes of inputs), descriptors."""
+    run.refresh()
+    stream, inputs = os.memfd_create("recorded", os.MFD_CLOEXEC), os.memfd_create("inputs", os.MFD_CLOEXEC)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        with theirs:
+            length = write_stream(run, start.position, start.event, event, stream) if start.event < event else 0
+            given = sum(write_all(inputs, piece) for piece in run.inputs(start.inputs))
+            ask((start.position, length, given), (theirs.fileno(), stream, inputs))
+        answer = _answer(ours, _PATIENCE)
+        if answer.kind not in (Kind.ARRIVED, Kind.DIFFERS):
+            raise TttuiError("this moment can't be entered", answer.text.decode("utf-8", "replace"))
+        position, seen, _, _ = answer.numbers
+        if answer.kind == Kind.DIFFERS:
+            return Entered(run, answer.event, answer.pid, ours, verified=False, difference=describe(run, answer), start=start.event)
+        return Entered(run, answer.event, answer.pid, ours, verified=True, position=position, inputs=seen, start=start.event)
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        os.close(stream)
+        os.close(inputs)
+
+
+def _answer(connection: socket.socket, seconds: float) -> Message:
+    """What a copy answers; TttuiError where nothing comes."""
+    connection.settimeout(seconds)
+    began = time.monotonic()
+    try:
+        message = protocol.receive(connection)
+    except TimeoutError:
+        raise TttuiError("the checkpoint gave no answer", f"after {time.monotonic() - began:.0f} s") from None
+    except OSError:
+        message = None
+    if message is None:
+        raise _gone()
+    return message
+
+
+def _gone() -> TttuiError:
+    return TttuiError("the checkpoint has ended", "it was killed, crashed or ended itself")
+
+
+def _ours(path: Path) -> bool:
+    """Whether nobody else could have put a socket there: a recording may name any path."""
+    found = os.stat(path.parent)
+    return found.st_uid == os.getuid() and not found.st_mode & 0o077
+
+
+def fields(data: bytes) -> dict[str, str]:
+    """What `answer` of inside.py encoded; broken off where it isn't that."""
+    found: dict[str, str] = {}
+    while data:
+        head, _, rest = data.partition(b"\n")
+        name, _, length = head.partition(b" ")
+        if not length.isdigit():
+            break
+        found[name.decode("utf-8", "replace")] = rest[: int(length)].decode("utf-8", "replace")
+        data = rest[int(length) :]
+    return found

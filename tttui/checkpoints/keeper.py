@@ -1,0 +1,336 @@
+"""`Keeper`: holds the copies of a program in the process that started it.
+
+It takes in the copies as they report, measures what they cost, lets the less useful of them go, and hands a viewer's
+wishes on to the right one. It runs in a thread of its own and touches nothing of the program: the copies are children
+of this process, because they were made with CLONE_PARENT, and end with it.
+"""
+
+import contextlib
+import os
+import selectors
+import socket
+import stat
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tttui import paths
+from tttui.checkpoints import protocol
+from tttui.checkpoints.protocol import Kind, Message
+
+_MEASURE_SECONDS: Final = 1.0
+_LARGEST_BUDGET: Final = 2 << 30
+_MOST_STOPS: Final = 100
+"""Copies that are kept of where the program stopped because it was to; the oldest go first."""
+_CREDENTIALS: Final = struct.Struct("3i")
+COPIES: Final = ".copies"
+VIEWERS: Final = ".viewers"
+
+
+@dataclass(slots=True)
+class Copy:
+    """A paused copy, at an event of the program."""
+
+    pid: int
+    event: int
+    position: int
+    inputs: int
+    fork_ns: int
+    flags: int
+    remarks: tuple[str, ...]
+    connection: socket.socket
+    memory: int = 0
+    """Its proportional set size in bytes, when last measured."""
+    own: int = 0
+    """What of it nobody shares."""
+    asked: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "event": self.event,
+            "pid": self.pid,
+            "position": self.position,
+            "inputs": self.inputs,
+            "fork_ns": self.fork_ns,
+            "memory": self.memory,
+            "own": self.own,
+            "at_raise": bool(self.flags & protocol.AT_RAISE),
+            "look_only": bool(self.flags & protocol.LOOK_ONLY),
+            "remarks": list(self.remarks),
+        }
+
+
+class Keeper:
+    """Keeps the copies that report at `<stem>.copies`; viewers talk to it at `<stem>.viewers`."""
+
+    def __init__(self, stem: Path, *, at_most: int, memory: int) -> None:
+        self._stem = stem
+        self._at_most = at_most
+        self._budget = memory
+        self._copies: list[Copy] = []
+        self._lock = threading.Lock()
+        self._selector = selectors.DefaultSelector()
+        self._listeners = {suffix: _listen(Path(f"{stem}{suffix}")) for suffix in (COPIES, VIEWERS)}
+        for suffix, listener in self._listeners.items():
+            self._selector.register(listener, selectors.EVENT_READ, suffix)
+        self._wake, self._woken = socket.socketpair()
+        self._selector.register(self._woken, selectors.EVENT_READ, "stop")
+        self._thread: threading.Thread | None = None
+        self._others: Callable[[], frozenset[int]] = frozenset
+        self._measured = 0.0
+        self.most_memory = 0
+        """The most that all of them took together, in bytes."""
+
+    @property
+    def copies_report_to(self) -> str:
+        return f"{self._stem}{COPIES}"
+
+    @property
+    def viewers_ask(self) -> str:
+        return f"{self._stem}{VIEWERS}"
+
+    def start(self, others: Callable[[], frozenset[int]]) -> None:
+        """Begin; `others` gives the children of this process that somebody else waits for."""
+        self._others = others
+        self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
+        self._thread.start()
+
+    def copies(self) -> Sequence[Copy]:
+        """Those that there are, by event."""
+        with self._lock:
+            return list(self._copies)
+
+    def stop(self) -> None:
+        """End all copies, and remove what was made."""
+        self._wake.close()
+        if self._thread is not None:
+            self._thread.join()
+        self._close()
+
+    def _close(self) -> None:
+        for copy in self._copies:
+            self._end(copy)
+        self._copies.clear()
+        give_up = time.monotonic() + 1
+        while reap(self._others()) and time.monotonic() < give_up:
+            time.sleep(0.005)
+        for suffix, listener in self._listeners.items():
+            listener.close()
+            with contextlib.suppress(OSError):
+                os.unlink(f"{self._stem}{suffix}")
+        self._selector.close()
+        self._woken.close()
+
+    # -- the thread
+
+    def _run(self) -> None:
+        while True:
+            for key, _ in self._selector.select(_MEASURE_SECONDS):
+                if key.data == "stop":
+                    return
+                assert isinstance(key.fileobj, socket.socket)
+                self._hear(key.fileobj, key.data)
+            reap(self._others())
+            if time.monotonic() - self._measured >= _MEASURE_SECONDS:
+                self._measure()
+
+    def _hear(self, connection: socket.socket, what: Any) -> None:
+        try:
+            if what in (COPIES, VIEWERS):
+                self._accept(connection, what)
+            elif isinstance(what, Copy):
+                self._hear_copy(what)
+            elif what == "new":
+                self._take_in(connection)
+            else:
+                self._serve(connection)
+        except OSError:
+            self._forget(connection)
+
+    def _accept(self, listener: socket.socket, suffix: str) -> None:
+        connection, _ = listener.accept()
+        _, user, _ = _CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+        if user != os.getuid():
+            connection.close()
+            return
+        connection.settimeout(5)
+        self._selector.register(connection, selectors.EVENT_READ, "new" if suffix == COPIES else "viewer")
+
+    def _take_in(self, connection: socket.socket) -> None:
+        """A copy's first words."""
+        pid, _, _ = _CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+        message = protocol.receive(connection)
+        if message is None or message.kind != Kind.HELLO:
+            self._forget(connection)
+            return
+        position, inputs, fork_ns, _ = message.numbers
+        remarks = tuple(message.text.decode("utf-8", "replace").split("\n")[:-1])
+        copy = Copy(pid, message.event, position, inputs, fork_ns, message.flags, remarks, connection)
+        self._selector.modify(connection, selectors.EVENT_READ, copy)
+        with self._lock:
+            self._copies.append(copy)
+            self._copies.sort(key=lambda each: each.event)
+        stops = [copy for copy in self._copies if copy.flags & protocol.AT_STOP]
+        for oldest in stops[:-_MOST_STOPS]:
+            self._let_go(oldest)
+        while len(self._copies) - min(len(stops), _MOST_STOPS) > self._at_most:
+            self._thin()
+
+    def _hear_copy(self, copy: Copy) -> None:
+        message = protocol.receive(copy.connection)
+        if message is None:
+            self._let_go(copy)
+        elif message.kind == Kind.MEMORY:
+            copy.memory, copy.own = message.numbers[:2]
+            copy.asked = False
+            self._obey_budget()
+
+    def _forget(self, connection: socket.socket) -> None:
+        try:
+            what = self._selector.unregister(connection).data
+        except (KeyError, ValueError):
+            what = None
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+        connection.close()
+        if isinstance(what, Copy):
+            with self._lock, contextlib.suppress(ValueError):
+                self._copies.remove(what)
+
+    # -- what they cost
+
+    def _measure(self) -> None:
+        self._measured = time.monotonic()
+        for copy in self.copies():
+            if not copy.asked:
+                copy.asked = True
+                try:
+                    protocol.send(copy.connection, Message(Kind.ASK_MEMORY))
+                except OSError:
+                    self._let_go(copy)
+
+    def _obey_budget(self) -> None:
+        total = sum(copy.memory for copy in self._copies)
+        self.most_memory = max(self.most_memory, total)
+        while total > self._budget and self._copies:
+            total -= self._thin().memory
+
+    def _thin(self) -> Copy:
+        """Let go of the one that is missed least: others are near, as seen from now. The first and the last stay longest."""
+        copies = [copy for copy in self._copies if not copy.flags & protocol.AT_STOP] or self._copies
+        if len(copies) <= 2:
+            victim = copies[-1]
+        else:
+            newest = copies[-1].event + 1
+            victim = min(
+                (copies[at] for at in range(1, len(copies) - 1)),
+                key=lambda copy: _distance(copies, copy) / (newest - copy.event),
+            )
+        self._let_go(victim)
+        return victim
+
+    def _let_go(self, copy: Copy) -> None:
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(copy.connection)
+        self._end(copy)
+        with self._lock, contextlib.suppress(ValueError):
+            self._copies.remove(copy)
+
+    def _end(self, copy: Copy) -> None:
+        """It ends when its connection does, whoever else still has that open."""
+        with contextlib.suppress(OSError):
+            copy.connection.shutdown(socket.SHUT_RDWR)
+        copy.connection.close()
+
+    # -- viewers
+
+    def _serve(self, connection: socket.socket) -> None:
+        said, descriptors = protocol.receive_json(connection)
+        try:
+            if said is None:
+                self._forget(connection)
+            elif said.get("command") == "list":
+                protocol.send_json(connection, {"copies": [copy.to_json() for copy in self.copies()], "most_memory": self.most_memory})
+            elif said.get("command") == "run" and len(descriptors) >= 2:
+                protocol.send_json(connection, self._run_copy(said, descriptors))
+            else:
+                protocol.send_json(connection, {"error": "there is no such command"})
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def _run_copy(self, said: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        copy = next((copy for copy in self._copies if copy.pid == said.get("pid")), None)
+        if copy is None:
+            return {"error": "this checkpoint is gone"}
+        numbers = (int(said["position"]), int(said["length"]), int(said.get("inputs", 0)), 0)
+        try:
+            protocol.send(copy.connection, Message(Kind.RUN, event=int(said["event"]), numbers=numbers), descriptors)
+        except OSError:
+            self._let_go(copy)
+            return {"error": "this checkpoint is gone"}
+        return {"done": True}
+
+
+def _distance(copies: Sequence[Copy], copy: Copy) -> int:
+    at = copies.index(copy)
+    return copies[at + 1].event - copies[at - 1].event
+
+
+def _listen(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        listener.bind(str(path))
+        os.chmod(path, stat.S_IRUSR | stat.S_IWUSR)
+        listener.listen(64)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def reap(others: frozenset[int]) -> bool:
+    """Wait for copies that have ended; whether there are any that have not.
+
+    Copies stand in sessions of their own, whoever made them; `others` may, too.
+    """
+    here = os.getsid(0)
+    left = False
+    for pid in _children():
+        try:
+            if pid in others or os.getsid(pid) == here:
+                continue
+            left = not os.waitpid(pid, os.WNOHANG)[0] or left
+        except (ChildProcessError, ProcessLookupError):
+            pass
+    return left
+
+
+def _children() -> Iterator[int]:
+    for thread in os.listdir("/proc/self/task"):
+        try:
+            yield from map(int, Path(f"/proc/self/task/{thread}/children").read_text().split())
+        except (OSError, ValueError):
+            pass  # it has ended
+
+
+def make(at_most: int, memory: int | None) -> Keeper:
+    """A keeper that listens at sockets of its own; OSError where it can't."""
+    directory = paths.shared_ring_directory()
+    if directory is None:
+        raise OSError("there is no directory for the sockets")
+    return Keeper(directory / f"{os.getpid()}-{os.urandom(6).hex()}", at_most=at_most, memory=memory or _some_of_what_is_free())
+
+
+def _some_of_what_is_free() -> int:
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return min(int(line.split()[1]) * 1024 // 4, _LARGEST_BUDGET)
+    except (OSError, ValueError, IndexError):
+        pass
+    return _LARGEST_BUDGET // 4

@@ -1,0 +1,137 @@
+"""Other universes: from a moment that was entered the program goes on another way, and that is a recording of its own.
+
+The new recording begins as the first one did, up to the moment: so everything works in it that works in any recording,
+and comparing the two shows what became of the change.
+"""
+
+import json
+import os
+import signal
+import socket
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from tttui.checkpoints import protocol
+from tttui.checkpoints.client import Entered
+from tttui.checkpoints.protocol import Kind, Message
+from tttui.errors import TttuiError
+from tttui.native import reader
+from tttui.record import database, rings
+from tttui.record.drain import Drain
+from tttui.record.start import spawn_writer
+
+if TYPE_CHECKING:
+    from tttui.store.run import Run
+
+_PATIENCE: Final = 120.0
+"""Seconds that another universe may run."""
+_OF_THE_END: Final = frozenset(
+    {
+        "ended", "exit_code", "signal", "exception", "duration_ns", "forks", "waits", "cut", "lost", "stopped", "kinds", "counted",
+        "last_raise", "outputs_to", "checkpoints", "checkpoints_made", "checkpoint_ns", "checkpoint_memory", "checkpoints_not",
+    }
+)  # fmt: skip
+"""Facts of the first recording that are not facts of another that begins like it."""
+
+
+def branch(moment: Entered, path: Path, change: str = "") -> str:
+    """Let the program go on from a moment, its effects held back, recorded in a new file; `change` is a remark for it.
+
+    Returns how it ended: empty when the program came to its end, else why it could not go on. Raises `TttuiError`.
+    """
+    if not moment.verified:
+        raise TttuiError("the program can't go on from here", moment.badge)
+    run = moment.run
+    try:
+        ring_path = rings.create(path, "")
+    except OSError as error:
+        raise TttuiError("there is no room for the ring", error.strerror or str(error)) from None
+    try:
+        _copy_beginning(run, moment.event, moment.position, path, ring_path, change)
+        return _record(moment, path, ring_path)
+    except BaseException:
+        database.remove(path)
+        raise
+    finally:
+        rings.remove(ring_path)
+
+
+def _copy_beginning(run: "Run", event: int, position: int, path: Path, ring: Path, change: str) -> None:
+    facts: dict[str, database.Fact] = {}
+    for key, value in run.meta.items():
+        if key not in _OF_THE_END:
+            facts[key] = value if isinstance(value, (str, int, bytes)) or value is None else json.dumps(value)
+    facts |= {"universe_of": database.storable(str(run.path)), "universe_event": event, "universe_change": database.storable(change)}
+    database.create(path, facts | {"ring": str(ring), "state": "recording", "ended": "recording", "checkpoints": None})
+    with closing(database.RecordingFile(path)) as file:
+        drain = Drain(cast(reader.Ring, _Beginning(run, event, position)), file)
+        while drain.step(everything=True):
+            pass
+        with file.transaction():
+            file.set_facts({"outputs_to": 0})
+
+
+class _Beginning:
+    """What a recording holds up to an event, with what `Drain` asks of a ring."""
+
+    def __init__(self, run: "Run", event: int, position: int) -> None:
+        self._run = run
+        self._chunks = run.chunks()[: run.chunk_of(event).id + 1]
+        self._outputs = [(found.event, found.fd, found.data) for found in run.outputs(0, event - 1)]
+        self.head = position
+        self.chunks = len(self._chunks)
+        self.output_head = len(self._outputs)
+        self.tail = self.output_tail = 0
+
+    def chunk_start(self, number: int) -> int:
+        return self._run.chunk_position(self._chunks[number])
+
+    def outputs(self, start: int) -> tuple[int, list[tuple[int, int, bytes]]]:
+        return len(self._outputs), self._outputs[start:]
+
+    def inputs(self, start: int, stop: int) -> tuple[int, bytes]:
+        return 0, b""
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Bytes of the stream, which lie in one chunk."""
+        chunk = next(chunk for chunk in reversed(self._chunks) if self._run.chunk_position(chunk) <= start)
+        first = self._run.chunk_position(chunk)
+        return self._run.chunk_bytes(chunk)[start - first : stop - first]
+
+
+def _record(moment: Entered, path: Path, ring_path: Path) -> str:
+    ring = reader.Ring(str(ring_path))
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours:
+        with theirs:
+            moment.send(Message(Kind.UNIVERSE, text=os.fsencode(ring_path)), (theirs.fileno(),))
+        ours.settimeout(_PATIENCE)
+        first = _heard(ours)
+        if first.kind != Kind.ARRIVED:
+            raise TttuiError("the program can't go on from here", _reason(first))
+        writer = spawn_writer(ring_path, path, "--launcher", str(os.getpid()))
+        last = _heard(ours)
+    if last.kind == Kind.ENDED:
+        ring.wait_status = (last.numbers[0] & 0xFF) << 8
+    else:
+        ring.wait_status = signal.SIGKILL
+    ring.ended = 1
+    _, status = os.waitpid(writer, 0)
+    if status or ring_path.exists():
+        raise TttuiError("the recording of the other universe could not be finished", rings.last_words(ring_path))
+    return "" if last.kind == Kind.ENDED else _reason(last)
+
+
+def _reason(message: Message) -> str:
+    return message.text.decode("utf-8", "replace") or "it crashed"
+
+
+def _heard(connection: socket.socket) -> Message:
+    """What the copy says; an empty message where it is gone or takes too long."""
+    try:
+        return protocol.receive(connection) or Message(Kind.HELD)
+    except TimeoutError:
+        return Message(Kind.HELD, text=f"it was still running after {_PATIENCE:.0f} s".encode())
+    except OSError:
+        return Message(Kind.HELD)

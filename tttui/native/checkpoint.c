@@ -1,0 +1,603 @@
+/* Checkpoints: when a copy of the program is made, and what a copy does when it is asked. */
+#include "recorder.h"
+#include "checkpoint.h"
+
+#include <frameobject.h>
+#include <sys/resource.h>
+
+/* Copies are made so rarely that making them, and the copying of pages that the program writes to
+ * afterwards, takes at most a twentieth of the time. Those at exceptions that nobody seems to catch
+ * have a twentieth of their own, and this much in advance. */
+#define SHARE 20
+#define ADVANCE_AT_RAISE 30000000ULL
+#define FAULT_NS 5000             /* what one page costs to copy (in a virtual machine, measured)   */
+#define LARGEST_PROGRAM (2ULL << 30)
+
+static long page_faults(void)
+{
+    struct rusage usage;
+    return own_call(SYS_getrusage, RUSAGE_SELF, &usage) == 0 ? usage.ru_minflt : 0;
+}
+
+static uint64_t resident_bytes(void)
+{
+    char text[128];
+    int fd = (int)own_call(SYS_openat, AT_FDCWD, "/proc/self/statm", O_RDONLY | O_CLOEXEC, 0);
+    long got = fd >= 0 ? own_call(SYS_read, fd, text, sizeof text - 1) : -1;
+    if (fd >= 0) {
+        own_call(SYS_close, fd);
+    }
+    text[got > 0 ? got : 0] = 0;
+    const char *space = strchr(text, ' ');
+    return space != NULL ? strtoull(space + 1, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static void not_now(int reason, uint64_t again)
+{
+    R.ring->checkpoints_not[reason]++;
+    R.next_checkpoint = again;
+}
+
+static bool one_thread(void)
+{
+    struct stat status;
+    return own_call(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &status, 0) == 0 && status.st_nlink == 3;
+}
+
+/* ---- a copy at work ---- */
+
+/* A command, and up to 3 descriptors; the length of its text, or -1 when nobody wants anything any more. */
+static long receive_command(Message *message, char *text, int fds[3])
+{
+    union {
+        char bytes[CMSG_SPACE(3 * sizeof(int))];
+        struct cmsghdr align;
+    } room;
+    struct iovec pieces[2] = {{message, sizeof *message}, {text, MESSAGE_TEXT}};
+    struct msghdr header = {.msg_iov = pieces, .msg_iovlen = 2, .msg_control = &room, .msg_controllen = sizeof room};
+    long got;
+    do {
+        got = own_call(SYS_recvmsg, copied.control, &header, MSG_CMSG_CLOEXEC);
+    } while (got == -EINTR);
+    fds[0] = fds[1] = fds[2] = -1;
+    if (got < (long)sizeof *message) {
+        return -1;
+    }
+    struct cmsghdr *part = CMSG_FIRSTHDR(&header);
+    if (part != NULL && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS) {
+        size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < count && i < 3; i++) {
+            memcpy(&fds[i], CMSG_DATA(part) + i * sizeof(int), sizeof(int));
+            fds[i] = move_away(fds[i]);
+        }
+    }
+    text[got - (long)sizeof *message] = 0;
+    return got - (long)sizeof *message;
+}
+
+/* While it runs, anything that comes over the socket, its end above all, means that nobody waits for
+ * the answer any more. */
+static void end_when_unwanted(bool wanted)
+{
+    int flags = (int)own_call(SYS_fcntl, copied.control, F_GETFL, 0);
+    own_call(SYS_fcntl, copied.control, F_SETOWN, own_call(SYS_getpid));
+    own_call(SYS_fcntl, copied.control, 10 /* F_SETSIG */, SIGKILL);
+    own_call(SYS_fcntl, copied.control, F_SETFL, wanted ? flags | O_ASYNC : flags & ~O_ASYNC);
+    struct { int fd; short events, revents; } state = {copied.control, 0, 0};
+    struct timespec now = {0, 0};
+    if (wanted && own_call(SYS_ppoll, &state, 1, &now, NULL, 8) > 0) {
+        leave_copy(0); /* it ended before */
+    }
+}
+
+static void tell_memory(void)
+{
+    static char text[4096];
+    int fd = (int)own_call(SYS_openat, AT_FDCWD, "/proc/self/smaps_rollup", O_RDONLY | O_CLOEXEC, 0);
+    long got = fd >= 0 ? own_call(SYS_read, fd, text, sizeof text - 1) : 0;
+    if (fd >= 0) {
+        own_call(SYS_close, fd);
+    }
+    text[got > 0 ? got : 0] = 0;
+    uint64_t numbers[4] = {0, 0, 0, 0};
+    static const char *const names[] = {"\nPss:", "\nPrivate_Dirty:"};
+    for (int i = 0; i < 2; i++) {
+        const char *line = strstr(text, names[i]);
+        numbers[i] = line != NULL ? strtoull(line + strlen(names[i]), NULL, 10) * 1024 : 0;
+    }
+    send_message(SAYS_MEMORY, 0, numbers, "", 0);
+}
+
+/* The frame of recorded code number `index`, from the innermost outwards; a new reference or NULL. */
+static PyFrameObject *recorded_frame(uint64_t index)
+{
+    PyFrameObject *frame = PyThreadState_GetFrame(current_thread());
+    while (frame != NULL) {
+        PyCodeObject *code = PyFrame_GetCode(frame);
+        PyObject *globals = PyFrame_GetGlobals(frame);
+        bool recorded = code_info(code, globals)->recorded;
+        Py_DECREF(globals);
+        Py_DECREF(code);
+        if (recorded && index-- == 0) {
+            break;
+        }
+        PyFrameObject *back = PyFrame_GetBack(frame);
+        Py_DECREF(frame);
+        frame = back;
+    }
+    return frame;
+}
+
+/* One more field of an answer, in the form that inside.py's have. */
+static size_t put_field(char *fields, size_t used, const char *name, const void *content, size_t length)
+{
+    if (length > 0) {
+        size_t head = strlen(name);
+        memcpy(fields + used, name, head);
+        fields[used + head] = ' ';
+        char *end = put_decimal(fields + used + head + 1, length);
+        *end++ = '\n';
+        memcpy(end, content, length);
+        used = (size_t)(end - fields) + length;
+    }
+    return used;
+}
+
+/* Evaluate in a frame, by the function `answer` of inside.py, and say what came out. The program's
+ * state changes as the expression, or an import that it needs, wants it. */
+static void evaluate(const Message *message, const char *text, size_t length)
+{
+    if (!hold_back(true)) {
+        say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
+        return;
+    }
+    effects.refused[0] = 0;
+    effects.output_length = 0;
+    end_when_unwanted(true);
+    set_mask(&copied.mask);
+    PyObject *kept[3];
+    PyErr_Fetch(&kept[0], &kept[1], &kept[2]);
+    PyObject *answer = NULL;
+    PyFrameObject *frame = recorded_frame(message->a);
+    PyObject *space = PyDict_New();
+    if (frame == NULL) {
+        PyErr_SetString(PyExc_LookupError, "there is no such frame");
+    }
+    else if (space != NULL && message->b < length && PyDict_SetItemString(space, "__builtins__", R.builtins) == 0) {
+        char *source = PyMem_Malloc(message->b + 1);
+        PyObject *code = NULL, *done = NULL;
+        if (source != NULL) {
+            memcpy(source, text, message->b);
+            source[message->b] = 0;
+            code = Py_CompileString(source, "<tttui>", Py_file_input);
+            PyMem_Free(source);
+        }
+        done = code != NULL ? PyEval_EvalCode(code, space, space) : NULL;
+        PyObject *function = done != NULL ? PyDict_GetItemString(space, "answer") : NULL;
+        if (function != NULL) {
+            answer = PyObject_CallFunction(function, "Oy#", frame, text + message->b, (Py_ssize_t)(length - message->b));
+        }
+        Py_XDECREF(code);
+        Py_XDECREF(done);
+#if PY_VERSION_HEX < 0x030d0000
+        if (message->flags & KEEP) {
+            PyFrame_LocalsToFast(frame, 1);
+        }
+#endif
+    }
+    end_when_unwanted(false); /* the next command may come as soon as the answer is out */
+    if (answer != NULL && PyBytes_Check(answer)) {
+        static char fields[MESSAGE_TEXT];
+        size_t used = 0;
+        used = put_field(fields, used, "held", effects.refused, strlen(effects.refused));
+        used = put_field(fields, used, "written", effects.output, effects.output_length);
+        size_t length = (size_t)PyBytes_GET_SIZE(answer);
+        if (used + length <= sizeof fields) {
+            memcpy(fields + used, PyBytes_AS_STRING(answer), length);
+            used += length;
+        }
+        send_message(SAYS_RESULT, 0, NULL, fields, used);
+    }
+    else {
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        PyObject *described = value != NULL ? PyObject_Str(value) : NULL;
+        const char *said = described != NULL ? PyUnicode_AsUTF8(described) : NULL;
+        say(SAYS_HELD, said != NULL ? said : "it could not be evaluated");
+        PyErr_Clear();
+    }
+    Py_XDECREF(answer);
+    Py_XDECREF(space);
+    Py_XDECREF((PyObject *)frame);
+    PyErr_Restore(kept[0], kept[1], kept[2]);
+}
+
+static bool take_stream(const Message *message, int fd, int inputs_fd)
+{
+    inputs.at = NULL;
+    if (message->c > 0 && inputs_fd >= 0) {
+        long mapped = own_call(SYS_mmap, OWN_MAPPINGS, message->c, PROT_READ, MAP_PRIVATE, inputs_fd, 0);
+        if (mapped < 0 && mapped > -4096) {
+            return false;
+        }
+        inputs.at = (const uint8_t *)mapped;
+        inputs.end = inputs.at + message->c;
+    }
+    verified.start = message->a;
+    verified.length = message->b;
+    verified.target = message->event;
+    verified.event_start = R.head;
+    verified.differs = false;
+    if (verified.length > 0) {
+        long mapped = own_call(SYS_mmap, OWN_MAPPINGS, verified.length, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (mapped < 0 && mapped > -4096) {
+            return false;
+        }
+        verified.bytes = (const uint8_t *)mapped;
+    }
+    return message->a <= R.head;
+}
+
+static void close_all(int fds[3])
+{
+    for (int i = 0; i < 3; i++) {
+        if (fds[i] >= 0) {
+            own_call(SYS_close, fds[i]);
+            fds[i] = -1;
+        }
+    }
+}
+
+/* Record into a ring of its own from here on: where the stream of this copy ends, that one begins. */
+static bool take_ring(const char *path)
+{
+    memcpy(&header_kept, R.ring, sizeof header_kept);
+    int fd = (int)own_call(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
+    long where = fd < 0 ? fd : own_call(SYS_mmap, R.ring, RING_HEADER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+    for (int half = 0; half < 2 && where >= 0; half++) {
+        where = own_call(SYS_mmap, R.data + half * R.capacity, R.capacity, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+                         RING_HEADER_SIZE);
+    }
+    if (fd >= 0) {
+        own_call(SYS_close, fd);
+    }
+    if (where < 0 || R.ring->capacity != R.capacity) {
+        return false;
+    }
+    RingHeader *ring = R.ring;
+    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    ring->start_clock = now - (R.last_time - header_kept.start_clock); /* its clock goes on from here */
+    ring->start_wall = header_kept.start_wall;
+    ring->program_pid = own_call(SYS_getpid);
+    ring->python_hex = PY_VERSION_HEX;
+    ring->chunks = header_kept.chunks;
+    memcpy(ring->chunk_start, header_kept.chunk_start, sizeof ring->chunk_start);
+    ring->calls = R.calls;
+    ring->events = R.events;
+    ring->tail = ring->head = R.head;
+    ring->output_seen = header_kept.output_seen;
+    R.last_time = now;
+    R.last_ticks = ticks();
+    R.mask = R.capacity - 1;
+    R.tail_seen = R.head;
+    R.room_until = R.head + R.capacity - R.capacity / 4 - SLACK;
+    __atomic_store_n(&ring->attached, 1, __ATOMIC_RELEASE);
+    inputs.another = true;
+    return true;
+}
+
+/* Write down whatever was changed from outside: the program's own lines didn't do it, so nobody would look. */
+static void state_changes(void)
+{
+    Thread *thread = R.thread;
+    size_t count = entry_count, found = 0;
+    Entry **all = count > 0 ? malloc(count * sizeof *all) : NULL;
+    if (thread == NULL || thread->top == NULL || !begin_write()) {
+        free(all);
+        return;
+    }
+    for (size_t i = 0; all != NULL && i < entry_capacity && found < count; i++) {
+        if (entries[i] != NULL) {
+            all[found++] = entries[i];
+        }
+    }
+    Where where = {NULL, thread->top, true};
+    for (size_t i = 0; i < found && has_room(); i++) {
+        current_depth = all[i]->depth + 1;
+        if ((all[i]->flags & (ENTRY_NAMESPACE | ENTRY_PENDING)) == ENTRY_NAMESPACE) {
+            put_contents(all[i], OB_SNAPSHOT);
+        }
+        else {
+            check_entry(all[i], &where);
+        }
+        drain();
+    }
+    current_depth = 0;
+    free(all);
+    for (Shadow *shadow = thread->top; shadow != NULL; shadow = shadow->parent) {
+        for (int i = 0; i < shadow->code->slots; i++) {
+            remember_slot(shadow, i, frame_slot(shadow->frame, i));
+        }
+    }
+    put_stack(thread);
+    publish();
+}
+
+static void say_arrived(void)
+{
+    uint64_t numbers[4] = {R.head, copied.inputs, 0, 0};
+    send_message(SAYS_ARRIVED, 0, numbers, "", 0);
+}
+
+/* Do what this copy is asked to, until it is to run: then come back, with the command that it runs by. */
+static uint32_t serve(void)
+{
+    static char text[MESSAGE_TEXT + 1];
+    for (;;) {
+        Message message;
+        int fds[3];
+        long length = receive_command(&message, text, fds);
+        if (length < 0) {
+            leave_copy(0);
+        }
+        if (message.kind == WANTS_MEMORY) {
+            tell_memory();
+        }
+        else if (message.kind == WANTS_EVALUATE && (message.flags & KEEP)) {
+            evaluate(&message, text, (size_t)length);
+            block_all(&copied.mask);
+        }
+        else if ((message.kind == WANTS_RUN || message.kind == WANTS_EVALUATE || message.kind == WANTS_UNIVERSE) && fds[0] >= 0) {
+            long pid = call_clone();
+            if (pid == 0) {
+                bool good = message.kind != WANTS_RUN || take_stream(&message, fds[1], fds[2]);
+                int control = fds[0];
+                fds[0] = -1;
+                close_all(fds);
+                become_copy_of_copy(control);
+                if (!good) {
+                    say(SAYS_HELD, "the recorded stream could not be taken in");
+                    leave_copy(1);
+                }
+                if (message.kind == WANTS_UNIVERSE) {
+                    if (!take_ring(text)) {
+                        say(SAYS_HELD, "the ring could not be taken in");
+                        leave_copy(1);
+                    }
+                    say_arrived();
+                    return message.kind;
+                }
+                if (message.kind == WANTS_RUN) {
+                    if (message.event == R.events - 1) {
+                        say_arrived();
+                        continue;
+                    }
+                    return message.kind;
+                }
+                evaluate(&message, text, (size_t)length);
+                leave_copy(0);
+            }
+            if (pid < 0) {
+                int control = copied.control;
+                copied.control = fds[0];
+                say(SAYS_HELD, "the copy could not be copied: there is no room for another process");
+                copied.control = control;
+            }
+        }
+        close_all(fds);
+    }
+}
+
+/* Serve, then go on. */
+static void serve_and_run(void)
+{
+    R.attention = false;
+    uint32_t by = serve();
+    if (!hold_back(false)) {
+        say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
+        leave_copy(1);
+    }
+    if (by == WANTS_UNIVERSE) {
+        state_changes();
+    }
+    else {
+        R.verifying = verified.length > 0;
+        R.last_ticks = 0; /* so that each time is looked for in what was recorded */
+    }
+    end_when_unwanted(true);
+    set_mask(&copied.mask);
+}
+
+/* ---- making a copy ---- */
+
+static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
+{
+    memcpy(&header_kept, R.ring, sizeof header_kept);
+    copied.flags = flags;
+    copied.remarks[0] = 0;
+    keep_offsets();
+    block_all(&copied.mask);
+    long pid = call_clone();
+    if (pid == 0) {
+        uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
+        become_copy(policy.socket);
+        if (!send_message(SAYS_HELLO, copied.flags, numbers, copied.remarks, strlen(copied.remarks))) {
+            leave_copy(1);
+        }
+        serve_and_run();
+        return;
+    }
+    set_mask(&copied.mask);
+    uint64_t after = clock_ns(CLOCK_MONOTONIC);
+    policy.last = after;
+    policy.fork_ns = after - now;
+    policy.faults = page_faults();
+    policy.resident = resident_bytes();
+    if (pid < 0) {
+        policy.fork_ns *= 50;
+        not_now(NOT_CLONED, after + 1000000000ULL);
+        return;
+    }
+    R.ring->checkpoints++;
+    R.ring->checkpoint_ns += after - now;
+    uint64_t pause = SHARE * policy.fork_ns;
+    R.next_checkpoint = after + (pause > policy.least_ns ? pause : policy.least_ns);
+}
+
+/* How many pages the program had to copy since the last copy was made: its page faults, but for those that
+ * gave it pages it hadn't had before. */
+static uint64_t copied_pages(long faults, uint64_t resident)
+{
+    uint64_t all = (uint64_t)(faults - policy.faults);
+    uint64_t fresh = resident > policy.resident ? (resident - policy.resident) / (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+    return all > fresh ? all - fresh : 0;
+}
+
+/* A copy is due, unless what the last one cost says that it isn't yet. */
+static void consider_checkpoint(uint8_t event)
+{
+    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    long faults = page_faults();
+    uint64_t resident = resident_bytes();
+    uint64_t cost = policy.fork_ns + copied_pages(faults, resident) * FAULT_NS;
+    if (event == EV_RAISE) {
+        if (policy.raise_ns > 0 && policy.raise_ns > (now - R.ring->start_clock) / SHARE + ADVANCE_AT_RAISE) {
+            return;
+        }
+        policy.raise_ns += cost;
+    }
+    else if (policy.last != 0 && now - policy.last < SHARE * cost) {
+        R.next_checkpoint = policy.last + SHARE * cost;
+        return;
+    }
+    if (R.ring->checkpoints_off || R.ring->stop) {
+        not_now(NOT_WANTED, now + 100000000ULL);
+    }
+    else if (own_call(SYS_getppid) != copied.parent || own_call(SYS_getpid) != copied.program) {
+        not_now(NOT_PARENT, UINT64_MAX);
+    }
+    else if (own_call(SYS_gettid) != copied.program) {
+        not_now(NOT_MAIN_THREAD, now + 10000000ULL);
+    }
+    else if (!one_thread()) {
+        not_now(NOT_THREADS, now + 50000000ULL);
+    }
+    else if (resident > LARGEST_PROGRAM) {
+        not_now(NOT_MEMORY, now + 1000000000ULL);
+    }
+    else {
+        take_checkpoint(event == EV_RAISE ? AT_RAISE : 0, now, faults);
+    }
+}
+
+/* Whether an exception raised in this frame seems to be caught by no Python code on the stack: no frame
+ * stands in a block that has a handler, be it only for cleaning up. */
+static bool seems_uncaught(Frame *frame)
+{
+    for (int depth = 0; frame != NULL && depth < 200; frame = frame->previous, depth++) {
+        PyCodeObject *code = frame_is_shim(frame) ? NULL : frame_code(frame);
+        if (code == NULL || PyBytes_GET_SIZE(code->co_exceptiontable) == 0) {
+            continue;
+        }
+        const uint8_t *at = (const uint8_t *)PyBytes_AS_STRING(code->co_exceptiontable);
+        const uint8_t *end = at + PyBytes_GET_SIZE(code->co_exceptiontable);
+        int lasti = frame_lasti(frame, code);
+        while (at < end) { /* start, length, target, depth: Objects/exception_handling_notes.txt */
+            int numbers[4];
+            for (int i = 0; i < 4; i++) {
+                int value = at < end ? *at & 63 : 0;
+                while (at < end && (*at & 64)) {
+                    at++;
+                    value = value << 6 | (at < end ? *at & 63 : 0);
+                }
+                at++;
+                numbers[i] = value;
+            }
+            if (lasti >= numbers[0] && lasti < numbers[0] + numbers[1]) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* At a line at which the program was to stop: a copy is made, and the program waits until it is told to
+ * go on, or nobody is there any more who could. */
+static void wait_here(void)
+{
+    stop_wanted = false;
+    if (policy.socket[0] != 0 && own_call(SYS_gettid) == copied.program && one_thread()) {
+        take_checkpoint(AT_STOP, clock_ns(CLOCK_MONOTONIC), page_faults());
+        if (R.copy) {
+            return;
+        }
+    }
+    RingHeader *ring = R.ring;
+    uint64_t mask, interrupt = 1ULL << (SIGINT - 1);
+    block_all(&mask);
+    __atomic_store_n(&ring->paused, R.events, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&ring->resumed, __ATOMIC_ACQUIRE) != R.events && own_call(SYS_getppid) == copied.parent) {
+        struct timespec pause = {0, 2000000};
+        own_call(SYS_nanosleep, &pause, NULL);
+    }
+    struct timespec none = {0, 0}; /* Ctrl-C was meant for whoever looked around */
+    own_call(SYS_rt_sigtimedwait, &interrupt, NULL, &none, sizeof interrupt);
+    set_mask(&mask);
+    policy.last = clock_ns(CLOCK_MONOTONIC);
+}
+
+/* At the end of an event, the recorder at rest. */
+static void attend(uint8_t event)
+{
+    if (UNLIKELY(stop_wanted) && R.copy) {
+        stop_wanted = false; /* a copy goes on where the program had stopped */
+        R.attention = verified.differs || (R.verifying && R.events > verified.target);
+        if (!R.attention) {
+            return;
+        }
+    }
+    if (R.copy) {
+        R.inside = true;
+        R.verifying = false;
+        end_when_unwanted(false);
+        block_all(&copied.mask);
+        if (verified.differs) {
+            uint64_t numbers[4] = {verified.event_start, verified.different_at, 0, 0};
+            send_message(SAYS_DIFFERS, 0, numbers, verified.produced, verified.produced_length);
+        }
+        else {
+            say_arrived();
+        }
+        serve_and_run();
+        R.inside = false;
+    }
+    else if (UNLIKELY(stop_wanted)) {
+        R.attention = false;
+        R.inside = true;
+        wait_here();
+        R.inside = false;
+    }
+    else if (R.next_checkpoint == UINT64_MAX) {
+        R.attention = false;
+    }
+    else if (event == EV_LINE || event == EV_RAISE || policy.last == 0) {
+        R.attention = false;
+        R.inside = true;
+        consider_checkpoint(event);
+        R.inside = false;
+    }
+}
+
+static void prepare_checkpoints(void)
+{
+    R.next_checkpoint = UINT64_MAX;
+    inputs.noting = false;
+    if (policy.socket[0] != 0) {
+        copied.parent = (int)own_call(SYS_getppid);
+        copied.program = (int)own_call(SYS_getpid);
+        policy.last = policy.raise_ns = 0;
+        policy.faults = page_faults();
+        R.next_checkpoint = 0;
+        watch_inputs();
+    }
+}

@@ -1,0 +1,48 @@
+/* What a copy of the program and those who keep it say to each other: one message at a time over a
+ * SOCK_SEQPACKET socket, a Message and then text. tttui/checkpoints/protocol.py has the same in Python.
+ *
+ * A copy says HELLO, then waits for commands. RUN and EVALUATE are carried out by a copy of the copy,
+ * which answers over the socket that came with the command: so it stays what it is, for the next time. */
+#ifndef TTTUI_CHECKPOINT_H
+#define TTTUI_CHECKPOINT_H
+#include <stdint.h>
+
+enum {
+    /* from a copy */
+    SAYS_HELLO = 1,       /* a: position in the stream, b: inputs so far, c: ns that the fork took,
+                           * d: page faults of the program since the fork before; text: remarks   */
+    SAYS_ARRIVED = 2,     /* the event was reached, and all up to it was as recorded; a: position
+                           * in the stream behind it, b: inputs so far                            */
+    SAYS_DIFFERS = 3,     /* a: position at which the event's records begin, b: offset of the first
+                           * byte that differs; text: the bytes that came instead                 */
+    SAYS_HELD = 4,        /* it can't go on: text says why                                        */
+    SAYS_RESULT = 5,      /* text: the fields that inside.py made                                 */
+    SAYS_ENDED = 7,       /* a: the program's exit status                                         */
+    SAYS_MEMORY = 6,      /* a: proportional set size, b: what is its own, in bytes               */
+    /* to a copy */
+    WANTS_RUN = 16,       /* go on to an event; a: position of the stream that is given, b: its
+                           * bytes, c: bytes of inputs; descriptors: socket, stream, inputs       */
+    WANTS_EVALUATE = 17,  /* a: frame, 0 is the innermost recorded one, b: length of inside.py's
+                           * source, with which the text begins; then what to evaluate.
+                           * Descriptor: the socket to answer over, unless KEEP                   */
+    WANTS_MEMORY = 18,
+    WANTS_UNIVERSE = 19,  /* go on from here, recorded into another ring: text is its path. ARRIVED
+                           * is said once it is at work, HELD when it can't go on; when the program
+                           * ends there, SAYS_ENDED. Descriptor: socket                           */
+};
+enum { KEEP = 1 };                       /* flags of WANTS_EVALUATE: in this copy itself          */
+enum { AT_RAISE = 1, LOOK_ONLY = 2, AT_STOP = 4 }; /* flags of SAYS_HELLO                         */
+
+typedef struct {
+    uint32_t kind, flags;
+    int64_t pid;
+    uint64_t event;
+    uint64_t a, b, c, d;
+} Message;
+
+#define MESSAGE_TEXT (128 * 1024) /* the most that goes with one                                  */
+
+/* Why a checkpoint that was due wasn't taken: RingHeader.checkpoints_not */
+enum { NOT_THREADS = 0, NOT_MAIN_THREAD = 1, NOT_MEMORY = 2, NOT_PARENT = 3, NOT_CLONED = 4, NOT_WANTED = 5 };
+
+#endif
