@@ -227,7 +227,7 @@ def test_all_ends_with_the_viewer(tmp_path: Path) -> None:
     with kept(tmp_path, PAUSED, "--checkpoint-interval", "0") as found:
         copies = found.copies()
         moment = found.enter(found.run.events // 2)
-        assert len(copies) >= 2
+        assert copies
         assert living([*copies, moment.pid]) == [*copies, moment.pid]
         assert found.let_go() == 0
         moment.close()

@@ -214,7 +214,7 @@ static void evaluate(const Message *message, const char *text, size_t length)
 
 static bool take_stream(const Message *message, int fd, int inputs_fd)
 {
-    inputs.at = NULL;
+    inputs.at = inputs.end = NULL;
     if (message->c > 0 && inputs_fd >= 0) {
         long mapped = own_call(SYS_mmap, OWN_MAPPINGS, message->c, PROT_READ, MAP_PRIVATE, inputs_fd, 0);
         if (mapped < 0 && mapped > -4096) {
@@ -416,6 +416,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     copied.flags = flags;
     copied.remarks[0] = 0;
     keep_offsets();
+    inputs.noting = inputs.bytes <= MOST_INPUTS;
     block_all(&copied.mask);
     long pid = call_clone();
     if (pid == 0) {

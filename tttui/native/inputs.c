@@ -17,7 +17,8 @@
 
 /* RingOutput.descriptor of an input is INPUT_MARK + one of these; InputHead and data follow. */
 enum {
-    INPUT_CLOCK = 1,   /* which: the clock; data: timespec                                      */
+    INPUT_CLOCK = 1,   /* no InputHead, as there are many; the clock is in the upper half of the
+                        * descriptor; data: ns                                                  */
     INPUT_RANDOM = 2,  /* data: the bytes                                                       */
     INPUT_READ = 3,    /* which: descriptor; data: the bytes                                    */
     INPUT_POLL = 4,    /* data: the array or the sets, as they came back                        */
@@ -37,7 +38,7 @@ static struct {
     bool watched;
     pthread_t thread;
     uint64_t bytes;
-    int waited;              /* ms for room, in all                                             */
+    uint64_t waited;         /* ns, for room                                                    */
     /* in a copy */
     const uint8_t *at, *end;
     const uint8_t *next[16]; /* in another universe: of each kind                               */
@@ -49,26 +50,30 @@ static bool noting_inputs(void)
     return inputs.noting && R.active && !R.copy && pthread_equal(pthread_self(), inputs.thread) && R.ring != NULL;
 }
 
-/* Noting inputs must not hold the program up: rather than that, no more are noted. */
-#define PATIENCE_MS 200
+/* Noting inputs must not hold the program up: after waiting a fiftieth of its time for room, and this much
+ * in advance, no more are noted until the next copy is made, which needs none of those before it. */
+#define WAIT_SHARE 50
+#define WAIT_IN_ADVANCE 10000000ULL
 
-static bool wait_a_little(RingHeader *ring, size_t need)
+static bool room_for_input(const RingHeader *ring, size_t need)
 {
     while (ring->output_head + need - __atomic_load_n(&ring->output_tail, __ATOMIC_ACQUIRE) > RING_OUTPUT_SIZE) {
-        if (ring->stop || inputs.waited++ >= PATIENCE_MS) {
+        uint64_t now = clock_ns(CLOCK_MONOTONIC);
+        if (ring->stop || inputs.waited > (now - ring->start_clock) / WAIT_SHARE + WAIT_IN_ADVANCE) {
             return false;
         }
-        struct timespec pause = {0, 1000000};
+        struct timespec pause = {0, 500000};
         own_call(SYS_nanosleep, &pause, NULL);
+        inputs.waited += clock_ns(CLOCK_MONOTONIC) - now;
     }
     return true;
 }
 
-static void put_input(int kind, int64_t result, int64_t which, const void *data, size_t length)
+static void put_input(uint32_t descriptor, const InputHead *head, const void *data, size_t length)
 {
     RingHeader *ring = R.ring;
     if (length > RING_OUTPUT_SIZE / 4 || inputs.bytes > MOST_INPUTS || noting_output) {
-        inputs.noting = false; /* from here on a copy has none, and says so */
+        inputs.noting = false;
         return;
     }
     int kept = errno;
@@ -76,14 +81,14 @@ static void put_input(int kind, int64_t result, int64_t which, const void *data,
     while (__atomic_exchange_n(&ring->output_lock, 1, __ATOMIC_ACQUIRE)) {
         sched_yield();
     }
-    InputHead head = {result, which};
-    size_t size = sizeof head + length, need = sizeof(RingOutput) + ((size + 7) & ~(size_t)7);
-    if (wait_a_little(ring, need)) {
-        RingOutput record = {__atomic_load_n(&ring->events, __ATOMIC_ACQUIRE), (uint32_t)(INPUT_MARK + kind), (uint32_t)size};
+    size_t front = head != NULL ? sizeof *head : 0;
+    size_t size = front + length, need = sizeof(RingOutput) + ((size + 7) & ~(size_t)7);
+    if (room_for_input(ring, need)) {
+        RingOutput record = {__atomic_load_n(&ring->events, __ATOMIC_ACQUIRE), descriptor, (uint32_t)size};
         uint64_t to = ring->output_head;
         copy_to_area(to, &record, sizeof record);
-        copy_to_area(to + sizeof record, &head, sizeof head);
-        copy_to_area(to + sizeof record + sizeof head, data, length);
+        copy_to_area(to + sizeof record, head, front);
+        copy_to_area(to + sizeof record + front, data, length);
         __atomic_store_n(&ring->output_head, to + need, __ATOMIC_RELEASE);
         copied.inputs++;
         inputs.bytes += need;
@@ -94,6 +99,12 @@ static void put_input(int kind, int64_t result, int64_t which, const void *data,
     __atomic_store_n(&ring->output_lock, 0, __ATOMIC_RELEASE);
     noting_output = false;
     errno = kept;
+}
+
+static void note_input(int kind, int64_t result, int64_t which, const void *data, size_t length)
+{
+    InputHead head = {result, which};
+    put_input((uint32_t)(INPUT_MARK + kind), &head, data, length);
 }
 
 /* Whether a descriptor is of something that can't be read again. */
@@ -120,50 +131,58 @@ static const InputHead *next_of_kind(int kind, int64_t which, const uint8_t **da
     }
     const uint8_t **at = &inputs.next[kind & 15];
     *at = *at == NULL ? inputs.at : *at;
-    while (inputs.end - *at >= (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
+    while (*at != NULL && inputs.end - *at >= (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
         RingOutput record;
         memcpy(&record, *at, sizeof record);
         memcpy(&head, *at + sizeof record, sizeof head);
         *data = *at + sizeof record + sizeof head;
         *length = record.length - sizeof head;
         *at += sizeof record + ((record.length + 7) & ~(size_t)7);
-        if (record.descriptor == (uint32_t)(INPUT_MARK + kind) && (which < 0 || head.which == which)) {
+        if (record.descriptor == (uint32_t)(INPUT_MARK + kind) && record.length >= sizeof head && (which < 0 || head.which == which)) {
             return &head;
         }
     }
     return NULL;
 }
 
-/* The next input, if it is of this kind; else the copy can't go on. NULL where none are known any more. */
+/* The next input, if it is of this kind; else the copy can't go on. NULL in another universe alone, where
+ * there are no more of the kind. */
 static const InputHead *next_input(int kind, int64_t which, const uint8_t **data, size_t *length)
 {
-    if (inputs.at == NULL || inputs.end - inputs.at < (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
-        return NULL;
-    }
     RingOutput record;
     static InputHead head;
     if (inputs.another) {
         return next_of_kind(kind, which, data, length);
     }
+    static char text[256];
+    if (inputs.end - inputs.at < (ptrdiff_t)sizeof record) {
+        snprintf(text, sizeof text, "after event %llu it asks for %s, and that was not noted: there was too much of it",
+                 (unsigned long long)R.events - 1, input_names[kind]);
+        say(SAYS_HELD, text);
+        leave_copy(1);
+    }
     memcpy(&record, inputs.at, sizeof record);
-    memcpy(&head, inputs.at + sizeof record, sizeof head);
-    uint32_t recorded = record.descriptor - INPUT_MARK;
-    if (recorded != (uint32_t)kind || record.event != R.events || record.length < sizeof head) {
-        static char text[256];
+    uint32_t recorded = (record.descriptor & 0xffff) - INPUT_MARK;
+    size_t front = recorded == INPUT_CLOCK ? 0 : sizeof head;
+    bool whole = record.length >= front && record.length <= (size_t)(inputs.end - inputs.at) - sizeof record;
+    if (recorded != (uint32_t)kind || record.event != R.events || !whole) {
         const char *there = recorded < sizeof input_names / sizeof *input_names ? input_names[recorded] : "something else";
         snprintf(text, sizeof text, "it differs after event %llu: here it asks for %s, there for %s, after event %llu",
                  (unsigned long long)R.events - 1, input_names[kind], there, (unsigned long long)record.event - 1);
         say(SAYS_HELD, text);
         leave_copy(1);
     }
-    *data = inputs.at + sizeof record + sizeof head;
-    *length = record.length - sizeof head;
+    if (front > 0) {
+        memcpy(&head, inputs.at + sizeof record, front);
+    }
+    *data = inputs.at + sizeof record + front;
+    *length = record.length - front;
     inputs.at += sizeof record + ((record.length + 7) & ~(size_t)7);
     copied.inputs++;
     return &head;
 }
 
-static bool replaying(void) { return R.copy && inputs.at != NULL && !R.inside; }
+static bool replaying(void) { return R.copy && !R.inside; }
 
 /* ---- the clock: by the page that the kernel maps, without a system call ---- */
 
@@ -226,8 +245,11 @@ static int noted_clock_gettime(clockid_t clock, struct timespec *time)
         const uint8_t *data;
         size_t length;
         const InputHead *head = next_input(INPUT_CLOCK, clock, &data, &length);
-        if (head != NULL && length == sizeof *time) {
-            memcpy(time, data, sizeof *time);
+        if (head != NULL && length == sizeof(uint64_t)) {
+            uint64_t ns;
+            memcpy(&ns, data, sizeof ns);
+            time->tv_sec = (time_t)(ns / 1000000000ULL);
+            time->tv_nsec = (long)(ns % 1000000000ULL);
             return 0;
         }
     }
@@ -237,7 +259,8 @@ static int noted_clock_gettime(clockid_t clock, struct timespec *time)
         return -1;
     }
     if (noting_inputs()) {
-        put_input(INPUT_CLOCK, 0, clock, time, sizeof *time);
+        uint64_t ns = (uint64_t)time->tv_sec * 1000000000ULL + (uint64_t)time->tv_nsec;
+        put_input((uint32_t)(INPUT_MARK + INPUT_CLOCK) | (uint32_t)(uint16_t)clock << 16, NULL, &ns, sizeof ns);
     }
     return 0;
 }
@@ -247,7 +270,7 @@ static int noted_clock_gettime(clockid_t clock, struct timespec *time)
 static ssize_t note_read(ssize_t got, int fd, const void *bytes)
 {
     if (noting_inputs() && passes_by(fd)) {
-        put_input(INPUT_READ, outcome(got), fd, bytes, got > 0 ? (size_t)got : 0);
+        note_input(INPUT_READ, outcome(got), fd, bytes, got > 0 ? (size_t)got : 0);
     }
     return got;
 }
@@ -262,7 +285,7 @@ static ssize_t noted_recvfrom(int fd, void *buffer, size_t count, int flags, str
     ssize_t got = syscall(SYS_recvfrom, fd, buffer, count, flags, address, length);
     if (noting_inputs()) {
         if (address == NULL) {
-            put_input(INPUT_READ, outcome(got), fd, buffer, got > 0 ? (size_t)got : 0);
+            note_input(INPUT_READ, outcome(got), fd, buffer, got > 0 ? (size_t)got : 0);
         }
         else {
             inputs.noting = false; /* datagrams with their senders */
@@ -277,7 +300,7 @@ static ssize_t noted_getrandom(void *buffer, size_t count, unsigned flags)
 {
     ssize_t got = syscall(SYS_getrandom, buffer, count, flags);
     if (noting_inputs()) {
-        put_input(INPUT_RANDOM, outcome(got), 0, buffer, got > 0 ? (size_t)got : 0);
+        note_input(INPUT_RANDOM, outcome(got), 0, buffer, got > 0 ? (size_t)got : 0);
     }
     return got;
 }
@@ -290,7 +313,7 @@ static int noted_ppoll(struct pollfd *states, nfds_t count, const struct timespe
     }
     int ready = (int)syscall(SYS_ppoll, states, count, limit != NULL ? &left : NULL, mask, 8L);
     if (noting_inputs()) {
-        put_input(INPUT_POLL, outcome(ready), 0, states, count * sizeof *states);
+        note_input(INPUT_POLL, outcome(ready), 0, states, count * sizeof *states);
     }
     return ready;
 }
@@ -324,7 +347,7 @@ static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others
                 used += size;
             }
         }
-        put_input(INPUT_POLL, outcome(ready), 1, sets, used);
+        note_input(INPUT_POLL, outcome(ready), 1, sets, used);
     }
     return ready;
 }
@@ -333,7 +356,7 @@ static int noted_epoll_wait(int fd, struct epoll_event *events, int most, int mi
 {
     int ready = (int)syscall(SYS_epoll_pwait, fd, events, most, milliseconds, NULL, 8L);
     if (noting_inputs()) {
-        put_input(INPUT_POLL, outcome(ready), 2, events, ready > 0 ? (size_t)ready * sizeof *events : 0);
+        note_input(INPUT_POLL, outcome(ready), 2, events, ready > 0 ? (size_t)ready * sizeof *events : 0);
     }
     return ready;
 }
@@ -351,7 +374,7 @@ static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usa
         if (usage != NULL) {
             memcpy(data + sizeof own, usage, sizeof *usage);
         }
-        put_input(INPUT_WAIT, outcome(found), 0, data, usage != NULL ? sizeof data : sizeof own);
+        note_input(INPUT_WAIT, outcome(found), 0, data, usage != NULL ? sizeof data : sizeof own);
     }
     return found;
 }
@@ -360,7 +383,7 @@ static int noted_waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
 {
     int result = (int)syscall(SYS_waitid, kind, id, info, options, NULL);
     if (noting_inputs()) {
-        put_input(INPUT_WAIT, outcome(result), 1, info, info != NULL ? sizeof *info : 0);
+        note_input(INPUT_WAIT, outcome(result), 1, info, info != NULL ? sizeof *info : 0);
     }
     return result;
 }
@@ -370,7 +393,7 @@ static int noted_waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
 __attribute__((used)) static void tttui_note_child(long pid)
 {
     if (noting_inputs()) {
-        put_input(INPUT_FORK, pid, 0, NULL, 0);
+        note_input(INPUT_FORK, pid, 0, NULL, 0);
     }
 }
 
@@ -485,7 +508,6 @@ static void watch_inputs(void)
         }
     }
     inputs.thread = pthread_self();
-    inputs.bytes = 0;
-    inputs.waited = 0;
+    inputs.bytes = inputs.waited = 0;
     inputs.noting = true;
 }
