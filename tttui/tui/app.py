@@ -159,7 +159,7 @@ class Debugger(Asking, Arranging, App[int]):
 
     def _first_words(self) -> str:
         if self._problems:
-            return self._problems[0]
+            return "; ".join(self._problems)
         if self.desk.notebook.problem:
             return self.desk.notebook.problem
         if self._notice:
