@@ -104,7 +104,9 @@ class Terminal:
         """Seconds until the screen is as it should be, where the line takes no more than `rate` bytes a second."""
         began = last = time.perf_counter()
         os.write(self.master, keys.encode())
-        while data := self._at_most(0.5, rate // 50):
+        wait = 3.0
+        while data := self._at_most(wait, rate // 50):
+            wait = 0.5
             last = time.perf_counter()
             time.sleep(len(data) / rate)
         return last - began
