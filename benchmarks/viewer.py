@@ -90,20 +90,23 @@ class Terminal:
         raise RuntimeError(f"nothing was painted: {text[-200:]!r}")
 
     def press(self, keys: str, quiet: float = _QUIET) -> tuple[float, int]:
-        """(seconds to the last byte of what a key changed, bytes)."""
-        began = last = time.perf_counter()
+        """(seconds to the paint that a key waits for, bytes of that and of what is filled in behind it)."""
+        began = first = time.perf_counter()
         os.write(self.master, keys.encode())
         count = 0
         wait = 0.6  # a key that changes nothing sends nothing
         while data := self.read(wait):
-            last, count, wait = time.perf_counter(), count + len(data), quiet
-        return (last - began, count) if count else (0.0, 0)
+            first = first if count else time.perf_counter()  # a paint is written at once
+            count, wait = count + len(data), quiet
+        return (first - began, count) if count else (0.0, 0)
 
     def on_a_slow_line(self, keys: str, rate: int) -> float:
         """Seconds until the screen is as it should be, where the line takes no more than `rate` bytes a second."""
         began = last = time.perf_counter()
         os.write(self.master, keys.encode())
-        while data := self._at_most(0.5, rate // 50):
+        wait = 3.0
+        while data := self._at_most(wait, rate // 50):
+            wait = 0.5
             last = time.perf_counter()
             time.sleep(len(data) / rate)
         return last - began

@@ -104,6 +104,20 @@ def test_nothing_recorded_reaches_the_terminal_unescaped(recorded: Record) -> No
     assert b"[red]bold[/red]" in screen.received or "owned" in screen.text
 
 
+def test_nothing_recorded_reaches_the_terminal_unescaped_in_plain_mode(recorded: Record) -> None:
+    recording = recorded(HOSTILE)
+    with Screen(["open", "--plain", str(recording)], recording.parent, (120, 40)) as screen:
+        screen.wait_for("step ")
+        for keys in ("N", "S", "n", "y", "\x1b", ":p names\r", "/owned\r", "j", "o", "k", "B", "?"):
+            screen.press(keys)
+        screen.wait_for("owned")
+        screen.press("q")
+        screen.end()
+    assert b"\x1b" not in screen.received
+    assert "\x9b" not in screen.received.decode("utf-8", "replace")
+    assert "\u202e" not in screen.received.decode("utf-8", "replace")
+
+
 def test_too_small_a_terminal_says_so_and_recovers(billing: Path) -> None:
     with Screen(["open", str(billing)], billing.parent) as screen:
         screen.wait_for("? help")

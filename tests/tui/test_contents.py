@@ -356,3 +356,18 @@ def test_find_and_diff_answer_in_rows(billing: Path) -> None:
         assert "→" in "".join(result.text for result in viewer.app.results.results)
 
     drive(billing, script)
+
+
+def test_long_lines_are_cut_with_a_mark_and_can_be_shifted(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        row = next(row for row in viewer.screen() if row.startswith(" >"))
+        assert row[:50].endswith("…")
+        assert "would get" not in row
+        await viewer.press("4", "l")
+        row = next(row for row in viewer.screen() if row.startswith(" >"))
+        assert "would get" in row
+        assert row.startswith(" >  45 ")
+        await viewer.press("1", "0", "h")
+        assert "raise BillingError" in viewer.text
+
+    drive(billing, script)

@@ -243,15 +243,8 @@ class CallTree:
 
     def _begun_in(self, chunk: Chunk, after: int, backwards: bool) -> Iterator[_Row]:
         begun = self._calls(chunk).begun
-        count = len(begun) // _WIDTH
-        first, last = 0, count
-        if after:
-            place = _place_of(begun, after)
-            if backwards:
-                last = place
-            else:
-                first = place + (place < count and begun[place * _WIDTH] == after)
-        for index in range(last - 1, first - 1, -1) if backwards else range(first, last):
+        wanted = _behind(begun, after, backwards)
+        for index in reversed(wanted) if backwards else wanted:
             yield _row_at(begun, index)
 
     def _children_in(self, chunk: Chunk, call: int, after: int, backwards: bool) -> Iterator[Call]:
@@ -259,9 +252,10 @@ class CallTree:
         parents = begun[1::_WIDTH].tolist()
         if call not in parents:
             return
-        for row in self._begun_in(chunk, after, backwards):
-            if row.parent == call:
-                yield self._whole(chunk, row)
+        # By their numbers: to make a row of every call of the chunk takes far longer than to pass over it.
+        wanted = [index for index in _behind(begun, after, backwards) if parents[index] == call]
+        for index in reversed(wanted) if backwards else wanted:
+            yield self._whole(chunk, _row_at(begun, index))
 
     def _made_in(self, chunk: Chunk, call: int) -> tuple[int, bool]:
         """(how many calls an older call made itself in a chunk, whether it ended there); of 0 those without a caller."""
@@ -304,6 +298,15 @@ def _row_at(rows: memoryview, index: int) -> _Row:
 
 def _place_of(rows: memoryview, call: int) -> int:
     return bisect_left(range(len(rows) // _WIDTH), call, key=lambda index: rows[index * _WIDTH])
+
+
+def _behind(rows: memoryview, after: int, backwards: bool) -> range:
+    """The places of the rows behind a call (`backwards`: before it), in their order; 0: of all."""
+    count = len(rows) // _WIDTH
+    if not after:
+        return range(count)
+    place = _place_of(rows, after)
+    return range(place) if backwards else range(place + (place < count and rows[place * _WIDTH] == after), count)
 
 
 def _row_of(rows: memoryview, call: int) -> _Row | None:

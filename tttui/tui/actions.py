@@ -138,8 +138,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     # -- in a pane
     _action("row_down", "j down", "down", "the row below", "In a pane", lambda app, count: app.active.motion("down", count)),
     _action("row_up", "k up", "up", "the row above", "In a pane", lambda app, count: app.active.motion("up", count)),
-    _action("fold", "h left", "fold", "fold; in the timeline: scrub back", "In a pane", lambda app, count: app.active.fold(count)),
-    _action("unfold", "l right", "unfold", "unfold; in the timeline: scrub on", "In a pane", lambda app, count: app.active.unfold(count)),
+    _action("fold", "h left", "fold", "fold; in the timeline: scrub back; in the source: shift long lines", "In a pane",
+            lambda app, count: app.active.fold(count)),
+    _action("unfold", "l right", "unfold", "unfold; in the timeline: scrub on; in the source: shift long lines", "In a pane",
+            lambda app, count: app.active.unfold(count)),
     _action("first", "g home", "first row", "the first row", "In a pane", lambda app, count: app.active.motion("first", count)),
     _action("last", "G shift+g end", "last row", "the last row", "In a pane", lambda app, count: app.active.motion("last", count)),
     _action("page_down", "ctrl+d pagedown", "page down", "half a page down", "In a pane",

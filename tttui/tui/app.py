@@ -40,6 +40,7 @@ from tttui.tui.panes.stops import StopsPane
 from tttui.tui.panes.threads import ThreadsPane
 from tttui.tui.panes.timeline import GRAPHS, TimelinePane
 from tttui.tui.prompt import Prompt
+from tttui.tui.spare import FIRST, LATER
 from tttui.tui.stops import Stops
 from tttui.tui.theme import Theme
 
@@ -159,7 +160,7 @@ class Debugger(Asking, Arranging, App[int]):
 
     def _first_words(self) -> str:
         if self._problems:
-            return self._problems[0]
+            return "; ".join(self._problems)
         if self.desk.notebook.problem:
             return self.desk.notebook.problem
         if self._notice:
@@ -215,9 +216,9 @@ class Debugger(Asking, Arranging, App[int]):
             self.problem(error)
         self.paint()
 
-    def paint(self) -> None:
+    def paint(self, budget: float = FIRST) -> None:
         """Have all panes show what changed."""
-        self.desk.spare.begin()
+        self.desk.spare.begin(budget)
         for strips in self._strips:
             if strips.display:
                 try:
@@ -231,7 +232,7 @@ class Debugger(Asking, Arranging, App[int]):
 
     def _catch_up(self) -> None:
         if not self._painting:
-            self.paint()
+            self.paint(LATER)
 
     def say(self, text: str) -> None:
         """A word on the status line."""

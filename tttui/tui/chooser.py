@@ -4,18 +4,22 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import AppBlur, AppFocus, Click, Resize
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tttui.errors import TttuiError
 from tttui.report.listing import Listed, listing
 from tttui.tui import guard
+from tttui.tui.exact import exact
 from tttui.tui.lines import Line, differences
 from tttui.tui.memory import Memory
 from tttui.tui.start import Looks, chosen_theme
@@ -137,6 +141,9 @@ class Chooser(App[str]):
 
     def action_leave(self) -> None:
         self.exit(None)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, exact(renderable) if isinstance(renderable, CompositorUpdate) else renderable)
 
     def on_app_focus(self, event: AppFocus) -> None:
         event.prevent_default()

@@ -5,26 +5,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-BUDGET: Final = 0.008
-"""Seconds in one paint. Something is always done, so that it comes to an end."""
+FIRST: Final = 0.008
+"""Seconds in the paint that a key waits for,"""
+LATER: Final = 0.03
+"""and in those after it. Something is always done, so that it comes to an end."""
 
 
 class SpareTime:
     """Asked before each look-up that a paint can do without."""
 
     def __init__(self) -> None:
+        self._budget = FIRST
         self._spent = 0.0
         self.is_behind = False
         """Whether something was left over."""
 
-    def begin(self) -> None:
+    def begin(self, budget: float = FIRST) -> None:
         """Another paint begins."""
+        self._budget = budget
         self._spent = 0.0
         self.is_behind = False
 
     def allows(self) -> bool:
         """Whether there is time left; if not, there will be another paint."""
-        if self._spent > BUDGET:
+        if self._spent > self._budget:
             self.is_behind = True
             return False
         return True

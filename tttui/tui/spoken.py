@@ -7,6 +7,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from tttui.safe import safe
 from tttui.tui.app import Debugger
+from tttui.tui.spare import FIRST
 
 _SIZE: Final = (240, 60)
 """Of the screen that nobody sees: its rows are read out, so they had better not be cut."""
@@ -40,8 +41,8 @@ class Spoken(Debugger):
         # Textual calls that of the base class, too.
         self._write(f"tttui {self.desk.run.path.name}, {self.desk.run.events:,} events, {self._state_of_recording()}. ? is help, q quits.")
 
-    def paint(self) -> None:
-        super().paint()
+    def paint(self, budget: float = FIRST) -> None:
+        super().paint(budget)
         self._soon()
 
     def say(self, text: str) -> None:

@@ -126,9 +126,9 @@ class CallsPane(Pane):
         siblings = self._children.get(parent)
         if siblings is None or not any(known.call == call for known in siblings.calls):
             before = list(islice(self._tree.children(parent, after=call, backwards=True), PAGE // 4))
-            after = list(islice(self._tree.children(parent, after=call), PAGE))
+            after = list(islice(self._tree.children(parent, after=call), PAGE // 2))
             calls = [*reversed(before), self._tree.call(call), *after]
-            self._children[parent] = _Children(calls, len(after) == PAGE, len(before) == PAGE // 4)
+            self._children[parent] = _Children(calls, len(after) == PAGE // 2, len(before) == PAGE // 4)
 
     def _is_open(self, call: int) -> bool:
         return call in self._unfolded_by_hand or (call in self._path and call not in self._folded_by_hand)

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import Click
+from textual.strip import Strip
 
 from tttui.navigation.filters import LINE, EventFilter
 from tttui.navigation.search import Search
@@ -18,6 +19,7 @@ from tttui.tui.spare import SpareTime
 
 _INLINE_GAP: Final = 2
 _GUTTER: Final = 2
+_SHIFT: Final = 8
 _RAN: Final = "▎"
 _RAN_ASCII: Final = "|"
 """In the gutter of lines that ran in this call."""
@@ -76,7 +78,7 @@ class SourcePane(Pane):
 
     TITLE: ClassVar[str] = "Source"
     HELP: ClassVar[str] = (
-        "j k move the cursor line; t T run to it; . , to its next and previous run; b breakpoint; "
+        "j k move the cursor line, h l what is seen of long ones; t T run to it; . , to its next and previous run; b breakpoint; "
         "P values at all its runs; Y why it did not run"
     )
 
@@ -93,6 +95,8 @@ class SourcePane(Pane):
         self._hits: Mapping[int, int] = {}
         self._stops: Mapping[int, bool] = {}
         self.show_hits = True
+        self._shift = 0
+        """Columns of the text that stand left of the pane."""
 
     # -- what others ask
 
@@ -202,7 +206,11 @@ class SourcePane(Pane):
         text = self._text(number, never)
         if current and frame is not None:
             text = _marked(text, frame, self._file.line(number), theme["range"])
+        if self._shift:
+            text = list(Strip(text).crop(self._shift))
         line.extend(text)
+        if line.width > width:
+            line = Line().extend(line.strip(width - 1)).add("…", theme["faint"])
         self._inline(line, number, frame, width)
         if index == self.cursor and self.is_active and not current:
             line = Line().extend(line.strip(width, theme["text"])).over(theme["selected"])
@@ -266,6 +274,19 @@ class SourcePane(Pane):
         ]
 
     # -- moving
+
+    def fold(self, count: int) -> None:
+        """H and ←: what is cut off at the left."""
+        self._shift_to(self._shift - _SHIFT * count)
+
+    def unfold(self, count: int) -> None:
+        """L and →: what is cut off at the right."""
+        self._shift_to(self._shift + _SHIFT * count)
+
+    def _shift_to(self, column: int) -> None:
+        longest = max((len(line) for line in self._file.lines[self.top : self.top + self.size.height]), default=0) if self._file else 0
+        self._shift = max(0, min(column, longest - _SHIFT))
+        self.show()
 
     def enter(self) -> None:
         self.debugger.perform("here")
