@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "billing.py"
+RECORDED_EXAMPLE = Path(__file__).parents[2] / "screenshots" / "billing.db"
 
 Record = Callable[[str], Path]
 
@@ -20,18 +20,10 @@ def record(script: Path, recording: Path, *flags: str) -> Path:
     return recording
 
 
-@pytest.fixture(scope="session")
-def recorded_billing(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled example: it ends in an exception."""
-    directory = tmp_path_factory.mktemp("billing")
-    script = Path(shutil.copy(EXAMPLE, directory))
-    return record(script, directory / "billing.db")
-
-
 @pytest.fixture
-def billing(recorded_billing: Path, tmp_path: Path) -> Path:
-    """A copy of its recording, for notes of its own."""
-    return Path(shutil.copy(recorded_billing, tmp_path / "billing.db"))
+def billing(tmp_path: Path) -> Path:
+    """A recording of the bundled example, the same for every interpreter; a copy, for notes of its own."""
+    return Path(shutil.copy(RECORDED_EXAMPLE, tmp_path / "billing.db"))
 
 
 @pytest.fixture
