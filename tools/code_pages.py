@@ -14,10 +14,12 @@ ARCHITECTURE: Final = """\
 │ user code                   │ memory │ drain → compress →   │      │ store → navigation → TUI       │
 │   └ native/ (C):            │──ring─▶│ index → commit       │─────▶│             │      → shell     │
 │     hook → encode           │        └──────────────────────┘run.db│             │      → Python API│
+│   copies: checkpoints ◀─────┼──────── control socket ──────────────┼─ jump, evaluate, go on         │
 └─────────────────────────────┘                                      └────────────────────────────────┘
 ```
 
-*The recorder writes a file, the store reads it, navigation moves in it, a view shows one moment of it.* Data flows one way. The event
+*The recorder writes a file, the store reads it, navigation moves in it, a view shows one moment of it.* Data flows one way; only
+checkpoints answer back, over one socket. The event
 stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db` and in the decoder: it is defined once, there.
 
 ## What was decided by measuring
@@ -50,12 +52,13 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 
 ## Known limits
 
-- A finaliser in library code (`weakref.finalize`) may change an object while a line binds a name anew: nothing on that line leads there,
-  so the change shows at the next line that reads the object.
-- Containers of more than 64 entries are compared at their ends, at the keys and indices that the line itself names, and by their length;
-  what lies between wears "unchecked" after a change that was not seen.
-- CPython 3.11 has no way to switch tracing off for library code; it runs slower there. An unwind after a `finally` in which other
-  exceptions were handled does not say which exception it carries.
+- Of a container of more than 64 entries, up to 16,384 at its beginning (and 16 at its end) are compared wherever a line doesn't say what it
+  changes, as far as the events since pay for it; where they don't, it wears "unchecked" until it is next written. Of the objects in it,
+  code that isn't recorded may have changed one beyond the first 64 without a badge.
+- Where it can't be told which of many objects a line changed (`stack.pop().x.append()`), everything wears "unchecked" from there on.
+- What a library does to its own objects inside a container of the program's is seen when the program next reads it.
+- Secrets are told by names and shapes; what is printed, and the source, are recorded as they are.
+- CPython 3.11 has no way to switch tracing off for library code; it runs slower there.
 - Free-threaded builds are refused.
 
 ## Every file in one line
