@@ -40,9 +40,19 @@ static inline void note_atoms(Entry *entry)
     entry->flags = (uint8_t)((entry->flags & ~ENTRY_ATOMS) | (hash_met_object ? 0 : ENTRY_ATOMS));
 }
 
+/* Changes whenever an attribute of a class does, where CPython keeps such a counter; else 0. */
+static inline uint64_t class_version(PyObject *class)
+{
+    PyDictObject *dict = (PyDictObject *)type_dict((PyTypeObject *)class);
+    return dict != NULL && dict->ma_values == NULL ? dict_version(dict) : 0;
+}
+
 static void remember_dict(Entry *entry)
 {
-    if (entry->info->shape == SHAPE_DICT) {
+    if (entry->info->shape == SHAPE_CLASS) {
+        entry->version = class_version(entry->object);
+    }
+    else if (entry->info->shape == SHAPE_DICT) {
         entry->version = dict_version((PyDictObject *)entry->object);
         entry->entries_end = dict_end((PyDictObject *)entry->object);
     }
@@ -464,6 +474,13 @@ static inline bool dict_untouched(const Entry *entry)
     return version != 0 && version == entry->version && dict->ma_values == NULL && dict->ma_used == entry->length;
 }
 
+/* The same of a class, whose attributes would have to be told apart from what every class has first. */
+static inline bool class_untouched(const Entry *entry)
+{
+    uint64_t version = class_version(entry->object);
+    return version != 0 && version == entry->version && !(entry->flags & ENTRY_LARGE);
+}
+
 /* A closure's cell that holds what it held: they are compared at every event of the functions that share it. */
 static inline bool cell_same(const Entry *entry)
 {
@@ -497,7 +514,7 @@ static void check_entry(Entry *entry, const Where *where)
         return;
     }
     bool items = has_items(shape);
-    if (!items && entry->count == entry->attributes && attributes_same(entry)) {
+    if (!items && (shape == SHAPE_CLASS ? class_untouched(entry) : entry->count == entry->attributes && attributes_same(entry))) {
         return;
     }
     Py_ssize_t length = items ? container_length(object, shape) : 0;
