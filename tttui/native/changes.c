@@ -402,8 +402,36 @@ static void check_large(Entry *entry, const Where *where);
 
 /* ---- comparing ---- */
 
-/* Nearly always nothing has changed: that is found out without gathering anything. */
-static bool attributes_same(Entry *entry)
+/* What lines do most often: one attribute, number `place`, has another value. False where that isn't all. */
+static bool write_attribute(Entry *entry, const Attributes *where, int number, uint32_t place, uint64_t hash)
+{
+    PyDictUnicodeEntry *names = DK_UNICODE_ENTRIES(where->keys);
+    uint32_t seen = place + 1;
+    for (int i = number + 1; i < where->count; i++) {
+        int at = inserted_at(where, i);
+        if (where->values[at] != NULL &&
+            (seen == entry->count || entry->hashes[seen++] != named_hash(names[at].me_key, where->values[at]))) {
+            return false;
+        }
+    }
+    if (seen != entry->count) {
+        return false;
+    }
+    if (snapshot_due(entry)) {
+        put_contents(entry, OB_SNAPSHOT);
+        return true;
+    }
+    int at = inserted_at(where, number);
+    Item item = {names[at].me_key, where->values[at], hash};
+    note_written(entry, 1);
+    put_splice(entry, PART_ATTRIBUTES, place, 1, &item, 1);
+    entry->hashes[place] = hash;
+    entry->version = 0;
+    return true;
+}
+
+/* Nearly always nothing has changed, or one attribute: that is found out, and written, without gathering anything. */
+static bool attributes_settled(Entry *entry)
 {
     PyObject *object = entry->object;
     const TypeInfo *info = entry->info;
@@ -425,9 +453,18 @@ static bool attributes_same(Entry *entry)
         PyDictUnicodeEntry *names = DK_UNICODE_ENTRIES(where.keys);
         for (int i = 0; i < where.count; i++) {
             int place = inserted_at(&where, i);
-            if (DIFFERS(names[place].me_key, where.values[place])) {
+            PyObject *value = where.values[place];
+            if (value == NULL) {
+                continue;
+            }
+            uint64_t hash = named_hash(names[place].me_key, value);
+            if (seen == count) {
                 return false;
             }
+            if (hashes[seen] != hash) {
+                return write_attribute(entry, &where, i, seen, hash);
+            }
+            seen++;
         }
     }
     else if (where.dict != NULL) {
@@ -514,7 +551,7 @@ static void check_entry(Entry *entry, const Where *where)
         return;
     }
     bool items = has_items(shape);
-    if (!items && (shape == SHAPE_CLASS ? class_untouched(entry) : entry->count == entry->attributes && attributes_same(entry))) {
+    if (!items && (shape == SHAPE_CLASS ? class_untouched(entry) : entry->count == entry->attributes && attributes_settled(entry))) {
         return;
     }
     Py_ssize_t length = items ? container_length(object, shape) : 0;
