@@ -473,7 +473,7 @@ static bool attributes_settled(Entry *entry)
         if (version != 0 && version == entry->version) {
             return true;
         }
-        if (!PyDict_Check(where.dict)) {
+        if (!PyDict_Check(where.dict) || dict->ma_values != NULL) {
             return false;
         }
         Py_ssize_t end = dict_end(dict);
