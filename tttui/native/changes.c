@@ -40,9 +40,19 @@ static inline void note_atoms(Entry *entry)
     entry->flags = (uint8_t)((entry->flags & ~ENTRY_ATOMS) | (hash_met_object ? 0 : ENTRY_ATOMS));
 }
 
+/* Changes whenever an attribute of a class does, where CPython keeps such a counter; else 0. */
+static inline uint64_t class_version(PyObject *class)
+{
+    PyDictObject *dict = (PyDictObject *)type_dict((PyTypeObject *)class);
+    return dict != NULL && dict->ma_values == NULL ? dict_version(dict) : 0;
+}
+
 static void remember_dict(Entry *entry)
 {
-    if (entry->info->shape == SHAPE_DICT) {
+    if (entry->info->shape == SHAPE_CLASS) {
+        entry->version = class_version(entry->object);
+    }
+    else if (entry->info->shape == SHAPE_DICT) {
         entry->version = dict_version((PyDictObject *)entry->object);
         entry->entries_end = dict_end((PyDictObject *)entry->object);
     }
@@ -392,8 +402,36 @@ static void check_large(Entry *entry, const Where *where);
 
 /* ---- comparing ---- */
 
-/* Nearly always nothing has changed: that is found out without gathering anything. */
-static bool attributes_same(Entry *entry)
+/* What lines do most often: one attribute, number `place`, has another value. False where that isn't all. */
+static bool write_attribute(Entry *entry, const Attributes *where, int number, uint32_t place, uint64_t hash)
+{
+    PyDictUnicodeEntry *names = DK_UNICODE_ENTRIES(where->keys);
+    uint32_t seen = place + 1;
+    for (int i = number + 1; i < where->count; i++) {
+        int at = inserted_at(where, i);
+        if (where->values[at] != NULL &&
+            (seen == entry->count || entry->hashes[seen++] != named_hash(names[at].me_key, where->values[at]))) {
+            return false;
+        }
+    }
+    if (seen != entry->count) {
+        return false;
+    }
+    if (snapshot_due(entry)) {
+        put_contents(entry, OB_SNAPSHOT);
+        return true;
+    }
+    int at = inserted_at(where, number);
+    Item item = {names[at].me_key, where->values[at], hash};
+    note_written(entry, 1);
+    put_splice(entry, PART_ATTRIBUTES, place, 1, &item, 1);
+    entry->hashes[place] = hash;
+    entry->version = 0;
+    return true;
+}
+
+/* Nearly always nothing has changed, or one attribute: that is found out, and written, without gathering anything. */
+static bool attributes_settled(Entry *entry)
 {
     PyObject *object = entry->object;
     const TypeInfo *info = entry->info;
@@ -415,9 +453,18 @@ static bool attributes_same(Entry *entry)
         PyDictUnicodeEntry *names = DK_UNICODE_ENTRIES(where.keys);
         for (int i = 0; i < where.count; i++) {
             int place = inserted_at(&where, i);
-            if (DIFFERS(names[place].me_key, where.values[place])) {
+            PyObject *value = where.values[place];
+            if (value == NULL) {
+                continue;
+            }
+            uint64_t hash = named_hash(names[place].me_key, value);
+            if (seen == count) {
                 return false;
             }
+            if (hashes[seen] != hash) {
+                return write_attribute(entry, &where, i, seen, hash);
+            }
+            seen++;
         }
     }
     else if (where.dict != NULL) {
@@ -426,7 +473,7 @@ static bool attributes_same(Entry *entry)
         if (version != 0 && version == entry->version) {
             return true;
         }
-        if (!PyDict_Check(where.dict)) {
+        if (!PyDict_Check(where.dict) || dict->ma_values != NULL) {
             return false;
         }
         Py_ssize_t end = dict_end(dict);
@@ -464,6 +511,13 @@ static inline bool dict_untouched(const Entry *entry)
     return version != 0 && version == entry->version && dict->ma_values == NULL && dict->ma_used == entry->length;
 }
 
+/* The same of a class, whose attributes would have to be told apart from what every class has first. */
+static inline bool class_untouched(const Entry *entry)
+{
+    uint64_t version = class_version(entry->object);
+    return version != 0 && version == entry->version && !(entry->flags & ENTRY_LARGE);
+}
+
 /* A closure's cell that holds what it held: they are compared at every event of the functions that share it. */
 static inline bool cell_same(const Entry *entry)
 {
@@ -497,7 +551,7 @@ static void check_entry(Entry *entry, const Where *where)
         return;
     }
     bool items = has_items(shape);
-    if (!items && entry->count == entry->attributes && attributes_same(entry)) {
+    if (!items && (shape == SHAPE_CLASS ? class_untouched(entry) : entry->count == entry->attributes && attributes_settled(entry))) {
         return;
     }
     Py_ssize_t length = items ? container_length(object, shape) : 0;

@@ -363,6 +363,8 @@ typedef struct {
     bool called;     /* what the instruction loads is going to be called, not handed over          */
     int next_op, next_arg;
     int appends, pops, lefts, extends; /* what the line does at the ends of containers            */
+    int handler;     /* to which those belong: the blocks of finally are there once for each way to them */
+    bool ends_twice; /* one of the copies changes both ends, or one of them twice                 */
     int after_null;  /* before 3.13: 1 behind a PUSH_NULL, 2 behind the name that it belongs to    */
 } Draft;
 
@@ -462,6 +464,25 @@ static void note_mutation(Draft *draft)
     draft->info->flags |= draft->iterates && !draft->jumps_back ? LINE_MUTATES | LINE_MAYBE_EACH : LINE_MUTATES;
 }
 
+/* More than one change at an end may leave other entries than there were. */
+static bool changes_ends_twice(const Draft *draft)
+{
+    int others = draft->appends + draft->pops + draft->lefts;
+    return draft->ends_twice || draft->appends > 1 || draft->pops > 1 || draft->lefts > 1 || draft->extends > 1 ||
+           (draft->extends && others) || (draft->lefts && draft->appends + draft->pops);
+}
+
+/* What is done at the ends belongs to the handler that the instruction is in: only an exception leads there, so no
+ * line does what it does in front of it and behind it at once. */
+static void separate_handlers(Draft *draft, int handler)
+{
+    if (draft->handler != handler) {
+        draft->ends_twice = changes_ends_twice(draft);
+        draft->appends = draft->pops = draft->lefts = draft->extends = 0;
+        draft->handler = handler;
+    }
+}
+
 /* Where a method that a line uses changes a sequence. */
 static void note_ends(Draft *draft, PyObject *name)
 {
@@ -495,16 +516,8 @@ static void note_ends(Draft *draft, PyObject *name)
         draft->lefts++;
     }
     else {
-        draft->info->flags |= LINE_MIDDLE;
+        draft->info->flags |= is_one_of(name, keyed_methods) ? LINE_KEYS : LINE_MIDDLE;
     }
-}
-
-/* More than one change at an end may leave other entries than there were. */
-static bool changes_ends_twice(const Draft *draft)
-{
-    int others = draft->appends + draft->pops + draft->lefts;
-    return draft->appends > 1 || draft->pops > 1 || draft->lefts > 1 || draft->extends > 1 || (draft->extends && others) ||
-           (draft->lefts && draft->appends + draft->pops);
 }
 
 static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
@@ -839,7 +852,7 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         free(drafts);
         goto finish;
     }
-    int extended = 0, line = low;
+    int extended = 0, line = low, handlers = 0;
     KeyStack keys = {.depth = 0};
     for (int i = 0; i < units; i++) {
         int op = p[2 * i], arg = p[2 * i + 1] | extended;
@@ -872,6 +885,8 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         draft->next_op = next < units ? p[2 * next] : 0;
         draft->next_arg = next < units ? p[2 * next + 1] : 0;
         draft->called = loads_callee(draft, op, arg);
+        handlers += op == PUSH_EXC_INFO;
+        separate_handlers(draft, handlers);
         follow_keys(&keys, draft->info, code, line, op, arg);
         int target = backward_target(i, op, arg);
         if (target >= 0 && target < units && lines[target] == line) {
@@ -908,7 +923,7 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
             }
             drop_uncertain_plans(found, code, loops);
             if (found->next != NULL) {
-                found->next->flags |= found->flags & (LINE_MIDDLE | LINE_EACH | LINE_MUTATES);
+                found->next->flags |= found->flags & (LINE_MIDDLE | LINE_KEYS | LINE_EACH | LINE_MUTATES);
                 drop_uncertain_plans(found->next, code, loops);
             }
         }

@@ -76,6 +76,20 @@ static inline bool frame_is_shim(Frame *frame)
 #endif
 }
 
+/* The frame that this one was called from: the interpreter puts one of its own below an __init__ that it calls by itself,
+ * without C code in between, and that runs nothing. */
+static inline Frame *frame_caller(Frame *frame)
+{
+    Frame *previous = frame->previous;
+#ifdef CO_NO_MONITORING_EVENTS
+    PyCodeObject *code = previous != NULL && !frame_is_shim(previous) ? frame_code(previous) : NULL;
+    if (code != NULL && code->co_flags & CO_NO_MONITORING_EVENTS) {
+        return previous->previous;
+    }
+#endif
+    return previous;
+}
+
 /* Whether C code called this frame (later versions have a shim between). */
 static inline bool frame_is_entry(Frame *frame)
 {

@@ -71,8 +71,14 @@ static size_t gather_attributes(PyObject *object, TypeInfo *info)
     }
     else if (where.dict != NULL && PyDict_Check(where.dict)) {
         PyDictObject *dict = (PyDictObject *)where.dict;
-        Py_ssize_t end = dict_end(dict);
+        Py_ssize_t end = dict_end(dict), position = 0;
         Pair pair;
+        if (dict->ma_values != NULL) { /* a split table keeps the order beside the values */
+            while (PyDict_Next(where.dict, &position, &pair.key, &pair.value)) {
+                add_attribute(&count, PyUnicode_CheckExact(pair.key) ? pair.key : NULL, pair.value);
+            }
+            return count;
+        }
         for (Py_ssize_t i = 0; i < end; i++) {
             if (dict_entry(dict, i, &pair) && PyUnicode_CheckExact(pair.key)) {
                 add_attribute(&count, pair.key, pair.value);

@@ -991,9 +991,9 @@ static void adopt_stack(Thread *thread, Frame *frame)
 }
 
 /* Code that isn't recorded has just called into recorded code. */
-static inline void note_foreign_caller(const Thread *thread, const Frame *frame)
+static inline void note_foreign_caller(const Thread *thread, Frame *frame)
 {
-    if (thread->top == NULL || frame->previous != thread->top->frame) {
+    if (thread->top == NULL || (frame->previous != thread->top->frame && frame_caller(frame) != thread->top->frame)) {
         put_byte(ST_FOREIGN);
         R.unseen++;
     }
@@ -1183,7 +1183,7 @@ static void reenter_delegators(Thread *thread, Frame *frame)
  * but for making instances and entering contexts. */
 static bool is_called_by(Frame *frame, PyCodeObject *code, const Shadow *caller)
 {
-    Frame *previous = frame->previous;
+    Frame *previous = frame_caller(frame);
     bool from_c = frame_is_entry(frame);
     if (previous != NULL && frame_is_shim(previous)) {
         previous = previous->previous;

@@ -45,7 +45,7 @@ static size_t hash_stretch(const Entry *entry, Py_ssize_t from, size_t count, ui
     if (LIKELY(entry->info->shape == SHAPE_LIST)) {
         for (Py_ssize_t i = from; done < count && i < Py_SIZE(entry->object); i++) {
             PyObject *value = PyList_GET_ITEM(entry->object, i);
-            out[done++] = value != NULL ? value_hash(value, 1) : 0;
+            out[done++] = value != NULL ? value_hash_inline(value, 1) : 0;
         }
         return done;
     }
@@ -454,11 +454,12 @@ static void check_large(Entry *entry, const Where *where)
         dict_version((PyDictObject *)entry->object) == entry->version && !(entry->flags & ENTRY_DOUBTED)) {
         return;
     }
-    bool anywhere = where->loose || entry->flags & ENTRY_DOUBTED || (where->line != NULL && where->line->flags & LINE_MIDDLE);
-    if (anywhere) {
+    bool sequence = shape == SHAPE_LIST || shape == SHAPE_DEQUE;
+    uint32_t anywhere = entry->info->type == &PyList_Type ? LINE_MIDDLE : LINE_MIDDLE | LINE_KEYS;
+    if (where->loose || entry->flags & ENTRY_DOUBTED || (where->line != NULL && where->line->flags & anywhere)) {
         compare_region(entry);
     }
-    else if (shape == SHAPE_LIST || shape == SHAPE_DEQUE) {
+    else if (sequence) {
         check_large_sequence(entry, where);
     }
     else if (shape == SHAPE_DICT) {

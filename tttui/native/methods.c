@@ -19,6 +19,9 @@ static const char *const tame_functions[] = {
 static const char *const namespace_functions[] = {"globals", "locals", "vars", "exec", "eval", "setattr", "delattr",
                                                    "__dict__", "modules", "import_module", "__import__", NULL};
 
+/* Methods that change a dict or a set, and that a list doesn't have. */
+static const char *const keyed_methods[] = {"setdefault", "popitem", "update", "add", "discard", NULL};
+
 /* Methods that hand out what a container holds. */
 static const char *const item_methods[] = {"setdefault", "get", "items", "values", "pop", "popitem", "popleft", "copy", NULL};
 

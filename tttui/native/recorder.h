@@ -34,6 +34,7 @@ enum {
     LINE_SETS_ATTRIBUTE = 512,
     LINE_ODD_KEYS = 1024,   /* reads items by keys that can't be worked out again               */
     LINE_MIDDLE = 2048,     /* may change a container elsewhere than at its planned keys and ends */
+    LINE_KEYS = 1 << 20,    /* the same, but no list: by methods that lists don't have           */
     LINE_RIGHT = 4096,      /* may add or remove at the end                                     */
     LINE_LEFT = 8192,       /* the same at the beginning                                        */
     LINE_MUTATES = 16384,   /* changes objects itself, by stores and methods of containers      */

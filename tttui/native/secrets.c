@@ -111,7 +111,10 @@ static uint8_t judge_name(PyObject *name)
 
 static uint8_t name_verdict(PyObject *name)
 {
-    uint64_t hash = hash_text(name, PyUnicode_GET_LENGTH(name) <= LONGEST_NAME ? PyUnicode_GET_LENGTH(name) : 0);
+    uint64_t hash = (uint64_t)((PyASCIIObject *)name)->hash; /* CPython's own, which names nearly always have */
+    if (UNLIKELY(hash == UINT64_MAX)) {
+        hash = hash_text(name, PyUnicode_GET_LENGTH(name) <= LONGEST_NAME ? PyUnicode_GET_LENGTH(name) : 0);
+    }
     size_t place = hash & (NAME_VERDICTS - 1);
     if (name_verdicts[place].hash != hash || name_verdicts[place].verdict == NAME_UNKNOWN) {
         name_verdicts[place].hash = hash;

@@ -334,7 +334,7 @@ static inline uint64_t int_hash(PyObject *object)
     return hash_bytes(digits, (size_t)count * sizeof(digit), word);
 }
 
-static inline uint64_t str_hash(PyObject *object)
+static __attribute__((noinline)) uint64_t str_hash(PyObject *object)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(object);
     int kind = PyUnicode_KIND(object);
@@ -376,6 +376,9 @@ static inline __attribute__((always_inline)) uint64_t value_hash_inline(PyObject
     if (type == &PyLong_Type) {
         return int_hash(object);
     }
+    if (type == &PyUnicode_Type) {
+        return str_hash(object);
+    }
     if (type == &PyFloat_Type) {
         uint64_t bits;
         memcpy(&bits, &((PyFloatObject *)object)->ob_fval, 8);
@@ -402,9 +405,6 @@ static __attribute__((noinline)) uint64_t value_hash_slow(PyObject *object, int 
 {
     TypeInfo *info = NULL;
     uint64_t hash;
-    if (Py_TYPE(object) == &PyUnicode_Type) {
-        return str_hash(object);
-    }
     if (dies_watched(Py_TYPE(object))) {
         return identity_hash(object);
     }
