@@ -39,7 +39,8 @@ def test_of_recordings_started_at_once_to_one_path_each_is_whole_or_refused(tmp_
             if code:
                 assert b"is being recorded right now" in err
             else:
-                assert b"recorded " in err
+                # Another one may have taken the place of a finished recording before its end was told.
+                assert b"recorded " in err or b"the recording was removed" in err
         assert facts(tmp_path / "run.db")["state"] == "finished"
         assert_whole(tmp_path / "run.db")
         assert max(rows(tmp_path / "run.db", "SELECT max(hits) FROM line_hits")[0]) == 2001

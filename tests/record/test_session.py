@@ -121,6 +121,8 @@ def test_a_program_that_ends_while_recording_leaves_a_whole_recording(program: o
         found = facts(tmp_path / "run.db")
         assert (found["state"], found["ended"]) == (state, ended)
         assert events(tmp_path / "run.db") >= 0
+        while os.path.exists(tmp_path / "run.db-wal"):
+            time.sleep(0.05)  # that it is one file is the last thing that the writer does
         assert_whole(tmp_path / "run.db")
 
 

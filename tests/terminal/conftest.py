@@ -1,5 +1,5 @@
 """Fixtures of the tests on a terminal."""
 
-from tui.conftest import billing, recorded, recorded_billing
+from tui.conftest import billing, recorded
 
-__all__ = ["billing", "recorded", "recorded_billing"]
+__all__ = ["billing", "recorded"]

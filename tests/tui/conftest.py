@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "billing.py"
 RECORDED_EXAMPLE = Path(__file__).parents[2] / "screenshots" / "billing.db"
 
 Record = Callable[[str], Path]

@@ -167,7 +167,7 @@ def test_the_call_tree_says_what_went_in_and_what_came_out(billing: Path) -> Non
         viewer.app.activate_by_name("calls")
         await viewer.settle()
         await viewer.press("z")
-        assert "Books.bill(self=<Books 12>, name='Linus') → -41" in viewer.text
+        assert "Books.bill(self=<Books 13>, name='Linus') → -41" in viewer.text
         assert "! BillingError('month 3" in viewer.text
         assert re.search(r"Books.grant_voucher.*(µs|ms|ns)", viewer.text)
 
