@@ -95,7 +95,9 @@ class Comparison:
         for moment in moments:
             if moment.kind in UNTOLD:
                 continue
-            thread = numbers.setdefault(moment.thread.id, len(numbers) + 1)
+            if moment.thread.id not in numbers:
+                numbers[moment.thread.id] = self.partner([number for number in threads if number not in numbers.values()], threads, moment)
+            thread = numbers[moment.thread.id]
             sights = threads.get(thread, [])
             if positions[thread] >= len(sights) and thread == 1 and self.main_ended:
                 break  # What the interpreter does when it ends: the witness still holds the objects that go then.
@@ -112,6 +114,20 @@ class Comparison:
                 for sight in sights[positions[thread] :][:3]:
                     self.report.differ("missing event", f"{sight.kind} in {sight.stack[-1].function} line {sight.stack[-1].line}")
         return self.report
+
+    @staticmethod
+    def partner(free: list[int], threads: Mapping[int, list[Sight]], moment: Moment) -> int:
+        """Of the threads that were seen, the one that begins like a recorded one: which of several begins first is chance."""
+        recorded = moment.stack[-1]
+
+        def alike(number: int) -> bool:
+            seen = threads[number][0].stack[-1]
+            texts = {name: scalar_text(node) for name, node in seen.locals.items()}
+            return seen.function == recorded.function and all(
+                text is None or (name in recorded.locals and recorded.locals[name].text == text) for name, text in texts.items()
+            )
+
+        return next((number for number in free if alike(number)), free[0] if free else 0)
 
     def compare_event(self, sight: Sight, moment: Moment) -> bool:
         """False where the events themselves are others, so that there is no sense in going on."""
