@@ -96,7 +96,8 @@ class Comparison:
             if moment.kind in UNTOLD:
                 continue
             if moment.thread.id not in numbers:
-                numbers[moment.thread.id] = self.partner([number for number in threads if number not in numbers.values()], threads, moment)
+                free = [number for number in threads if number not in numbers.values()]
+                numbers[moment.thread.id] = self.partner(free, threads, moment) if self.concurrent else len(numbers) + 1
             thread = numbers[moment.thread.id]
             sights = threads.get(thread, [])
             if positions[thread] >= len(sights) and thread == 1 and self.main_ended:
