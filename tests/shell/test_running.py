@@ -204,6 +204,7 @@ def test_control_c_asks_again_and_control_d_leaves(shopping: Path, tmp_path: Pat
     terminal.wait_for_prompt()
     terminal.type("p 'half")
     terminal.wait_for("p 'half")
+    time.sleep(0.3)  # the terminal shows what is typed before the shell has read it
     terminal.process.send_signal(signal.SIGINT)
     terminal.wait_for_prompt()
     terminal.type("p 20 + 2\n")
