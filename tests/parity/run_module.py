@@ -7,6 +7,10 @@ import io
 import json
 import sys
 import unittest
+from types import TracebackType
+
+Error = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+"""What `unittest` gives of an exception."""
 
 
 class Outcomes(unittest.TestResult):
@@ -22,20 +26,20 @@ class Outcomes(unittest.TestResult):
     def addSuccess(self, test: unittest.TestCase) -> None:
         self.found.setdefault(test.id(), "ok")
 
-    def addError(self, test, error) -> None:  # type: ignore[no-untyped-def]
-        self.note(test, f"error {error[0].__name__}: {error[1]}"[:300])
+    def addError(self, test: unittest.TestCase, error: Error) -> None:
+        self.note(test, f"error {type(error[1]).__name__}: {error[1]}"[:300])
 
-    def addFailure(self, test, error) -> None:  # type: ignore[no-untyped-def]
+    def addFailure(self, test: unittest.TestCase, error: Error) -> None:
         self.note(test, f"failure: {error[1]}"[:300])
 
-    def addSubTest(self, test, subtest, error) -> None:  # type: ignore[no-untyped-def]
+    def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, error: Error | None) -> None:
         if error is not None:
             self.note(subtest, f"failure: {error[1]}"[:300])
 
     def addSkip(self, test: unittest.TestCase, reason: str) -> None:
         self.note(test, f"skipped: {reason}")
 
-    def addExpectedFailure(self, test, error) -> None:  # type: ignore[no-untyped-def]
+    def addExpectedFailure(self, test: unittest.TestCase, error: Error) -> None:
         self.note(test, "expected failure")
 
     def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:

@@ -4,15 +4,19 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from record.running import Ran, assert_whole, events, facts, rows, run
 
+Program = Callable[..., Ran]
+"""Runs a program's text with arguments."""
+
 
 @pytest.fixture
-def program(tmp_path: Path) -> object:
+def program(tmp_path: Path) -> Program:
     def run_program(text: str, *arguments: str) -> Ran:
         (tmp_path / "program.py").write_text(text)
         return run([sys.executable, "program.py", *arguments], cwd=tmp_path)
@@ -20,8 +24,8 @@ def program(tmp_path: Path) -> object:
     return run_program
 
 
-def test_a_block_is_recorded_and_its_file_is_complete_afterwards(program: object, tmp_path: Path) -> None:
-    got = program(  # type: ignore[operator]
+def test_a_block_is_recorded_and_its_file_is_complete_afterwards(program: Program, tmp_path: Path) -> None:
+    got = program(
         "import tttui\n"
         "def double(x):\n    return 2 * x\n"
         "double(0)\n"
@@ -41,8 +45,8 @@ def test_a_block_is_recorded_and_its_file_is_complete_afterwards(program: object
     assert_whole(database)
 
 
-def test_a_decorator_records_each_call(program: object, own_home: Path) -> None:
-    got = program(  # type: ignore[operator]
+def test_a_decorator_records_each_call(program: Program, own_home: Path) -> None:
+    got = program(
         "import tttui\n"
         "@tttui.record()\n"
         "def double(x):\n    'Doubles.'\n    return 2 * x\n"
@@ -55,8 +59,8 @@ def test_a_decorator_records_each_call(program: object, own_home: Path) -> None:
         assert rows(path, "SELECT calls FROM code WHERE name = 'double'") == [(1,)]
 
 
-def test_start_and_stop(program: object, tmp_path: Path) -> None:
-    got = program(  # type: ignore[operator]
+def test_start_and_stop(program: Program, tmp_path: Path) -> None:
+    got = program(
         "import tttui\n"
         "recording = tttui.record('run.db')\n"
         "def f(x):\n    return x\n"
@@ -70,8 +74,8 @@ def test_start_and_stop(program: object, tmp_path: Path) -> None:
     assert rows(tmp_path / "run.db", "SELECT calls FROM code WHERE name = 'f'") == [(1,)]
 
 
-def test_threads_that_exist_already_are_recorded(program: object, tmp_path: Path) -> None:
-    got = program(  # type: ignore[operator]
+def test_threads_that_exist_already_are_recorded(program: Program, tmp_path: Path) -> None:
+    got = program(
         "import threading, tttui\n"
         "go, done = threading.Event(), threading.Event()\n"
         "def work():\n    go.wait()\n    inner()\n    done.set()\n"
@@ -85,8 +89,8 @@ def test_threads_that_exist_already_are_recorded(program: object, tmp_path: Path
     assert len(rows(tmp_path / "run.db", "SELECT id FROM thread")) == 2
 
 
-def test_nothing_is_left_that_the_program_could_notice(program: object) -> None:
-    got = program(  # type: ignore[operator]
+def test_nothing_is_left_that_the_program_could_notice(program: Program) -> None:
+    got = program(
         "import os, threading, tttui\n"
         "def state():\n    return sorted(os.listdir('/proc/self/fd')), os.listdir('/proc/self/task'), os.environ.get('TTTUI_RECORDING')\n"
         "before = state()\n"
@@ -98,8 +102,8 @@ def test_nothing_is_left_that_the_program_could_notice(program: object) -> None:
     assert (got.code, got.out) == (0, b"True\nno child\nTrue\n"), got.err
 
 
-def test_a_second_recording_at_the_same_time_is_an_error(program: object) -> None:
-    got = program(  # type: ignore[operator]
+def test_a_second_recording_at_the_same_time_is_an_error(program: Program) -> None:
+    got = program(
         "import tttui\n"
         "from tttui.errors import TttuiError\n"
         "with tttui.record('run.db'):\n"
@@ -109,9 +113,9 @@ def test_a_second_recording_at_the_same_time_is_an_error(program: object) -> Non
     assert (got.code, got.out) == (0, b"this program is being recorded already\n"), got.err
 
 
-def test_a_program_that_ends_while_recording_leaves_a_whole_recording(program: object, tmp_path: Path) -> None:
+def test_a_program_that_ends_while_recording_leaves_a_whole_recording(program: Program, tmp_path: Path) -> None:
     for ending, state, ended in (("", "finished", "exit"), ("import os; os._exit(3)", "cut short", "killed")):
-        program(f"import tttui\ntttui.record('run.db').start()\nx = 1\ny = 2\n{ending}\n")  # type: ignore[operator]
+        program(f"import tttui\ntttui.record('run.db').start()\nx = 1\ny = 2\n{ending}\n")
         from tttui.record.recovery import recover
 
         ring = facts(tmp_path / "run.db")["ring"]
@@ -126,8 +130,8 @@ def test_a_program_that_ends_while_recording_leaves_a_whole_recording(program: o
         assert_whole(tmp_path / "run.db")
 
 
-def test_a_recording_whose_writer_was_killed_is_finished_when_it_is_stopped(program: object, tmp_path: Path) -> None:
-    got = program(  # type: ignore[operator]
+def test_a_recording_whose_writer_was_killed_is_finished_when_it_is_stopped(program: Program, tmp_path: Path) -> None:
+    got = program(
         "import os, pathlib, signal, time, tttui\n"
         "from tttui.native.reader import Ring\n"
         "from tttui.record.database import read_facts\n"
@@ -145,8 +149,8 @@ def test_a_recording_whose_writer_was_killed_is_finished_when_it_is_stopped(prog
     assert facts(tmp_path / "run.db")["lost"] == 0
 
 
-def test_a_forked_child_does_not_disturb_the_recording(program: object, tmp_path: Path) -> None:
-    got = program(  # type: ignore[operator]
+def test_a_forked_child_does_not_disturb_the_recording(program: Program, tmp_path: Path) -> None:
+    got = program(
         "import os, sys, tttui\n"
         "def f(x):\n    return x\n"
         "with tttui.record('run.db') as recording:\n"
@@ -163,8 +167,8 @@ def test_a_forked_child_does_not_disturb_the_recording(program: object, tmp_path
     assert_whole(tmp_path / "run.db")
 
 
-def test_where_nothing_can_be_recorded_is_an_error_and_nothing_changes(program: object, tmp_path: Path) -> None:
-    got = program(  # type: ignore[operator]
+def test_where_nothing_can_be_recorded_is_an_error_and_nothing_changes(program: Program, tmp_path: Path) -> None:
+    got = program(
         "import tttui\n"
         "from tttui.errors import TttuiError\n"
         "try:\n    with tttui.record('missing/run.db'):\n        print('not reached')\n"
