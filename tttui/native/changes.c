@@ -17,6 +17,26 @@
 
 static bool budget_spent; /* there were objects that could not be looked at */
 
+/* What looking at many things may cost: saved up by the events. */
+#define CREDIT_PER_EVENT 64
+#define MOST_CREDIT (1u << 20)
+typedef struct {
+    uint64_t left, event;
+} Credit;
+
+static bool spend_from(Credit *credit, uint64_t cost)
+{
+    credit->event = credit->event > R.events ? R.events : credit->event;
+    credit->left += CREDIT_PER_EVENT * (R.events - credit->event);
+    credit->left = credit->left < MOST_CREDIT ? credit->left : MOST_CREDIT;
+    credit->event = R.events;
+    if (credit->left < cost) {
+        return false;
+    }
+    credit->left -= cost;
+    return true;
+}
+
 static bool keep_hashes(Entry *entry, size_t count)
 {
     if (count > entry->capacity) {

@@ -6,25 +6,13 @@
 
 /* Fingerprints kept of one container, at most. */
 #define MOST_HASHES 16384
-/* What may be spent on comparing: fingerprints, saved up by the events. Writing an entry costs more. */
-#define CREDIT_PER_EVENT 64
-#define MOST_CREDIT (1u << 20)
+/* Writing an entry costs more than comparing its fingerprint. */
 #define WRITING_COST 64
 
-static uint64_t credit = MOST_CREDIT, credit_event;
+static Credit comparing = {MOST_CREDIT, 0};
 
-static bool spend(uint64_t cost)
-{
-    credit_event = credit_event > R.events ? R.events : credit_event;
-    credit += CREDIT_PER_EVENT * (R.events - credit_event);
-    credit = credit < MOST_CREDIT ? credit : MOST_CREDIT;
-    credit_event = R.events;
-    if (credit < cost) {
-        return false;
-    }
-    credit -= cost;
-    return true;
-}
+/* Of a cost in fingerprints. */
+static inline bool spend(uint64_t cost) { return spend_from(&comparing, cost); }
 
 static inline Py_ssize_t head_kept(Py_ssize_t length)
 {

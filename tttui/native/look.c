@@ -1,21 +1,37 @@
 /* Looking around: the objects that a line may have reached from the variables it reads. */
 #include "recorder.h"
 
-/* Objects that one line may make the recorder look at, and how far from a variable. */
+/* Objects that one line may make the recorder look at in any case, and how far from a variable. */
 #define LOOK_BUDGET 64
 #define LOOK_DEPTH 6
-/* Containers up to this length are followed into whole by a line with a subscript. */
-#define FOLLOW_ITEMS 64
+/* What looking at more of them costs, where they have to be written first, and where not; and how many items are gone
+ * through for one credit. */
+#define MEETING_COST 1024
+#define LOOK_COST 64
+#define ITEMS_PER_CREDIT 2
+/* Items that are tried of a container that the events since don't pay for. */
+#define TRIED_ITEMS 64
 
 static int look_budget;
+static Credit looking = {MOST_CREDIT, 0};
 static bool library_met; /* objects were met whose methods aren't recorded */
 
 static inline CodeInfo *code_info(PyCodeObject *code, PyObject *globals);
 static void look_at(Entry *entry, const Where *where, int depth);
 static void look_behind(PyObject *value, const Where *where, int depth);
 static void write_module_names(PyObject *module, const Where *where);
-
 static void look_at_value(PyObject *value, const Where *where, int depth);
+static inline void look_at_child(PyObject *value, const Where *where, int depth);
+
+/* Whether one more thing is looked at for this line; where not, the line says so. */
+static inline bool may_look(void)
+{
+    if (LIKELY(--look_budget >= 0) || (!budget_spent && spend_from(&looking, LOOK_COST))) {
+        return true;
+    }
+    budget_spent = true;
+    return false;
+}
 
 static void look_at_referent(PyObject *reference, const Where *where, int depth)
 {
@@ -25,12 +41,69 @@ static void look_at_referent(PyObject *reference, const Where *where, int depth)
     }
 }
 
+/* Whether a value may change, or holds what may. */
+static inline bool is_object(PyObject *value)
+{
+    if (value == NULL || Py_TYPE(value) == &PyLong_Type || Py_TYPE(value) == &PyUnicode_Type ||
+        Py_TYPE(value) == &PyFloat_Type || value == Py_None) {
+        return false;
+    }
+    TypeInfo *info = NULL;
+    int kind = value_kind(value, &info);
+    return kind == KIND_TRACKED || kind == KIND_TUPLE || kind == KIND_NAMED || kind == KIND_FROZENSET;
+}
+
+static int stop_at_object(PyObject *value, void *unused)
+{
+    (void)unused;
+    return !PyType_Check(value) && is_object(value);
+}
+
+/* Whether there are objects among very many items, where it can't be told which of them is of interest. Where going
+ * through all of them isn't paid for, some tell. */
+static bool holds_objects(PyObject *object, uint8_t shape)
+{
+    Py_ssize_t length = container_length(object, shape);
+    bool all = spend_from(&looking, (uint64_t)length / ITEMS_PER_CREDIT);
+    Py_ssize_t end = shape == SHAPE_DICT ? dict_end((PyDictObject *)object) : length;
+    Py_ssize_t step = all || end < TRIED_ITEMS ? 1 : end / TRIED_ITEMS;
+    if (shape == SHAPE_LIST || shape == SHAPE_TUPLE) {
+        PyObject **items = shape == SHAPE_LIST ? ((PyListObject *)object)->ob_item : ((PyTupleObject *)object)->ob_item;
+        for (Py_ssize_t i = 0; i < end; i += step) {
+            if (is_object(items[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+    if (shape == SHAPE_DICT) {
+        Pair pair;
+        for (Py_ssize_t i = 0; i < end; i += step) {
+            if (dict_entry((PyDictObject *)object, i, &pair) && (is_object(pair.value) || is_object(pair.key))) {
+                return true;
+            }
+        }
+        return false;
+    }
+    if (all) {
+        return Py_TYPE(object)->tp_traverse(object, stop_at_object, NULL) != 0;
+    }
+    size_t count = gather_items(object, shape, scratch_items, 0, TRIED_ITEMS);
+    for (size_t i = 0; i < count; i++) {
+        if (is_object(scratch_items[i].value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void look_at_tuple(PyObject *tuple, const Where *where, int depth)
 {
+    enum { FEW = 16 };
     Py_ssize_t size = PyTuple_GET_SIZE(tuple), index;
     const LineInfo *line = where->line;
     bool known = line != NULL && !where->loose && !(line->flags & (LINE_ODD_KEYS | LINE_EACH));
-    if (size > 16) { /* only what the line takes out of it, where that is known */
+    if (size > FEW) { /* only what the line takes out of it, where that is known */
         for (int i = 0; known && i < line->plan_count; i++) {
             Key key;
             known = find_key(where->shadow, &line->plans[i], &key);
@@ -41,15 +114,45 @@ static void look_at_tuple(PyObject *tuple, const Where *where, int depth)
         if (known || (line != NULL && !where->loose && !(line->flags & (LINE_MUTATES | LINE_EACH)))) {
             return;
         }
-        for (index = 0; index < 8; index++) {
-            TypeInfo *info = NULL;
-            int kind = value_kind(PyTuple_GET_ITEM(tuple, index), &info);
-            budget_spent |= kind == KIND_TRACKED || kind == KIND_TUPLE || kind == KIND_NAMED;
+        if (!spend_from(&looking, (uint64_t)size / ITEMS_PER_CREDIT)) {
+            budget_spent |= holds_objects(tuple, SHAPE_TUPLE);
+            size = FEW;
         }
     }
-    for (index = 0; index < size && index < 16; index++) {
+    for (index = 0; index < size && (index < FEW || !budget_spent); index++) {
         look_at_value(PyTuple_GET_ITEM(tuple, index), where, depth + 1);
     }
+}
+
+typedef struct {
+    const Where *where;
+    int depth;
+} Visit;
+
+static int visit_child(PyObject *object, void *argument)
+{
+    const Visit *visit = argument;
+    if (!PyModule_Check(object)) {
+        look_at_child(object, visit->where, visit->depth);
+    }
+    return budget_spent;
+}
+
+/* The same behind a value that isn't looked into: what classes and modules are is found by other ways. */
+static int visit_referent(PyObject *object, void *argument)
+{
+    const Visit *visit = argument;
+    if (!PyType_Check(object) && !PyModule_Check(object)) {
+        look_at_value(object, visit->where, visit->depth + 1);
+    }
+    return 0;
+}
+
+/* Whatever an object refers to, in no order. */
+static void look_at_referents(PyObject *object, const Where *where, int depth)
+{
+    Visit visit = {where, depth};
+    Py_TYPE(object)->tp_traverse(object, visit_child, &visit);
 }
 
 static void look_at_value(PyObject *value, const Where *where, int depth)
@@ -71,6 +174,10 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
     TypeInfo *info = NULL;
     int kind = value_kind(value, &info);
     if (kind == KIND_TRACKED) {
+        if (UNLIKELY(look_budget < 0) && (budget_spent || !spend_from(&looking, MEETING_COST))) {
+            budget_spent = true;
+            return;
+        }
         current_depth = depth;
         Entry *entry = entry_of(value, info);
         if (entry != NULL) {
@@ -83,8 +190,16 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
     else if (type == &PyMemoryView_Type) {
         look_at_value(PyMemoryView_GET_BASE(value), where, depth + 1);
     }
-    else if (kind == KIND_TUPLE && depth < LOOK_DEPTH && --look_budget > 0 && _PyObject_GC_IS_TRACKED(value)) {
+    else if (kind == KIND_TUPLE && depth < LOOK_DEPTH && _PyObject_GC_IS_TRACKED(value) && may_look()) {
         look_at_tuple(value, where, depth);
+    }
+    else if (kind == KIND_FROZENSET && depth < LOOK_DEPTH && may_look()) {
+        if (spend_from(&looking, (uint64_t)((PySetObject *)value)->used / ITEMS_PER_CREDIT)) {
+            look_at_referents(value, where, depth);
+        }
+        else {
+            budget_spent |= holds_objects(value, SHAPE_FROZENSET);
+        }
     }
     else if (kind == KIND_NAMED && depth < LOOK_DEPTH) {
         PyObject *parts[16];
@@ -101,20 +216,6 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
     else if ((kind == KIND_OPAQUE || kind == KIND_LABEL) && (where->loose || (where->line != NULL && where->line->flags & LINE_CALLS))) {
         look_behind(value, where, depth);
     }
-}
-
-typedef struct {
-    PyObject *found[16];
-    size_t count;
-} Referents;
-
-static int note_referent(PyObject *object, void *referents)
-{
-    Referents *noted = referents;
-    if (noted->count < sizeof noted->found / sizeof *noted->found && !PyType_Check(object) && !PyModule_Check(object)) {
-        noted->found[noted->count++] = object;
-    }
-    return 0;
 }
 
 static bool is_recorded_code(PyObject *code, PyObject *globals)
@@ -161,15 +262,11 @@ static void look_behind(PyObject *value, const Where *where, int depth)
             return;
         }
     }
-    if (--look_budget < 0) {
-        budget_spent = true;
+    if (!may_look()) {
         return;
     }
-    Referents referents = {.count = 0};
-    type->tp_traverse(value, note_referent, &referents);
-    for (size_t i = 0; i < referents.count; i++) {
-        look_at_value(referents.found[i], where, depth + 1);
-    }
+    Visit visit = {where, depth};
+    type->tp_traverse(value, visit_referent, &visit);
 }
 
 /* Most of what objects hold are values that have no content of their own. */
@@ -186,13 +283,63 @@ static inline void look_at_child(PyObject *value, const Where *where, int depth)
 
 static void look_at_pairs(PyDictObject *dict, const Where *where, int depth)
 {
-    Py_ssize_t end = dict_end(dict), left = CHECK_ITEMS;
+    Py_ssize_t end = dict_end(dict);
     Pair pair;
-    for (Py_ssize_t i = 0; i < end && left > 0; i++) {
+    if (end > CHECK_ITEMS && !spend_from(&looking, (uint64_t)end / ITEMS_PER_CREDIT)) {
+        budget_spent |= holds_objects((PyObject *)dict, SHAPE_DICT);
+        return;
+    }
+    for (Py_ssize_t i = 0; i < end && (i < CHECK_ITEMS || !budget_spent); i++) {
         if (dict_entry(dict, i, &pair)) {
+            look_at_child(pair.key, where, depth);
             look_at_child(pair.value, where, depth);
-            left--;
         }
+    }
+}
+
+static void look_at_list(PyObject *list, const Where *where, int depth)
+{
+    if (Py_SIZE(list) > CHECK_ITEMS && !spend_from(&looking, (uint64_t)Py_SIZE(list) / ITEMS_PER_CREDIT)) {
+        budget_spent |= holds_objects(list, SHAPE_LIST);
+        return;
+    }
+    for (Py_ssize_t i = 0; i < Py_SIZE(list) && (i < CHECK_ITEMS || !budget_spent); i++) {
+        look_at_child(PyList_GET_ITEM(list, i), where, depth);
+    }
+}
+
+/* Of sets, queues and what else isn't a list or dict. */
+static void look_at_other_items(PyObject *object, uint8_t shape, const Where *where, int depth)
+{
+    Py_ssize_t length = container_length(object, shape);
+    if (length > CHECK_ITEMS && !spend_from(&looking, (uint64_t)length / ITEMS_PER_CREDIT)) {
+        budget_spent |= holds_objects(object, shape);
+        return;
+    }
+    if (length > CHECK_ITEMS) {
+        look_at_referents(object, where, depth);
+        return;
+    }
+    PyObject *children[CHECK_ITEMS];
+    size_t count = gather_items(object, shape, scratch_items, 0, CHECK_ITEMS);
+    for (size_t i = 0; i < count; i++) {
+        children[i] = scratch_items[i].value;
+    }
+    for (size_t i = 0; i < count; i++) {
+        look_at_child(children[i], where, depth);
+    }
+}
+
+static void look_at_each_item(PyObject *object, uint8_t shape, const Where *where, int depth)
+{
+    if (shape == SHAPE_LIST) {
+        look_at_list(object, where, depth);
+    }
+    else if (shape == SHAPE_DICT && !PyODict_Check(object)) {
+        look_at_pairs((PyDictObject *)object, where, depth);
+    }
+    else if (has_items(shape)) {
+        look_at_other_items(object, shape, where, depth);
     }
 }
 
@@ -202,31 +349,12 @@ static void look_at_all_children(Entry *entry, const Where *where, int depth)
     PyObject *object = entry->object;
     TypeInfo *info = entry->info;
     uint8_t shape = info->shape;
-    if (entry->flags & ENTRY_ATOMS) {
-        /* nothing to follow among its items */
-    }
-    else if (shape == SHAPE_LIST) {
-        for (Py_ssize_t i = 0; i < Py_SIZE(object) && i < CHECK_ITEMS; i++) {
-            look_at_child(PyList_GET_ITEM(object, i), where, depth);
-        }
-    }
-    else if (shape == SHAPE_DICT) {
-        look_at_pairs((PyDictObject *)object, where, depth);
-    }
-    else if (has_items(shape)) {
-        PyObject *children[CHECK_ITEMS];
-        size_t count = gather_items(object, shape, scratch_items, 0, CHECK_ITEMS);
-        for (size_t i = 0; i < count; i++) {
-            children[i] = scratch_items[i].value;
-        }
-        for (size_t i = 0; i < count; i++) {
-            look_at_child(children[i], where, depth);
-        }
+    if (!(entry->flags & ENTRY_ATOMS)) {
+        look_at_each_item(object, shape, where, depth);
     }
     if (shape == SHAPE_EXCEPTION || shape == SHAPE_CLASS) {
-        PyObject *children[CHECK_ITEMS];
+        PyObject *children[MAX_ATTRIBUTES];
         size_t count = gather_attributes(object, info);
-        count = count < CHECK_ITEMS ? count : CHECK_ITEMS;
         for (size_t i = 0; i < count; i++) {
             children[i] = scratch_attributes[i].value;
         }
@@ -264,20 +392,6 @@ static void look_at_all_children(Entry *entry, const Where *where, int depth)
 /* Whether methods and operators of an object may be a library's. */
 static inline bool has_library_methods(const TypeInfo *info) { return info->mixed || info->shape == SHAPE_FOREIGN; }
 
-/* Whether the first of many items are objects that change: then so are the others. */
-static bool holds_objects(const Entry *entry)
-{
-    size_t count = gather_items(entry->object, entry->info->shape, scratch_items, 0, 8);
-    for (size_t i = 0; i < count; i++) {
-        TypeInfo *info = NULL;
-        int kind = scratch_items[i].value != NULL ? value_kind(scratch_items[i].value, &info) : KIND_NONE_;
-        if (kind == KIND_TRACKED || kind == KIND_TUPLE || kind == KIND_NAMED) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void look_at_items(Entry *entry, const Where *where, int depth)
 {
     PyObject *object = entry->object;
@@ -286,25 +400,8 @@ static void look_at_items(Entry *entry, const Where *where, int depth)
     if (entry->flags & ENTRY_ATOMS) {
         return;
     }
-    if (length <= FOLLOW_ITEMS && shape == SHAPE_LIST) {
-        for (Py_ssize_t i = 0; i < length; i++) {
-            look_at_child(PyList_GET_ITEM(object, i), where, depth);
-        }
-        return;
-    }
-    if (length <= FOLLOW_ITEMS && shape == SHAPE_DICT && !PyODict_Check(object)) {
-        look_at_pairs((PyDictObject *)object, where, depth);
-        return;
-    }
-    if (length <= FOLLOW_ITEMS) {
-        PyObject *children[FOLLOW_ITEMS];
-        size_t count = gather_items(object, shape, scratch_items, 0, FOLLOW_ITEMS);
-        for (size_t i = 0; i < count; i++) {
-            children[i] = scratch_items[i].value;
-        }
-        for (size_t i = 0; i < count; i++) {
-            look_at_value(children[i], where, depth + 1);
-        }
+    if (length <= CHECK_ITEMS) {
+        look_at_each_item(object, shape, where, depth);
         return;
     }
     const LineInfo *line = where->line;
@@ -322,7 +419,7 @@ static void look_at_items(Entry *entry, const Where *where, int depth)
         }
         look_at_value(pair.value, where, depth + 1);
     }
-    if (!known && (line->flags & (LINE_MUTATES | LINE_EACH)) && holds_objects(entry)) {
+    if (!known && (line->flags & (LINE_MUTATES | LINE_EACH)) && holds_objects(object, shape)) {
         budget_spent = true; /* one of very many, and it can't be told which */
     }
 }
@@ -348,8 +445,7 @@ static void look_at(Entry *entry, const Where *where, int depth)
     if (entry->round == R.round || entry->object == R.builtins) {
         return;
     }
-    if (--look_budget < 0) {
-        budget_spent = true;
+    if (!may_look()) {
         return;
     }
     entry->round = R.round;
