@@ -135,9 +135,12 @@ class RecordingFile:
         self._connection.execute(f"PRAGMA wal_autocheckpoint={max(8, min(_LOG_PAGES, size // _PAGE_SIZE))}")
 
     def empty_log(self) -> None:
-        """Give back the room that the log takes, as far as readers and the disk let us."""
+        """Move what is in the log to its place, as far as readers and the disk let us: then there is room in it again.
+
+        It doesn't get shorter: the disk that it takes would be anybody's.
+        """
         try:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute("PRAGMA wal_checkpoint(RESTART)")
         except sqlite3.Error:
             pass
 
