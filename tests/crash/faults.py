@@ -1,4 +1,4 @@
-"""Calls that fail when a test wants them to: faults.c, built with the machine's compiler and loaded into every process."""
+"""Calls that fail when a test wants them to: faults.c, loaded into every process of a recording."""
 
 import mmap
 import shutil
@@ -6,20 +6,26 @@ import struct
 import subprocess
 from pathlib import Path
 
-SOURCE = Path(__file__).with_suffix(".c")
 WRITER = "tttui.record.writer"
 """What the command line of the writer holds, and of no other process."""
 _LAYOUT = struct.Struct("=5Q64s64s")
+
+
+def built(name: str, directory: Path) -> Path:
+    """A library made of a C file beside this one by the machine's compiler, which has made the extensions, too."""
+    compiler = shutil.which("cc")
+    assert compiler is not None
+    library = directory / f"{name}.so"
+    source = Path(__file__).with_name(f"{name}.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", str(source), "-o", str(library), "-ldl"], check=True)
+    return library
 
 
 class Faults:
     """What fails. The calls that count are those that write to the recording: its file, its log, and what is beside them."""
 
     def __init__(self, directory: Path) -> None:
-        compiler = shutil.which("cc")
-        assert compiler is not None, "the compiler that built the extensions is needed"
-        self._library, shared = directory / "faults.so", directory / "faults"
-        subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", str(SOURCE), "-o", str(self._library), "-ldl"], check=True)
+        self._library, shared = built("faults", directory), directory / "faults"
         shared.write_bytes(bytes(_LAYOUT.size))
         with shared.open("r+b") as file:
             self._memory = mmap.mmap(file.fileno(), _LAYOUT.size)
