@@ -50,6 +50,7 @@ def record(path: Path, chunks: Sequence[bytes], **facts: Any) -> Path:
                 file.put_texts(scan["first_text"], number)
             file.add_totals(scan)
             start += len(chunk)
+        file.set_facts({"counted": len(chunks)})
     file.make_one_file()
     file.close()
     return path

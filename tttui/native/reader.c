@@ -62,6 +62,7 @@ PyObject *reader_crc32c(PyObject *module, PyObject *data)
 
 static PyMethodDef methods[] = {
     {"create_ring", reader_create_ring, METH_VARARGS, "create_ring(path, capacity, options): make a ring file."},
+    {"keep_room", reader_keep_room, METH_VARARGS, "keep_room(descriptor, start, size): allocate disk for a file."},
     {"scan", reader_scan, METH_O, "scan(chunk): one pass over a chunk, for the writer."},
     {"index_lookup", FAST(reader_index_lookup), "index_lookup(index, what, *key): whether postings hold it."},
     {"index_objects", FAST(reader_index_objects), "index_objects(index, ids): which of the objects postings hold."},

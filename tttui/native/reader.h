@@ -96,6 +96,7 @@ PyObject *reader_hits(PyObject *module, PyObject *arguments);
 PyObject *reader_fingerprints(PyObject *module, PyObject *arguments);
 PyObject *reader_crc32c(PyObject *module, PyObject *data);
 PyObject *reader_create_ring(PyObject *module, PyObject *arguments);
+PyObject *reader_keep_room(PyObject *module, PyObject *arguments);
 /* A new reference to the type Ring. */
 PyObject *make_ring_type(PyObject *module);
 

@@ -60,6 +60,11 @@ class Ring:
 def create_ring(path: str, capacity: int, options: str) -> None:
     """Make a ring file (mode 0600, must not exist), its pages allocated; OSError where there is no room."""
 
+def keep_room(descriptor: int, start: int, size: int) -> None:
+    """Allocate the bytes [start, start + size) of a file without making it longer; OSError where there is no room, or
+    where the file system can't do that.
+    """
+
 def scan(chunk: bytes) -> dict[str, Any]:
     """One pass over a chunk (or its published beginning), for the writer. Keys:
 

@@ -72,6 +72,14 @@ def remove(path: Path) -> None:
             pass
 
 
+def has_log(path: Path) -> bool:
+    """Whether the file stands beside a recording that holds what isn't in it yet."""
+    try:
+        return os.stat(f"{path}-wal").st_size > 0
+    except OSError:
+        return False
+
+
 def is_recording(path: Path) -> bool:
     """Whether a file looks like a recording of ours, by its header alone."""
     try:
@@ -107,6 +115,10 @@ class Stored:
     data: bytes
 
 
+class DamagedChunkError(ValueError):
+    """The last chunk is not what was written."""
+
+
 class RecordingFile:
     """A connection that writes a recording. Every method but `transaction` belongs inside one."""
 
@@ -135,9 +147,12 @@ class RecordingFile:
         self._connection.execute(f"PRAGMA wal_autocheckpoint={max(8, min(_LOG_PAGES, size // _PAGE_SIZE))}")
 
     def empty_log(self) -> None:
-        """Give back the room that the log takes, as far as readers and the disk let us."""
+        """Move what is in the log to its place, as far as readers and the disk let us: then there is room in it again.
+
+        It doesn't get shorter: the disk that it takes would be anybody's.
+        """
         try:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute("PRAGMA wal_checkpoint(RESTART)")
         except sqlite3.Error:
             pass
 
@@ -174,14 +189,18 @@ class RecordingFile:
     # -- chunks
 
     def last_chunk(self) -> Stored | None:
+        """DamagedChunkError where it isn't what was written."""
         row = self._connection.execute(
             "SELECT id, ring_start, ring_stop, end_ns, codec, size, checksum, data FROM chunk ORDER BY id DESC LIMIT 1"
         ).fetchone()
         if row is None:
             return None
-        data = decompress(row[4], row[7], row[5])
-        if zlib.crc32(data) != row[6]:
-            raise ValueError("the checksum of the last chunk is wrong")
+        try:
+            data = decompress(row[4], row[7], row[5])
+            if zlib.crc32(data) != row[6]:
+                raise ValueError("its checksum differs")
+        except (ValueError, TypeError, OverflowError) as error:
+            raise DamagedChunkError(f"the last chunk is damaged: {error}") from None
         return Stored(row[0], row[1], row[2], row[3], data)
 
     def put_chunk(self, number: int, ring_start: int, data: bytes, scan: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from tttui.record.drain import RingMismatchError
 from tttui.record.processes import is_the_one_that_ran_at
 from tttui.record.writer import Writer
 
+NO_LOG: Final = "no -wal file beside the recording when it was opened: what stood in that is missing"
 _PATIENCE_SECONDS: Final = 10.0
 """How long somebody else who is finishing a recording may make no headway before it is read as it is."""
 _ORPHAN_SECONDS: Final = 3600.0
@@ -30,6 +31,7 @@ def recover(path: Path) -> bool:
     for. OSError, ValueError or sqlite3.Error where it can't be finished now: nothing is lost then, and another time
     may do.
     """
+    log = database.has_log(path)  # before anything opens it and moves what is there
     facts = database.read_facts(path)
     if facts.get("state") != "recording":
         return False
@@ -37,7 +39,7 @@ def recover(path: Path) -> bool:
         raise ValueError("another version of tttui records it")
     ring = ring_of(facts)
     if ring is None or not _is_the_ring_of(ring, path):
-        return _finish_without_ring(path)
+        return _finish_without_ring(path, log=log)
     try:
         lock = _take_over(ring)
         if lock is None:
@@ -123,8 +125,9 @@ def _finish_from_ring(path: Path, ring: Path) -> bool:
     over = _is_over(header, ring)
     try:
         writer = Writer(ring, path)
-    except RingMismatchError:
-        # Somebody has put an older copy in the recording's place: what is recorded stands.
+    except (RingMismatchError, database.DamagedChunkError):
+        # Somebody has put an older copy in the recording's place, or a part of the stream is damaged to which what is
+        # in the ring belongs: what is recorded stands.
         rings.remove(ring)
         return _finish_without_ring(path)
     try:
@@ -137,10 +140,11 @@ def _finish_from_ring(path: Path, ring: Path) -> bool:
     return True
 
 
-def _finish_without_ring(path: Path) -> bool:
+def _finish_without_ring(path: Path, *, log: bool = True) -> bool:
     """Finish with what is in the file: the ring went with the machine's memory. False where somebody has it open.
 
-    That may be a writer elsewhere: in a container, or on another machine.
+    That may be a writer elsewhere: in a container, or on another machine. Without its `log` the file was probably copied
+    while it was recorded.
     """
     try:
         file = database.RecordingFile(path, alone=True)
@@ -149,13 +153,16 @@ def _finish_without_ring(path: Path) -> bool:
             raise
         return False
     try:
-        last = file.last_chunk()
-        counted = int(file.fact("counted") or 0)
+        try:
+            last = file.last_chunk()
+            scan = None if last is None or last.number < int(file.fact("counted") or 0) else reader.scan(last.data)
+        except (database.DamagedChunkError, reader.StreamError):
+            last = scan = None  # whoever reads it will be told
         with file.transaction():
             if file.fact("state") != "recording":
                 return False
-            if last is not None and last.number >= counted:
-                file.add_totals(reader.scan(last.data))
+            if last is not None and scan is not None:
+                file.add_totals(scan)
                 file.set_facts({"counted": last.number + 1})
             file.set_facts(
                 {
@@ -163,6 +170,7 @@ def _finish_without_ring(path: Path) -> bool:
                     "ended": "killed",
                     "ring": None,
                     "cut": json.dumps({}),
+                    "stopped": file.fact("stopped") or (None if log else NO_LOG),
                     "duration_ns": last.end_ns if last else 0,
                 }
             )

@@ -20,22 +20,23 @@ from typing import Final
 
 from tttui.native import reader
 from tttui.record import ending, rings
-from tttui.record.database import RecordingFile
+from tttui.record.database import Facts, RecordingFile
 from tttui.record.drain import Drain
 from tttui.record.processes import Process, is_the_one_that_ran_at
+from tttui.record.room import Room, free_in
 
 _SHORTEST_PAUSE: Final = 0.002
 _LONGEST_PAUSE: Final = 0.02
 _ATTACH_SECONDS: Final = 10.0
 """How long to wait for a program that hasn't opened the ring when its launcher is gone."""
 _LOCK_SECONDS: Final = 15.0
-_RESERVE: Final = 4 << 20
-"""Bytes of disk kept back, so that the reason can still be written when the disk is full."""
+_TROUBLE_SECONDS: Final = 1.0
+"""How long writing may fail, for another reason than a full disk, before recording stops: the ring holds it meanwhile."""
 _NOT_MADE: Final = ("threads", "main thread", "memory", "parent", "clone", "wanted")
 """NOT_* of native/checkpoint.h: why a checkpoint that was due was not made."""
+_CHUNK: Final = 512 << 10
+"""Bytes of the stream that are written at once, even where there is little room: CHUNK_BYTES of native/ring.h."""
 _CUTS: Final = ("items", "depth", "string", "int", "objects", "output", "secret")
-_FINISHING: Final = 512 << 10
-"""Bytes of disk that it takes to finish a recording, in the log and in the file."""
 
 DISK_FULL: Final = "disk full"
 TOO_LARGE: Final = "size limit"
@@ -44,13 +45,14 @@ WRITE_ERROR: Final = "write error"
 
 
 class LimitError(sqlite3.OperationalError):
-    """There is room on the disk, but not for this process."""
+    """What room there is, is not for this process, or for the end of the recording alone."""
 
 
 class Writer:
     """Writes one recording from its ring."""
 
     def __init__(self, ring_path: Path, database: Path, launcher: int = 0, program: int = 0) -> None:
+        free = free_in(database.parent)  # before more of it is taken
         self._ring_path = ring_path
         self._ring = reader.Ring(str(ring_path))
         self._file = RecordingFile(database)
@@ -67,11 +69,12 @@ class Writer:
         self._launched = bool(launcher)
         self._since = time.monotonic()
         self._clock_known = False
-        self._reserve = _keep_back(database.parent)
+        self._trouble_since: float | None = None
         self._largest = _largest_file()
         # What is in the log needs its room twice until it is moved: where there is little, little at a time.
-        self._slice = min(_room_in(database.parent) // 16, sys.maxsize if self._largest is None else self._largest // 8)
+        self._slice = min(sys.maxsize if free is None else free // 16, sys.maxsize if self._largest is None else self._largest // 8)
         self._file.keep_log_below(self._slice)
+        self._room = Room(database)
 
     def run(self) -> None:
         """Write until the program has ended, then finish; sqlite3.Error where it could not be finished."""
@@ -84,12 +87,12 @@ class Writer:
             over = self._program_is_over()
             if self._step(everything=over):
                 pause = _SHORTEST_PAUSE
-            elif over:
+            elif over and self._trouble_since is None:
                 break
             else:
                 pause = min(pause * 1.5, _LONGEST_PAUSE)
             if self._drain.behind < ring.capacity // 8:
-                time.sleep(0 if over else pause)
+                time.sleep(0 if over and self._trouble_since is None else pause)
         self.finish()
 
     def catch_up(self) -> None:
@@ -110,8 +113,8 @@ class Writer:
         ring, file = self._ring, self._file
         if self._stopped in (DISK_FULL, WRITE_ERROR):
             self._try_the_rest()
-        self._let_go_of_reserve()
         if self._stopped is not None:
+            self._room.give_some()
             file.empty_log()
         known = bool(ring.ended)
         status = ring.wait_status if known else 0 if ring.attached == 2 and not self._launched else None
@@ -120,29 +123,39 @@ class Writer:
             facts["exit_code"] = None
         last = file.last_chunk()
         duration = ended_at - ring.start_clock if known and ring.start_clock else last.end_ns if last else 0
-        with file.transaction():
-            self._drain.finish()
-            file.set_facts(
-                {
-                    **self._facts_of_start(),
-                    **facts,
-                    "duration_ns": duration,
-                    "forks": ring.forks,
-                    "waits": ring.waits,
-                    "checkpoints_made": ring.checkpoints,
-                    "checkpoint_ns": ring.checkpoint_ns,
-                    "checkpoint_memory": ring.checkpoint_memory,
-                    "checkpoints_not": json.dumps(dict(zip(_NOT_MADE, ring.checkpoints_not, strict=False))),
-                    "cut": json.dumps(dict(zip(_CUTS, ring.cut, strict=False))),
-                    "lost": self._lost(),
-                    "stopped": self._stopped,
-                    "ring": None,
-                    "state": "finished" if status is not None else "cut short",
-                }
-            )
+        facts.update(
+            **self._facts_of_start(),
+            duration_ns=duration,
+            forks=ring.forks,
+            waits=ring.waits,
+            checkpoints_made=ring.checkpoints,
+            checkpoint_ns=ring.checkpoint_ns,
+            checkpoint_memory=ring.checkpoint_memory,
+            checkpoints_not=json.dumps(dict(zip(_NOT_MADE, ring.checkpoints_not, strict=False))),
+            cut=json.dumps(dict(zip(_CUTS, ring.cut, strict=False))),
+            lost=self._lost(),
+            stopped=self._stopped,
+            ring=None,
+            state="finished" if status is not None else "cut short",
+        )
+        try:
+            self._write_end(facts, count=True)
+        except sqlite3.Error as error:
+            if not _is_full(error):
+                raise
+            # The totals of the last chunk change many pages. Without them it takes one or two, and readers can do
+            # without the totals of one chunk.
+            self._write_end(facts, count=False)
+        self._room.give_back()
         file.make_one_file()
         file.close()
         rings.remove(self._ring_path)
+
+    def _write_end(self, facts: Facts, *, count: bool) -> None:
+        with self._file.transaction():
+            if count:
+                self._drain.finish()
+            self._file.set_facts(facts)
 
     def _lost(self) -> int:
         """How many published events are not in the recording, and should be."""
@@ -154,7 +167,6 @@ class Writer:
 
     def close(self) -> None:
         """Leave the recording as it stands, for another writer."""
-        self._let_go_of_reserve()
         self._file.close()
 
     def _program_is_over(self) -> bool:
@@ -182,11 +194,19 @@ class Writer:
         if self._stopped is not None:
             return False
         try:
-            return self._try_step(everything=everything)
+            moved = self._try_step(everything=everything)
         except sqlite3.Error as error:
-            self._stop(DISK_FULL if _is_full(error) else WRITE_ERROR, error)
+            if _is_full(error):
+                self._stop(DISK_FULL, error)
+            elif self._trouble_since is None:
+                self._trouble_since = time.monotonic()
+            elif time.monotonic() - self._trouble_since > _TROUBLE_SECONDS:
+                self._stop(WRITE_ERROR, error)
         except ValueError as error:  # StreamError among them
             self._stop(DAMAGED, error)
+        else:
+            self._trouble_since = None
+            return moved
         return False
 
     def _try_step(self, *, everything: bool) -> bool:
@@ -198,7 +218,10 @@ class Writer:
             return False
         if self._largest is not None and size > self._largest * 5 // 8:
             raise LimitError("the limit on file sizes is near")
-        moved = self._move(everything=everything, at_most=min(room, max(1, self._slice)))
+        at_most = min(room, max(1, self._slice))
+        if not self._room.keep(size, min(self._drain.behind, max(at_most, _CHUNK))):
+            raise LimitError("the disk is nearly full")
+        moved = self._move(everything=everything, at_most=at_most)
         if moved and not self._clock_known and self._ring.start_clock:
             with self._file.transaction():
                 self._file.set_facts(self._facts_of_start())
@@ -218,9 +241,9 @@ class Writer:
         """Tell the recorder to stop, and note why; the program goes on."""
         self._ring.stop = 1
         self._stopped = reason
+        self._trouble_since = None
         if error is not None:
             print(f"{reason}: {error}", file=sys.stderr, flush=True)
-        self._let_go_of_reserve()
         try:
             with self._file.transaction():
                 self._file.set_facts({"stopped": reason})
@@ -228,14 +251,12 @@ class Writer:
             pass  # the end of the run brings another chance
 
     def _try_the_rest(self) -> None:
-        """If there is room again, more than it takes to finish, use it."""
-        self._let_go_of_reserve()
-        self._reserve = _keep_back(self._file.path.parent, least=_FINISHING)
-        if self._reserve is None:
-            return
+        """If there is room again, or more than it takes to finish, use it."""
+        self._room.give_some()
         try:
+            self._file.empty_log()
             while self._try_step(everything=True):
-                pass
+                self._file.empty_log()
         except (sqlite3.Error, ValueError):
             pass
 
@@ -244,20 +265,6 @@ class Writer:
         if not ring.start_clock:
             return {}
         return {"start_wall_ns": ring.start_wall, "start_clock_ns": ring.start_clock, "pid": ring.program_pid}
-
-    def _let_go_of_reserve(self) -> None:
-        if self._reserve is not None:
-            os.close(self._reserve)
-            self._reserve = None
-
-
-def _room_in(directory: Path) -> int:
-    """Bytes that are free on a disk; much, where that can't be told."""
-    try:
-        free = os.statvfs(directory)
-    except OSError:
-        return sys.maxsize
-    return free.f_bavail * free.f_frsize
 
 
 def _largest_file() -> int | None:
@@ -272,20 +279,6 @@ def _largest_file() -> int | None:
 def _is_full(error: sqlite3.Error) -> bool:
     # Extended codes have the plain one in their low byte.
     return isinstance(error, LimitError) or getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
-
-
-def _keep_back(directory: Path, *, least: int = 4096) -> int | None:
-    """Allocate some disk in a file without a name; closing it gives the room back. None where that isn't possible."""
-    try:
-        descriptor = os.open(directory, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError:
-        return None
-    try:
-        os.posix_fallocate(descriptor, 0, max(least, min(_RESERVE, _room_in(directory) // 4)))
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
 
 
 def _leave_the_launchers_world() -> None:

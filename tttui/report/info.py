@@ -239,8 +239,12 @@ def _kinds(run: "Run") -> tuple[tuple[str, int], ...]:
             counted = json.loads(counted)
         except (ValueError, RecursionError):
             counted = None
-    if isinstance(counted, list):
-        pairs = [(kind, times) for kind, times in zip(reader.KINDS, counted, strict=False) if isinstance(times, int) and times > 0]
+    last = run.uncounted()
+    if isinstance(counted, list) or last is not None:
+        more = last["kinds"] if last is not None else [0] * len(reader.KINDS)
+        numbers = counted if isinstance(counted, list) and len(counted) == len(more) else [0] * len(more)
+        totals = [(kind, times + new) for kind, times, new in zip(reader.KINDS, numbers, more, strict=True) if isinstance(times, int)]
+        pairs = [(kind, times) for kind, times in totals if times > 0]
         return tuple(sorted(pairs, key=lambda pair: -pair[1]))
     lines = sum(hits for _, _, hits in run.line_hits())
     rest = run.events - lines - run.calls

@@ -13,6 +13,7 @@ import zlib
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar, cast
@@ -86,6 +87,7 @@ class Run:
         self._names: dict[int, str] = {}
         self._files: dict[int, str] = {}
         self._threads: dict[int, Thread] = {}
+        self._last_scan: tuple[Chunk, dict[str, Any]] | None = None
         self._positions: dict[tuple[int, int], Position] = {}
         self._loose: dict[tuple[int, int], int] = {}
         self._objects = Objects(self, self)
@@ -211,7 +213,23 @@ class Run:
 
     def codes(self) -> Sequence[Code]:
         """All code objects, with how often they were called so far."""
-        return [self._code(row) for row in self._rows(f"SELECT {_CODE_COLUMNS} FROM code ORDER BY id", _CODE_TYPES)]  # noqa: S608
+        found = [self._code(row) for row in self._rows(f"SELECT {_CODE_COLUMNS} FROM code ORDER BY id", _CODE_TYPES)]  # noqa: S608
+        if last := self.uncounted():
+            more = dict(last["entries"])
+            found = [replace(code, calls=code.calls + more[code.id]) if code.id in more else code for code in found]
+        return found
+
+    def uncounted(self) -> Mapping[str, Any] | None:
+        """`reader.scan` of the last chunk, where the totals of the run are without it: it grows, or there was no room for them."""
+        if not self._chunks or self.meta.get("counted", 0) != len(self._chunks) - 1:
+            return None
+        chunk = self._chunks[-1]
+        if self._last_scan is None or self._last_scan[0] != chunk:
+            try:
+                self._last_scan = chunk, self.scan(chunk)
+            except TttuiError:
+                return None  # told where it is read
+        return self._last_scan[1]
 
     def file(self, id: int) -> SourceFile:
         """A source file; TttuiError where the recording has none of that id."""
@@ -310,8 +328,12 @@ class Run:
 
     def line_hits(self) -> Iterator[tuple[int, int, int]]:
         """(code, line, hits) of every line that ran."""
-        rows = self._rows("SELECT code, line, hits FROM line_hits", (int, int, int))
-        yield from cast(Iterator[tuple[int, int, int]], rows)
+        last = self.uncounted()
+        more = {(code, line): count for code, line, count in last["hits"]} if last else {}
+        for code, line, hits in self._rows("SELECT code, line, hits FROM line_hits", (int, int, int)):
+            yield code, line, hits + more.pop((code, line), 0)
+        for (code, line), hits in more.items():
+            yield code, line, hits
 
     # -- what ids stand for
 

@@ -198,7 +198,7 @@ static PyObject *event_and_frame(const Columns *columns, const Replay *replay, P
     }
     const char *format = row != NULL ? "K(KKLLKiN)N" : "K(KKLLKiN)";
     return Py_BuildValue(format, (unsigned long long)replay->event, (unsigned long long)frame->call,
-                         (unsigned long long)frame->code, (long long)frame->line, (long long)frame->caller - 1,
+                         (unsigned long long)frame->code, (long long)frame->line, lasti_of(frame->caller),
                          (unsigned long long)frame->names, -1, slots, row);
 }
 

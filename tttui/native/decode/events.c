@@ -23,7 +23,7 @@ static PyObject *event_row(const Replay *replay, const Record *record, PyObject 
     return Py_BuildValue("OKiKKKKLLKN", name, (unsigned long long)replay->event, kind_of(record->tag),
                          (unsigned long long)thread->id, (unsigned long long)thread->task,
                          (unsigned long long)frame->call, (unsigned long long)frame->code, (long long)frame->line,
-                         located ? (long long)record->id - 1 : -1LL, (unsigned long long)replay->time, value);
+                         located ? lasti_of(record->id) : -1LL, (unsigned long long)replay->time, value);
 }
 
 static PyObject *call_row(const Replay *replay, PyObject *name)
@@ -32,7 +32,7 @@ static PyObject *call_row(const Replay *replay, PyObject *name)
     const ReplayFrame *frame = replay_frame(replay);
     uint64_t caller = frame->below != 0 ? replay->frames[frame->below - 1].call : 0;
     return Py_BuildValue("OKKKKLKKK", name, (unsigned long long)replay->event, (unsigned long long)frame->call,
-                         (unsigned long long)frame->code, (unsigned long long)caller, (long long)frame->caller - 1,
+                         (unsigned long long)frame->code, (unsigned long long)caller, lasti_of(frame->caller),
                          (unsigned long long)thread->id, (unsigned long long)thread->task,
                          (unsigned long long)frame->names);
 }

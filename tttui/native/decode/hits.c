@@ -28,7 +28,7 @@ static PyObject *frame_row(const Replay *replay, const Wanted *wanted)
     if (pairs == NULL)
         return NULL;
     return Py_BuildValue("KKLLKLN", (unsigned long long)frame->call, (unsigned long long)frame->code, (long long)frame->line,
-                         (long long)frame->caller - 1, (unsigned long long)frame->names, -1LL, pairs);
+                         lasti_of(frame->caller), (unsigned long long)frame->names, -1LL, pairs);
 }
 
 static PyObject *collect(Replay *replay, const Wanted *wanted)

@@ -40,6 +40,12 @@ static inline int kind_of(uint8_t tag)
     return tag - EV_LINE;
 }
 
+/* What a field "lasti+1" says: -1 is not known. It may be any number where it doesn't come from our recorder. */
+static inline long long lasti_of(uint64_t field)
+{
+    return (long long)(field - 1);
+}
+
 /* What read_record does with the rarer kinds of records. */
 bool read_longer_record(Cursor *cursor, Record *record);
 

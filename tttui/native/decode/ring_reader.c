@@ -446,3 +446,18 @@ PyObject *reader_create_ring(PyObject *module, PyObject *arguments)
         return NULL;
     Py_RETURN_NONE;
 }
+
+PyObject *reader_keep_room(PyObject *module, PyObject *arguments)
+{
+    int descriptor;
+    long long start, size;
+    if (!PyArg_ParseTuple(arguments, "iLL:keep_room", &descriptor, &start, &size))
+        return NULL;
+    int result;
+    Py_BEGIN_ALLOW_THREADS
+    result = fallocate(descriptor, FALLOC_FL_KEEP_SIZE, (off_t)start, (off_t)size);
+    Py_END_ALLOW_THREADS
+    if (result != 0)
+        return PyErr_SetFromErrno(PyExc_OSError);
+    Py_RETURN_NONE;
+}

@@ -30,7 +30,7 @@ static PyObject *decode_frame(const Replay *replay, const ReplayFrame *frame, in
     if (slots == NULL)
         return NULL;
     return Py_BuildValue("KKLLKLN", (unsigned long long)frame->call, (unsigned long long)frame->code,
-                         (long long)frame->line, (long long)frame->caller - 1, (unsigned long long)frame->names,
+                         (long long)frame->line, lasti_of(frame->caller), (unsigned long long)frame->names,
                          (long long)lasti, slots);
 }
 
@@ -74,7 +74,7 @@ static PyObject *decode_event_value(const Replay *replay, const Record *record)
 static PyObject *describe(const Replay *replay, const Record *record, unsigned long long innermost)
 {
     bool located = record->tag >= EV_RAISE && record->tag <= EV_UNWIND;
-    int64_t lasti = located ? (int64_t)record->id - 1 : -1;
+    int64_t lasti = located ? lasti_of(record->id) : -1;
     PyObject *state = PyDict_New();
     if (state == NULL)
         return NULL;
