@@ -64,7 +64,7 @@ EXPRESSIONS = {
 }
 
 
-def plainly(record: Recorded, expression: str, event: int, call: int) -> bool | None | str:
+def plainly(record: Recorded, expression: str, event: int, call: int) -> bool | str | None:
     """Whether it holds in the frame of a call; "gone" where that is on no stack."""
     run = record.run
     if all(frame[0] != call for stack in run.state(event)["threads"].values() for frame in stack):
@@ -77,7 +77,7 @@ def plainly(record: Recorded, expression: str, event: int, call: int) -> bool | 
 
 
 def turns_of_call(record: Recorded, expression: str, call: int, own_events: bool) -> list[tuple[int, int, bool | None]]:
-    before: bool | None | str = False
+    before: bool | str | None = False
     found: list[tuple[int, int, bool | None]] = []
     for row in record.rows:
         if own_events and row.call != call:
@@ -141,7 +141,9 @@ def test_truth_in_a_recording_of_many_chunks(every_call: bool) -> None:
     expression = "n == 250" if every_call else "n == 300"
     truth = navigator.truth(expression, every_call=every_call)
     codes = {code.id for code in record.run.codes() if code.name == "deep"}
-    values = {row.call: plainly(record, expression, row.number, row.call) for row in record.rows if row.code in codes and row.kind == "call"}
+    values = {
+        row.call: plainly(record, expression, row.number, row.call) for row in record.rows if row.code in codes and row.kind == "call"
+    }
     expected = [row.number for row in record.rows if row.kind == "call" and values.get(row.call) is True]
     if not every_call:
         expected = expected[:1]
