@@ -130,7 +130,7 @@ def _guard(kind: type[ast.operator], one: Any, two: Any, session: Session) -> No
 def _percent(format_: str | bytes, arguments: Operand, session: Session) -> Operand:
     """``"..." % arguments``."""
     template = format_ if isinstance(format_, str) else format_.decode("latin-1")
-    if "*" in template:
+    if 0 <= template.find("%") < template.rfind("*"):
         raise ExpressionError("a % format with * isn't supported")
     guard_widths(template)
     held = plain(arguments) if isinstance(arguments, Box) else arguments
@@ -139,9 +139,33 @@ def _percent(format_: str | bytes, arguments: Operand, session: Session) -> Oper
     elif isinstance(held, dict) and isinstance(arguments, Box):
         size = template.count("%") * max((_text_size(argument, session) for argument in held.values()), default=0)
     else:
-        held, size = arguments, _text_size(arguments, session)
+        size = _text_size(arguments, session)
+        held = _argument(arguments, held)
     session.hold(size + len(template) + 1000 * min(template.count("%"), 100))
     return boxed(format_ % held, session)
+
+
+class _Subscriptable:
+    """A list as the argument of a format: as it has items, the format need not use it."""
+
+    def __init__(self, operand: Operand) -> None:
+        self._operand = operand
+
+    def __getitem__(self, key: object) -> object:
+        raise TypeError("list indices must be integers or slices, not str")
+
+    def __repr__(self) -> str:
+        return repr(self._operand)
+
+
+def _argument(operand: Operand, held: Any) -> Any:
+    """What stands for an operand that is all that a format gets."""
+    if isinstance(operand, Box):
+        if isinstance(held, list):
+            return _Subscriptable(operand)
+        if isinstance(held, bytes):
+            return bytearray(held)
+    return operand
 
 
 def _text_size(argument: Operand, session: Session) -> int:
