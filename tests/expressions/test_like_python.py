@@ -81,6 +81,7 @@ list(reversed(xs)) ;; next(iter(xs)) ;; next(iter([]), 7) ;; list(range(3))
 [x for x in words if x.startswith("a")] ;; (lambda a, b: a * b)(3, 4) ;; sorted(words, key=lambda w: w[-1])
 f"{i}" ;; f"{i:>5}|{f:.3f}|{s!r}" ;; f"{xs} and {d}" ;; f"{i:{i}}" ;; f"{s:*^20}" ;; f"{{}}" ;; f"{none}{yes}" ;; "%s is %d" % (s, i)
 "" % xs ;; "" % d ;; "" % r ;; "" % st ;; "%s" % xs ;; "%(a)s" % xs ;; b"" % xs ;; "" % q ;; "*" % i ;; b"%r" % xs
+iter(i) ;; xs in st ;; st in st ;; zip(xs, i) ;; bytes(yes) ;; bytes(s) ;; format(i, f) ;; s.startswith(d) ;; "{!a}".format(s)
 "%5.1f" % f ;; "%(a)s" % d ;; "%r" % (xs,) ;; "{} {0}".format(1) if i < 0 else "{1} {0}".format(i, s)
 "{:>4}".format(i) ;; "{0[1]}".format(xs) ;; "{p.x}".format(p=point) ;; "{!r}".format(s) ;; "{d[a]}".format(d=d)
 s.upper() ;; s.lower() ;; s.title() ;; s.split() ;; s.split(",") ;; s.replace("l", "L") ;; s.find("o") ;; s.index("o") ;; s.count("l")

@@ -2,7 +2,7 @@
 
 import ast
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -269,6 +269,8 @@ def contains(container: Operand, wanted: Operand, session: Session) -> bool:
     if isinstance(container, Recorded) and container.is_container and container.value.type != "bytearray":
         if container.value.entries is not None or container.value.type.endswith(("dict", "Dict", "Counter")):
             return container.has_key(wanted)
+        if container.value.type in ("set", "frozenset") and type_name(wanted) != "set":
+            hash(wanted)  # a TypeError where it can't be in a set
         return _found_in(container.entries(), wanted, session)
     if isinstance(container, Lazy):
         return _found_in(container.operands, wanted, session)
@@ -311,19 +313,23 @@ def _found_in(entries: Any, wanted: Operand, session: Session) -> bool:
 
 
 def iterate(operand: Operand, session: Session, *, any_order: bool = False) -> Iterator[Operand]:
-    """The operands that ``for x in operand`` gives, counted one by one."""
+    """The operands that ``for x in operand`` gives, counted one by one; raises at once where it gives none."""
     if isinstance(operand, Recorded):
-        yield from operand.entries()
-        return
+        if not operand.is_container:
+            operand.plain()
+        return operand.entries()
     if isinstance(operand, Lazy):
-        held: Any = operand.operands
-    else:
-        held = plain(operand)
-        if isinstance(held, set | frozenset) and len(held) > 1 and not any_order:
-            raise NeedsCheckpoint("the order of a set; sorted() has one")
-        if isinstance(held, Known | Lambda) or not hasattr(held, "__iter__"):
-            raise TypeError(f"{type_name(operand)!r} object is not iterable")
-    for entry in held:
+        return _counted(operand.operands, session)
+    held = plain(operand)
+    if isinstance(held, set | frozenset) and len(held) > 1 and not any_order:
+        raise NeedsCheckpoint("the order of a set; sorted() has one")
+    if isinstance(held, Known | Lambda) or not hasattr(held, "__iter__"):
+        raise TypeError(f"{type_name(operand)!r} object is not iterable")
+    return _counted(held, session)
+
+
+def _counted(entries: Iterable[Operand], session: Session) -> Iterator[Operand]:
+    for entry in entries:
         session.charge()
         yield entry
 
