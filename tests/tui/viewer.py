@@ -41,7 +41,7 @@ class Viewer:
         with suppress(WorkerCancelled):  # another question takes its place
             await self.app.workers.wait_for_complete()
         seen: list[list[str]] = []
-        while len(seen) < _ALIKE or seen[-1] != seen[-_ALIKE] or not self._has_taken_sizes() or self.app.desk.spare.is_behind:
+        while len(seen) < _ALIKE or seen[-1] != seen[-_ALIKE] or not self._has_taken_sizes() or self.app.is_behind:
             await self.pilot.pause()
             seen.append(self.screen())
             assert len(seen) < _MOST_PAUSES, "the screen doesn't come to rest"

@@ -180,8 +180,10 @@ def _map(session: Session, function: Operand, *of: Operand) -> Operand:
 
 
 def _filter(session: Session, function: Operand, of: Operand) -> Operand:
+    entries = iterate(of, session)
+
     def chosen() -> Iterator[Operand]:
-        for entry in iterate(of, session):
+        for entry in entries:
             if truth(entry if function is None else call(function, [entry], {}, session), session):
                 yield entry
 
@@ -255,7 +257,9 @@ def _ascii(session: Session, of: Operand) -> Operand:
 
 
 def _format(session: Session, of: Operand, spec: Operand = "") -> Operand:
-    return formatted(of, plain(spec), session)
+    if type(spec) is not str:
+        raise TypeError(f"format() argument 2 must be str, not {type_name(spec)}")
+    return formatted(of, spec, session)
 
 
 def _number(make: Callable[..., Any]) -> Callable[..., Operand]:
@@ -284,13 +288,15 @@ def _bool(session: Session, of: Operand = False) -> Operand:
 
 
 def _bytes(session: Session, of: Operand = b"", encoding: Operand = None, errors: Operand = "strict") -> Operand:
-    if type(of) is int:
+    if isinstance(of, int):
         session.hold(max(of, 0))
         return bytes(of)
     if type(of) is str:
         from tttui.navigation.methods import call_method
 
-        return call_method(of, "encode", [encoding if encoding is not None else "utf-8", errors], {}, session)
+        if encoding is None:
+            raise TypeError("string argument without an encoding")
+        return call_method(of, "encode", [encoding, errors], {}, session)
     return boxed(bytes([plain(entry) for entry in _listed(session, of)]), session)
 
 

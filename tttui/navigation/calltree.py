@@ -6,7 +6,7 @@ natively in a few milliseconds; what became of calls that outlive their chunk st
 
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -28,6 +28,8 @@ _WIDTH: Final = 12
 _CHUNKS_KEPT: Final = 8
 _SUMMARIES_KEPT: Final = 4096
 _SUMMARY_NUMBERS_KEPT: Final = 2_000_000
+_LOOKED_INTO: Final = 64
+"""So many chunks are passed over, or two of them looked into, before it is asked whether to go on."""
 _HEAD: Final = 2
 """Numbers before the rows of a summary."""
 
@@ -123,10 +125,13 @@ class CallTree:
             found.append(self._whole(chunk, row))
         return tuple(found)
 
-    def children(self, call: int, *, after: int = 0, backwards: bool = False) -> Iterator[Call]:
+    def children(
+        self, call: int, *, after: int = 0, backwards: bool = False, cancelled: Callable[[], bool] | None = None
+    ) -> Iterator[Call]:
         """The calls that a call made itself (0: those without a recorded caller), in order, as they are asked for.
 
-        `after`: those behind this call number (`backwards`: before it; 0: from the end).
+        `after`: those behind this call number (`backwards`: before it; 0: from the end). `cancelled` is asked now and then,
+        but some of the way is always gone: so asking for more comes to an end.
         """
         first, last = 0, len(self._run.chunks()) - 1
         if call:
@@ -134,11 +139,16 @@ class CallTree:
             first = chunk.id
             if row.ended:
                 last = chunk.id
+        looked = 0
         for chunk in self._chunks_from(first, last, after, backwards):
+            if cancelled is not None and looked >= _LOOKED_INTO and cancelled():
+                return
+            looked += 1
             older = call and call <= chunk.first_call
             if older or not call:
                 made, ended = self._made_in(chunk, call)
                 if made:
+                    looked += _LOOKED_INTO // 2
                     yield from self._children_in(chunk, call, after, backwards)
                 if ended and not backwards:
                     return

@@ -1,6 +1,7 @@
 """Conditions on hits: evaluated millions of times a second where they are about plain variables."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from tttui.native import reader
@@ -19,6 +20,7 @@ _UNKNOWN: Final = (NeedsCheckpoint, NotRecorded, TooMuch)
 """Ways in which an evaluation ends that leave open whether the condition holds."""
 _MOST_SLOTS: Final = 64
 _AT_ONCE: Final = 64
+_ALL: Final = 1 << 40
 _DEPTH: Final = 1
 """Levels of values that are looked up at first; deeper ones are, where the condition asks for them."""
 _NO_SLOT: Final = (-1, -1)
@@ -28,7 +30,7 @@ _Column = int | tuple[int, int]
 """A variable by its slot, or an attribute of what it holds: (slot, id of the name)."""
 
 _Told = tuple[int, tuple[Any, ...] | None]
-"""(hit, None where the condition certainly holds, else the frame to evaluate it in)"""
+"""(hit, None where the condition certainly holds, else the frame to evaluate it in: () where that is to be looked up)"""
 
 
 class Condition:
@@ -39,6 +41,7 @@ class Condition:
         self._expression = compile_expression(text)
         self._pinned = pinned
         self.predicate = self._expression.scalar_predicate()
+        self.names = self._expression.names
 
     def holds(self, event: int, frame: tuple[Any, ...] | None = None) -> bool:
         """Whether it does, or may do; `frame` as `reader.state` gives it, where it is known already."""
@@ -58,6 +61,13 @@ class Condition:
         except EvaluationError:
             pass
         return None
+
+    def truth(self, event: int, frame: tuple[Any, ...] | None = None) -> tuple[bool | None, str]:
+        """(whether it holds, ""); (None, why) where it has no value, or that can't be told."""
+        try:
+            return self._truth(event, frame), ""
+        except EvaluationError as error:
+            return None, str(error)
 
     def _truth(self, event: int, frame: tuple[Any, ...] | None) -> bool:
         names = Names(self._run, event, pinned=self._pinned, known=frame, depth=_DEPTH)
@@ -89,26 +99,40 @@ class ConditionalFinder(StreamFinder):
         self._slots = {code: condition.slots(code) for code in self._wanted.codes} if self._wanted is not None else {}
 
     def hits(self, start: int, stop: int, back: bool) -> Iterator[int]:
-        if self._wanted is None or not self._slots or any(len(slots) > _MOST_SLOTS for slots, _ in self._slots.values()):
+        if self._wanted is None or not self._slots:
             yield from filter(self._condition.holds, self._inner.hits(start, stop, back))
             return
         for chunk in self.search.chunks(self._wanted, start, stop, back=back):
-            told: list[_Told] = []
-            for code, (slots, only) in self._slots.items():
-                told += self._in_chunk(chunk, _of_code(self._wanted, code), start, stop, slots, only)
-            told.sort(key=_event_of)
+            told = self._told(self._wanted, chunk, start, stop)
             # Objects are followed forwards: backwards a stretch is evaluated in order, then given in reverse.
             for at in range((len(told) - 1) // _AT_ONCE * _AT_ONCE, -1, -_AT_ONCE) if back else range(0, len(told), _AT_ONCE):
                 stretch = told[at : at + _AT_ONCE]
                 if back:
-                    yield from reversed([event for event, frame in stretch if frame is None or self._condition.holds(event, frame)])
+                    yield from reversed([event for event, frame in stretch if frame is None or self._condition.holds(event, frame or None)])
                 else:
-                    yield from (event for event, frame in stretch if frame is None or self._condition.holds(event, frame))
+                    yield from (event for event, frame in stretch if frame is None or self._condition.holds(event, frame or None))
+
+    def candidates(self, start: int, stop: int) -> Iterator[_Told]:
+        """The hits among the events start .. stop - 1 at which the condition holds or may hold, in order; for finders of
+        events of certain code objects.
+        """
+        assert self._wanted is not None
+        for chunk in self.search.chunks(self._wanted, start, stop):
+            yield from self._told(self._wanted, chunk, start, stop)
+
+    def _told(self, wanted: EventFilter, chunk: Chunk, start: int, stop: int) -> list[_Told]:
+        told: list[_Told] = []
+        for code, (slots, only) in self._slots.items():
+            told += self._in_chunk(chunk, _of_code(wanted, code), start, stop, slots, only)
+        told.sort(key=_event_of)
+        return told
 
     def _in_chunk(self, chunk: Chunk, wanted: EventFilter, start: int, stop: int, slots: Sequence[_Column], only: bool) -> list[_Told]:
         """Hits, those left out at which the condition certainly doesn't hold."""
         conditions = self.search.conditions(wanted)
         decode = self.search.run.decode
+        if len(slots) > _MOST_SLOTS:
+            return [(row[0], ()) for row in decode(chunk, reader.search, conditions, start, stop, _ALL, False)]
         predicate = self._condition.predicate
         if predicate is None or not only:
             return decode(chunk, reader.columns, conditions, start, stop, slots, False)[2]  # type: ignore[return-value]
@@ -186,9 +210,4 @@ def _event_of(told: _Told) -> int:
 
 
 def _of_code(wanted: EventFilter, code: int) -> EventFilter:
-    return EventFilter(
-        kinds=wanted.kinds,
-        codes=frozenset({code}),
-        lines=frozenset(place for place in wanted.lines if place[0] == code),
-        stops=wanted.stops,
-    )
+    return replace(wanted, codes=frozenset({code}), lines=frozenset(place for place in wanted.lines if place[0] == code))

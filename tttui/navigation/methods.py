@@ -139,9 +139,7 @@ def _text_method(held: Any, name: str, arguments: list[Operand], keywords: dict[
         widest = max((len(entry) for entry in table.values() if type(entry) is str), default=1) if isinstance(table, dict) else 1
         session.hold(len(held) * max(1, widest))
         return boxed(held.translate(table), session)
-    if name in ("startswith", "endswith") and arguments and isinstance(arguments[0], Box):
-        arguments = [tuple(plain(arguments[0])), *arguments[1:]]
-    elif any(isinstance(argument, Box) for argument in arguments):
+    if any(isinstance(argument, Box) for argument in arguments):
         arguments = [plain(argument) for argument in arguments]
     numbers = [argument for argument in arguments if isinstance(argument, int)]
     if name in ("center", "ljust", "rjust", "zfill", "expandtabs"):
@@ -199,4 +197,5 @@ class _Formatter(string.Formatter):
     def convert_field(self, value: Any, conversion: str | None) -> Any:
         if conversion is None:
             return value
-        return plain_text(value, self._session) if conversion == "s" else exact_text(value, self._session)
+        text = plain_text(value, self._session) if conversion == "s" else exact_text(value, self._session)
+        return text.encode("ascii", "backslashreplace").decode("ascii") if conversion == "a" else text

@@ -14,6 +14,7 @@ from tttui.navigation.running import run_to_hit
 from tttui.navigation.search import Search
 from tttui.navigation.sources import Sources
 from tttui.navigation.stops import Hit, Reason, Stop
+from tttui.navigation.truth import Truth, truth_of
 from tttui.navigation.twins import Twins
 from tttui.store.records import Frame, Moment
 from tttui.store.run import Run
@@ -217,6 +218,20 @@ class Navigator:
     def task(self, count: int = 1, *, back: bool = False) -> Stop:
         """To the next switch to another task."""
         return self._find("task", "switch of tasks", TaskFinder(self.search), count, back)
+
+    def true(self, expression: str, count: int = 1, *, back: bool = False, every_call: bool = False) -> Stop:
+        """To where an expression becomes true the next time, in the selected frame's call or in every call of its function."""
+        if not self.run.events:
+            return Stop(0, False, "nothing", NO_EVENTS)
+        return self._find("true", f"event at which {expression} becomes true", self.truth(expression, every_call=every_call), count, back)
+
+    def truth(self, expression: str, *, every_call: bool = False) -> Truth:
+        """When an expression is true: for the first time, for the last time, each change of it. It is about the selected
+        frame's call, about its module's where only globals are named, or with `every_call` about all calls of that function.
+        """
+        return truth_of(
+            self.search, expression, self._position, frame=self._frame, pinned=self.breakpoints.pinned, every_call=every_call
+        )  # fmt: skip
 
     # -- jumping
 

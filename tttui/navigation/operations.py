@@ -2,7 +2,7 @@
 
 import ast
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -130,7 +130,7 @@ def _guard(kind: type[ast.operator], one: Any, two: Any, session: Session) -> No
 def _percent(format_: str | bytes, arguments: Operand, session: Session) -> Operand:
     """``"..." % arguments``."""
     template = format_ if isinstance(format_, str) else format_.decode("latin-1")
-    if "*" in template:
+    if 0 <= template.find("%") < template.rfind("*"):
         raise ExpressionError("a % format with * isn't supported")
     guard_widths(template)
     held = plain(arguments) if isinstance(arguments, Box) else arguments
@@ -139,9 +139,33 @@ def _percent(format_: str | bytes, arguments: Operand, session: Session) -> Oper
     elif isinstance(held, dict) and isinstance(arguments, Box):
         size = template.count("%") * max((_text_size(argument, session) for argument in held.values()), default=0)
     else:
-        held, size = arguments, _text_size(arguments, session)
+        size = _text_size(arguments, session)
+        held = _argument(arguments, held)
     session.hold(size + len(template) + 1000 * min(template.count("%"), 100))
     return boxed(format_ % held, session)
+
+
+class _Subscriptable:
+    """A list as the argument of a format: as it has items, the format need not use it."""
+
+    def __init__(self, operand: Operand) -> None:
+        self._operand = operand
+
+    def __getitem__(self, key: object) -> object:
+        raise TypeError("list indices must be integers or slices, not str")
+
+    def __repr__(self) -> str:
+        return repr(self._operand)
+
+
+def _argument(operand: Operand, held: Any) -> Any:
+    """What stands for an operand that is all that a format gets."""
+    if isinstance(operand, Box):
+        if isinstance(held, list):
+            return _Subscriptable(operand)
+        if isinstance(held, bytes):
+            return bytearray(held)
+    return operand
 
 
 def _text_size(argument: Operand, session: Session) -> int:
@@ -245,6 +269,8 @@ def contains(container: Operand, wanted: Operand, session: Session) -> bool:
     if isinstance(container, Recorded) and container.is_container and container.value.type != "bytearray":
         if container.value.entries is not None or container.value.type.endswith(("dict", "Dict", "Counter")):
             return container.has_key(wanted)
+        if container.value.type in ("set", "frozenset") and type_name(wanted) != "set":
+            hash(wanted)  # a TypeError where it can't be in a set
         return _found_in(container.entries(), wanted, session)
     if isinstance(container, Lazy):
         return _found_in(container.operands, wanted, session)
@@ -287,19 +313,23 @@ def _found_in(entries: Any, wanted: Operand, session: Session) -> bool:
 
 
 def iterate(operand: Operand, session: Session, *, any_order: bool = False) -> Iterator[Operand]:
-    """The operands that ``for x in operand`` gives, counted one by one."""
+    """The operands that ``for x in operand`` gives, counted one by one; raises at once where it gives none."""
     if isinstance(operand, Recorded):
-        yield from operand.entries()
-        return
+        if not operand.is_container:
+            operand.plain()
+        return operand.entries()
     if isinstance(operand, Lazy):
-        held: Any = operand.operands
-    else:
-        held = plain(operand)
-        if isinstance(held, set | frozenset) and len(held) > 1 and not any_order:
-            raise NeedsCheckpoint("the order of a set; sorted() has one")
-        if isinstance(held, Known | Lambda) or not hasattr(held, "__iter__"):
-            raise TypeError(f"{type_name(operand)!r} object is not iterable")
-    for entry in held:
+        return _counted(operand.operands, session)
+    held = plain(operand)
+    if isinstance(held, set | frozenset) and len(held) > 1 and not any_order:
+        raise NeedsCheckpoint("the order of a set; sorted() has one")
+    if isinstance(held, Known | Lambda) or not hasattr(held, "__iter__"):
+        raise TypeError(f"{type_name(operand)!r} object is not iterable")
+    return _counted(held, session)
+
+
+def _counted(entries: Iterable[Operand], session: Session) -> Iterator[Operand]:
+    for entry in entries:
         session.charge()
         yield entry
 

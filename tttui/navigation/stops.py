@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Reason = Literal[
-    "step", "next", "finish", "event", "line", "call", "exception", "output", "thread", "task", "until",
+    "step", "next", "finish", "event", "line", "call", "exception", "output", "thread", "task", "true", "until",
     "breakpoint", "watchpoint", "goto", "failure", "frame", "history", "start", "end", "nothing",
 ]  # fmt: skip
 """Why it stands where it stands: what the move was after; "start" or "end": that the recording ends here;

@@ -192,8 +192,9 @@ def to_value(operand: Operand, *, unchecked: bool = False, level: int = 6) -> Va
     """An operand in the form of recorded values: a recorded one is itself."""
     if isinstance(operand, Recorded):
         return operand.value
-    badge = "unchecked" if unchecked else None
     text = shown_text(operand)
+    is_cut = len(text) > LONGEST_SHOWN and not isinstance(operand, Made)
+    badge = "unchecked" if unchecked else "cut" if is_cut else None
     if not isinstance(operand, Made):
         length = len(operand) if type(operand) in (str, bytes) else None
         return Value(type_name(operand), text, length=length, badge=badge)  # type: ignore[arg-type]

@@ -38,10 +38,11 @@ class Watched:
 
 
 class WatchFinder(StreamFinder):
-    """Changes of an expression's value while one call is open."""
+    """Changes of an expression's value while one call is open; with `truth` only of whether it is true."""
 
-    def __init__(self, search: Search, expression: str, call: int, pinned: Mapping[str, int]) -> None:
+    def __init__(self, search: Search, expression: str, call: int, pinned: Mapping[str, int], *, truth: bool = False) -> None:
         super().__init__(search)
+        self._truth = truth
         self._expression = compile_expression(expression)
         self._tree = parse_path(expression)
         self._call = call
@@ -136,8 +137,9 @@ class WatchFinder(StreamFinder):
             return names.expand(value)
 
         try:
-            value = self._expression.evaluate(names.lookup, expand).value
-            signature, text = _signature(value), value.text
+            result = self._expression.evaluate(names.lookup, expand)
+            value = result.value
+            signature, text = (_signature(value), value.text) if not self._truth else (result.truth(), "")
             if value.id is not None:
                 expanded.append(value.id)
         except EvaluationError as error:

@@ -8,7 +8,7 @@ from rich.text import Text
 from tttui.navigation import origin, whynot, writes
 from tttui.navigation.targets import Target
 from tttui.safe import safe
-from tttui.shell.answers import NOTHING, Answer, Row, nothing
+from tttui.shell.answers import FOUND, NOTHING, Answer, Row, nothing
 from tttui.shell.arguments import UsageError, options, place
 from tttui.shell.questions import meant, short_text
 from tttui.shell.table import Request, command
@@ -114,6 +114,37 @@ def writes_(session: "Session", request: Request) -> Answer:
         for write in found
     )  # fmt: skip
     return Answer({"target": target.label}, rows=rows, rows_name="writes", nothing=f"{target.label} was never written")
+
+
+# -- when?
+
+
+@command("when", "Asking", "[-a] [-b] EXPRESSION", completes="name")
+def when(session: "Session", request: Request) -> Answer:
+    """Show when an expression became true, for the first and the last time, and each event at which that changed.
+    In this call, or of the module where only globals are named. -a: in all calls of this function. -b: the latest first.
+    """
+    chosen = options(request.arguments, "ab")
+    text = meant(chosen.rest)
+    truth = session.navigator.truth(text, every_call="a" in chosen.letters)
+    first, last = truth.first(), truth.last()
+    json = {"expression": text, "call": truth.call, "first": first, "last": last}
+    if first is None or last is None:
+        summary, status = "it was never true", NOTHING
+    else:
+        summary, status = f"first true at {first:,}; the last time that it became true was at {last:,}", FOUND
+    rows = (
+        Row(
+            Text.assemble(
+                (f"{turn.event:>10,} ", "bold"),
+                (f"call {turn.call}  ", "dim"),
+                safe(str(turn.holds) if turn.holds is not None else turn.problem),
+            ),
+            {"event": turn.event, "call": turn.call, "holds": turn.holds, **({"problem": turn.problem} if turn.problem else {})},
+        )
+        for turn in truth.turns(back="b" in chosen.letters)
+    )
+    return Answer(json, [Text(summary)], rows=rows, rows_name="turns", nothing="it never changed", status=status)
 
 
 # -- why?

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from tttui.shell.answers import Answer
 from tttui.shell.arguments import UsageError, count, place, split_word
+from tttui.shell.questions import meant
 from tttui.shell.table import Request, command
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ _TO: dict[str, "Callable[[Session, str, int, bool], Stop]"] = {
     "output": lambda session, what, times, back: session.navigator.output(what, times, back=back),
     "thread": lambda session, what, times, back: session.navigator.thread(times, back=back),
     "task": lambda session, what, times, back: session.navigator.task(times, back=back),
+    "true": lambda session, what, times, back: session.navigator.true(meant(what), times, back=back),
 }
 
 
@@ -124,12 +126,12 @@ def _to(session: "Session", request: Request, *, back: bool) -> Answer:
     return session.arrived(_TO[chosen[0]](session, rest, 1 if request.repeat is None else request.repeat, back))
 
 
-_PLACES: Final = "line [[FILE:]LINE] | call [FUNCTION] | exception [TYPE] | output [TEXT] | thread | task"
+_PLACES: Final = "line [[FILE:]LINE] | call [FUNCTION] | exception [TYPE] | output [TEXT] | thread | task | true EXPRESSION"
 
 
 @command("to", "Moving", _PLACES, completes="place", repeats=True)
 def to(session: "Session", request: Request) -> Answer:
-    """Go to the next hit of a line, call, exception, output or switch.
+    """Go to the next hit of a line, call, exception, output or switch, or to where an expression becomes true.
     Without more: of this line, of this function, any exception, any output. A count goes before it: 3 to exception.
     """
     return _to(session, request, back=False)
@@ -137,5 +139,5 @@ def to(session: "Session", request: Request) -> Answer:
 
 @command("reverse-to rt", "Moving", _PLACES, completes="place", repeats=True)
 def reverse_to(session: "Session", request: Request) -> Answer:
-    """Go back to the hit before of a line, call, exception, output or switch."""
+    """Go back to the hit before of a line, call, exception, output or switch, or to where an expression became true."""
     return _to(session, request, back=True)

@@ -27,6 +27,7 @@ from tttui.tui.asking import Asking
 from tttui.tui.bars import Footer, Header, Hint, Notice, Status
 from tttui.tui.desk import Desk
 from tttui.tui.exact import exact
+from tttui.tui.garbage import Garbage
 from tttui.tui.layouts import PANES
 from tttui.tui.memory import Memory
 from tttui.tui.panes.base import Pane, Strips
@@ -76,6 +77,8 @@ class Debugger(Asking, Arranging, App[int]):
         self.key_map, self._problems = keymaps.keys(preset, own_keys)
         self._notice = notice
         self._painting = False
+        self._catching_up = False
+        self.desk.spare.told = self._fall_behind
         self._hits: tuple[int, ...] = ()
         self._hits_of: tuple[object, ...] = ()
         self._code_lines: dict[int, frozenset[int]] = {}
@@ -86,6 +89,8 @@ class Debugger(Asking, Arranging, App[int]):
         self._scrubbed_to = -1
         self._opening = True
         self._guard = 0
+        self._garbage = Garbage()
+        self._paints = 0
         desk = self.desk
         self.header = Header(desk, "header")
         self.status = Status(desk, "status")
@@ -142,7 +147,7 @@ class Debugger(Asking, Arranging, App[int]):
         self.say(self._first_words())
         self.call_after_refresh(self._when_all_is_there, _TRIES)
         if self._guard:
-            self.set_interval(_FOLLOW_EVERY, self._look_for_parent)
+            self.set_interval(_FOLLOW_EVERY, self._look_around)
         if self.desk.run.meta.get("state") == "recording":
             self.set_interval(_FOLLOW_EVERY, self._follow)
 
@@ -153,10 +158,14 @@ class Debugger(Asking, Arranging, App[int]):
         else:
             self._end_batch()
             self.screen.refresh()
+            if self._guard:
+                self.call_after_refresh(self._garbage.begin)
 
-    def _look_for_parent(self) -> None:
+    def _look_around(self) -> None:
+        """Every second: whether the parent is there, and whether there is time for the garbage."""
         if os.getppid() != self._guard:
             self.exit(1)
+        self._garbage.pause(self._paints)
 
     def _first_words(self) -> str:
         if self._problems:
@@ -218,6 +227,7 @@ class Debugger(Asking, Arranging, App[int]):
 
     def paint(self, budget: float = FIRST) -> None:
         """Have all panes show what changed."""
+        self._paints += 1
         self.desk.spare.begin(budget)
         for strips in self._strips:
             if strips.display:
@@ -226,11 +236,20 @@ class Debugger(Asking, Arranging, App[int]):
                 except TttuiError as error:
                     if strips is not self.status:
                         self.problem(error)
-        if self.desk.spare.is_behind and not self._painting:
-            # What takes longer is found between the keys.
-            self.call_later(self._catch_up)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is still to be found and shown."""
+        return self._catching_up or self._painting
+
+    def _fall_behind(self) -> None:
+        """What takes longer is found between the keys, once what there is stands on the screen."""
+        if not self._catching_up:
+            self._catching_up = True
+            self.call_after_refresh(self._catch_up)
 
     def _catch_up(self) -> None:
+        self._catching_up = False
         if not self._painting:
             self.paint(LATER)
 
@@ -349,6 +368,7 @@ class Debugger(Asking, Arranging, App[int]):
     def perform(self, name: str) -> None:
         count = min(int(self._count or "1"), _LARGEST_COUNT)
         self._forget_count()
+        self.desk.spare.begin()
         action = BY_NAME[name]
         view = self.desk.view
         if action.moves == "back" and view.moment is not None and view.position == 0 and not self._painting:

@@ -41,7 +41,7 @@ class Header(Strips):
         if width >= 120 and view.moment is not None:
             left.cut(f"   {view.moment.kind}", theme["muted"], room - left.width)
         rule = "".join("┬" if column in self._junctions else "─" for column in range(width))
-        return [left.to(width - right.width, theme["text"]).extend(right.strip(right.width)), Line().add(rule, theme["rule"])]
+        return [left.to(width - right.width, theme["text"]).join(right), Line().add(rule, theme["rule"])]
 
 
 class Status(Strips):

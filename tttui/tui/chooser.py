@@ -52,7 +52,7 @@ class Recordings(Widget, can_focus=True):
         for index in range(self.top, min(len(self.listed), self.top + body)):
             line = self._row(self.listed[index], width)
             if index == self.cursor:
-                line = Line().extend(line.strip(width, text)).over(self.looks["selected"])
+                line.exactly(width, text).over(self.looks["selected"])
             rows.append(line)
         rows += [Line()] * (height - len(rows) - 1)
         rows.append(

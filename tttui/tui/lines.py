@@ -51,13 +51,30 @@ class Line:
             self.width += segment.cell_length
         return self
 
+    def join(self, other: "Line") -> Self:
+        """What stands in another line, behind this."""
+        self._segments.extend(other._segments)
+        self.width += other.width
+        return self
+
+    def exactly(self, width: int, fill: Style) -> Self:
+        """Make it so many cells wide: blanks at its end, or cut off there."""
+        if self.width < width:
+            self._segments.append(Segment(" " * (width - self.width), fill))
+        elif self.width > width:
+            self._segments = Segment.adjust_line_length(self._segments, width, fill)
+        self.width = width
+        return self
+
     def over(self, style: Style) -> Self:
         """Lay a style (a background) over all of it."""
         self._segments = [Segment(text, (own or Style()) + style) for text, own, _ in self._segments]
         return self
 
-    def strip(self, width: int, fill: Style | None = None) -> Strip:
-        return Strip(self._segments, self.width).adjust_cell_length(width, fill or Style()).simplify()
+    def strip(self, width: int, fill: Style) -> Strip:
+        """The row for Textual. Made once, at the end: a strip is costly to make."""
+        self.exactly(width, fill)
+        return Strip(Segment.simplify(self._segments), width)
 
 
 def shortened(text: str, width: int) -> str:

@@ -87,7 +87,7 @@ class Spoken(Debugger):
         pane = self.active
         if pane is self.source or pane is self.timeline or not pane.count():
             return f"line {self.source.cursor_line}: {self.source.cursor_text}" if pane is self.source and self._off_the_line() else ""
-        row = pane.row(min(pane.cursor, pane.count() - 1), _SIZE[0]).strip(_SIZE[0]).text
+        row = pane.row(min(pane.cursor, pane.count() - 1), _SIZE[0]).strip(_SIZE[0], self.desk.theme["text"]).text
         return " ".join(row.split())
 
     def _off_the_line(self) -> bool:

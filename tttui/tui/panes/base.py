@@ -128,12 +128,12 @@ class Pane(Strips, can_focus=True):
         count = self.count()
         self.cursor = min(max(self.cursor, 0), max(count - 1, 0))
         self._keep_in_view(count)
-        rows = [self._separator(left).extend(self.title_line(inner).strip(inner, self.theme["text"]))]
+        rows = [self._separator(left).join(self.title_line(inner).exactly(inner, self.theme["text"]))]
         for index in range(self.top, min(count, self.top + self.body_height)):
             line = self.row(index, inner)
             if index == self.cursor and self.is_active:
-                line = Line().extend(line.strip(inner, self.theme["text"])).over(self.theme["selected"])
-            rows.append(self._separator(left).extend(line.strip(inner, self.theme["text"])))
+                line.exactly(inner, self.theme["text"]).over(self.theme["selected"])
+            rows.append(self._separator(left).join(line.exactly(inner, self.theme["text"])))
         while left and len(rows) < height:
             rows.append(self._separator(left))
         return rows
@@ -157,7 +157,7 @@ class Pane(Strips, can_focus=True):
             line.add(filler, self.theme["rule"]).add(" ", self.theme["text"])
         line.cut(title, style, width - line.width - shown.width - 2)
         line.add(" ", self.theme["text"]).add(filler * max(0, width - line.width - shown.width - 1), self.theme["rule"])
-        return line.to(width - shown.width, self.theme["text"]).extend(shown.strip(shown.width)) if note else line
+        return line.to(width - shown.width, self.theme["text"]).join(shown) if note else line
 
     def _keep_in_view(self, count: int) -> None:
         height = self.body_height

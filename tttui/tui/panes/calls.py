@@ -21,6 +21,12 @@ _RECURSION: Final = (2, 3)
 _PATH: Final = (20, 40)
 """The same of any other way down to a call."""
 _MOST_PARENTS: Final = 2_000
+_LEAST: Final = 0.002
+"""Seconds that are taken for the siblings of a call, however little is left for what can wait."""
+_MOST_IN_VAIN: Final = 20
+_BEFORE: Final = PAGE // 4
+_BEHIND: Final = PAGE // 2
+"""Siblings that are shown around a call that is gone to."""
 
 
 @dataclass
@@ -30,6 +36,16 @@ class _Children:
     calls: list[Call] = field(default_factory=list)
     more: bool = False
     earlier: bool = False
+    wanted_before: int = 0
+    wanted_behind: int = 0
+    """How many are still to be found, as soon as there is time."""
+    in_vain: int = 0
+    """How often nothing was found in the time that there was."""
+
+    @property
+    def is_wanting(self) -> bool:
+        """Whether it is still to be looked for more: not for ever, the rows that ask for more are there."""
+        return bool(self.wanted_before or self.wanted_behind) and self.in_vain < _MOST_IN_VAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,8 @@ class CallsPane(Pane):
         self._made_of: tuple[int, ...] = ()
         self._current = -1
         self._generation = 0
+        self._hurried: set[int] = set()
+        """Whose calls there was too little time for."""
 
     def note(self) -> str:
         return f"{self.desk.run.calls:,} calls"
@@ -89,7 +107,7 @@ class CallsPane(Pane):
             return
         frame = view.frame
         current = frame.call if frame is not None else 0
-        if (current, self._generation, view.events) == self._made_of:
+        if (current, self._generation, view.events) == self._made_of and not self._hurried:
             return
         moved = current != self._current
         if moved:
@@ -106,6 +124,7 @@ class CallsPane(Pane):
         """Unfold what leads to a call, with the page of siblings that each stands on. Recursion is folded, however deep."""
         if len(self._children) > _MOST_PARENTS:
             self._children.clear()
+        self._hurried.clear()
         shown = _without_the_middle(stack, self._spread)
         self._path = frozenset({0, *(stack[index].call for index in shown)})
         self._folds = {}
@@ -123,12 +142,37 @@ class CallsPane(Pane):
             parent, last = stack[index].call, index
 
     def _load(self, parent: int, call: int) -> None:
+        """The siblings around a call: as many as there is time for, the others with the next paints."""
         siblings = self._children.get(parent)
         if siblings is None or not any(known.call == call for known in siblings.calls):
-            before = list(islice(self._tree.children(parent, after=call, backwards=True), PAGE // 4))
-            after = list(islice(self._tree.children(parent, after=call), PAGE // 2))
-            calls = [*reversed(before), self._tree.call(call), *after]
-            self._children[parent] = _Children(calls, len(after) == PAGE // 2, len(before) == PAGE // 4)
+            siblings = self._children[parent] = _Children([self._tree.call(call)], True, True, _BEFORE, _BEHIND)
+        if not siblings.is_wanting:
+            return
+        if self.desk.spare.allows():
+            found = len(siblings.calls)
+            with self.desk.spare.spend():
+                self._look_around(parent, siblings)
+            siblings.in_vain += len(siblings.calls) == found
+        if siblings.is_wanting:
+            self._hurried.add(parent)
+            self.desk.spare.fall_behind()
+
+    def _look_around(self, parent: int, siblings: _Children) -> None:
+        calls = siblings.calls
+        if siblings.wanted_before:
+            no_time = self.desk.spare.ends(_LEAST)
+            before = list(
+                islice(self._tree.children(parent, after=calls[0].call, backwards=True, cancelled=no_time), siblings.wanted_before)
+            )
+            calls[:0] = reversed(before)
+            siblings.earlier = len(before) == siblings.wanted_before or no_time()
+            siblings.wanted_before -= len(before) if siblings.earlier else siblings.wanted_before
+        if siblings.wanted_behind:
+            no_time = self.desk.spare.ends(_LEAST)
+            behind = list(islice(self._tree.children(parent, after=calls[-1].call, cancelled=no_time), siblings.wanted_behind))
+            calls.extend(behind)
+            siblings.more = len(behind) == siblings.wanted_behind or no_time()
+            siblings.wanted_behind -= len(behind) if siblings.more else siblings.wanted_behind
 
     def _is_open(self, call: int) -> bool:
         return call in self._unfolded_by_hand or (call in self._path and call not in self._folded_by_hand)
@@ -194,7 +238,7 @@ class CallsPane(Pane):
                 ending = f" → {details.result.text}"
             inside.cut(f"({arguments})", theme["muted"], max(2, room - inside.width - min(len(ending), room // 3)))
             inside.cut(ending, theme["exception" if details.exception is not None else "value"], room - inside.width)
-        line.extend(inside.strip(room, theme["text"]))
+        line.join(inside.exactly(room, theme["text"]))
         return line.add(right, theme["faint"])
 
     def _can_unfold(self, call: Call) -> bool:

@@ -144,7 +144,7 @@ class SourcePane(Pane):
         if not left:
             return rows
         rows += [Line()] * (height - len(rows))
-        return [self._separator(left).extend(row.strip(width - left, self.theme["text"])) for row in rows]
+        return [self._separator(left).join(row.exactly(width - left, self.theme["text"])) for row in rows]
 
     def _body(self, width: int, height: int) -> list[Line]:
         self.update_rows()
@@ -210,10 +210,10 @@ class SourcePane(Pane):
             text = list(Strip(text).crop(self._shift))
         line.extend(text)
         if line.width > width:
-            line = Line().extend(line.strip(width - 1)).add("…", theme["faint"])
+            line.exactly(width - 1, theme["text"]).add("…", theme["faint"])
         self._inline(line, number, frame, width)
         if index == self.cursor and self.is_active and not current:
-            line = Line().extend(line.strip(width, theme["text"])).over(theme["selected"])
+            line.exactly(width, theme["text"]).over(theme["selected"])
         return line
 
     def _text(self, number: int, never: bool) -> list[Segment]:
