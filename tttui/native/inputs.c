@@ -69,11 +69,20 @@ static bool room_for_input(const RingHeader *ring, size_t need)
     return true;
 }
 
+/* No more until the next copy is made; and what is run again from the start can't get beyond this. */
+static void stop_noting(void)
+{
+    inputs.noting = false;
+    if (R.ring->inputs_until == 0) {
+        R.ring->inputs_until = 1 + __atomic_load_n(&R.ring->events, __ATOMIC_ACQUIRE);
+    }
+}
+
 static void put_input(uint32_t descriptor, const InputHead *head, const void *data, size_t length)
 {
     RingHeader *ring = R.ring;
     if (length > RING_OUTPUT_SIZE / 4 || inputs.bytes > MOST_INPUTS || noting_output) {
-        inputs.noting = false;
+        stop_noting();
         return;
     }
     int kept = errno;
@@ -94,7 +103,7 @@ static void put_input(uint32_t descriptor, const InputHead *head, const void *da
         inputs.bytes += need;
     }
     else {
-        inputs.noting = false;
+        stop_noting();
     }
     __atomic_store_n(&ring->output_lock, 0, __ATOMIC_RELEASE);
     noting_output = false;
@@ -288,7 +297,7 @@ static ssize_t noted_recvfrom(int fd, void *buffer, size_t count, int flags, str
             note_input(INPUT_READ, outcome(got), fd, buffer, got > 0 ? (size_t)got : 0);
         }
         else {
-            inputs.noting = false; /* datagrams with their senders */
+            stop_noting(); /* datagrams with their senders */
         }
     }
     return got;

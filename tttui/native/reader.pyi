@@ -41,6 +41,8 @@ class Ring:
     checkpoints_not: tuple[int, ...]
     checkpoints_off: int
     checkpoint_memory: int
+    inputs_until: int
+    hash_secret: bytes
     paused: int
     resumed: int
     def chunk_start(self, number: int) -> int: ...

@@ -45,6 +45,8 @@ static uint64_t recorded_number(void)
     return at != NULL && read_recorded(&at, &value) ? value : 0;
 }
 
+static bool due_again(void);
+
 static void put_recorded_time(void)
 {
     const uint8_t *at = recorded_here();
@@ -75,7 +77,7 @@ static void compare_with_recorded(void)
         R.attention = true;
         return;
     }
-    if (R.events > verified.target) {
+    if (R.events > verified.target || UNLIKELY(due_again())) {
         R.attention = true;
     }
     verified.event_start = R.head + count;
