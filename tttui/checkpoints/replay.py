@@ -183,10 +183,12 @@ def _environment(run: "Run", facts: Mapping[str, Any], notes: list[str]) -> dict
                 notes.append(f"the environment variable {name} has another value than then")
     if "LD_PRELOAD" in found:
         found["TTTUI_LD_PRELOAD"] = found["LD_PRELOAD"]
-    seed = next(Path(tttui.__file__).parent.joinpath("native").glob("seed.*.so"), None)
-    if seed is not None:
-        found["LD_PRELOAD"] = f"{seed}:{found['LD_PRELOAD']}" if "LD_PRELOAD" in found else str(seed)
+    # No part of it is Python's, so one that was built for any version is good for all.
+    preload = next(Path(tttui.__file__).parent.joinpath("native").glob("preload.*.so"), None)
+    if preload is not None:
+        found["LD_PRELOAD"] = f"{preload}:{found['LD_PRELOAD']}" if "LD_PRELOAD" in found else str(preload)
         found["TTTUI_HASH_SECRET"] = str(run.meta.get("hash_secret"))
+        found["TTTUI_MAIN_THREAD"] = str(run.meta.get("main_thread"))
     return found
 
 

@@ -42,6 +42,7 @@ class Ring:
     checkpoints_off: int
     checkpoint_memory: int
     inputs_until: int
+    main_thread: int
     hash_secret: bytes
     paused: int
     resumed: int

@@ -310,6 +310,7 @@ static PyObject *start(PyObject *module, PyObject *arguments)
     read_options();
     R.ring->python_hex = PY_VERSION_HEX;
     R.ring->program_pid = getpid();
+    R.ring->main_thread = (uint64_t)pthread_self();
     memcpy(R.ring->hash_secret, &_Py_HashSecret, sizeof R.ring->hash_secret);
     R.ring->start_clock = clock_ns(CLOCK_MONOTONIC);
     R.ring->start_wall = clock_ns(CLOCK_REALTIME);

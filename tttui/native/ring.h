@@ -55,6 +55,7 @@ typedef struct {
     uint64_t checkpoints_not[8]; /* how often one was due but not made: NOT_* of checkpoint.h  */
     uint64_t paused;        /* 1 + the event at which the program waits, or waited last        */
     uint64_t inputs_until;  /* 1 + the events published when an input was first not noted; 0: all were */
+    uint64_t main_thread;   /* its pthread_t: threading.get_ident()                            */
     uint8_t hash_secret[24];/* what str and bytes are hashed with: _Py_HashSecret              */
     char pad1[64];
     /* written by the writer and the launcher */

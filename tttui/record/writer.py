@@ -250,6 +250,7 @@ class Writer:
             "pid": ring.program_pid,
             "python_hex": ring.python_hex,
             "hash_secret": ring.hash_secret.hex(),
+            "main_thread": ring.main_thread,
         }
 
     def _let_go_of_reserve(self) -> None:

@@ -43,7 +43,7 @@ static const Field fields[] = {
     FIELD(stop, UNSIGNED_32, true),         FIELD(ended, UNSIGNED_32, true),
     FIELD(wait_status, SIGNED_32, true),    FIELD(checkpoints, UNSIGNED_64, false),
     FIELD(checkpoint_ns, UNSIGNED_64, false), FIELD(checkpoints_off, UNSIGNED_32, true),
-    FIELD(checkpoint_memory, UNSIGNED_64, true), FIELD(inputs_until, UNSIGNED_64, false), FIELD(paused, UNSIGNED_64, false), FIELD(resumed, UNSIGNED_64, true),
+    FIELD(checkpoint_memory, UNSIGNED_64, true), FIELD(inputs_until, UNSIGNED_64, false), FIELD(main_thread, UNSIGNED_64, false), FIELD(paused, UNSIGNED_64, false), FIELD(resumed, UNSIGNED_64, true),
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
