@@ -166,7 +166,8 @@ def _options(run: "Run", facts: Mapping[str, Any], settings: Settings, copies: s
         no_redact=bool(facts.get("no_redact")),
         checkpoint_interval=settings.checkpoint_interval,
     )
-    return f"{then.for_recorder(copies)}again_socket={told}\nagain_pid={int(run.meta.get('pid') or 0)}\n"
+    ids = ":".join(str(int(number or 0)) for number in (run.meta.get("pid"), facts.get("parent"), facts.get("group"), facts.get("session")))
+    return f"{then.for_recorder(copies)}again_socket={told}\nagain_ids={ids}\n"
 
 
 def _environment(run: "Run", facts: Mapping[str, Any], notes: list[str]) -> dict[str, str]:

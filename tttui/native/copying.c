@@ -47,7 +47,8 @@ static struct {
 /* Of a program that is run again (again.c). */
 static struct {
     char socket[108];               /* where the recording comes from; empty: it is not         */
-    pid_t program;                  /* what the program's process id was                        */
+    pid_t program;                  /* what the program's process id was, and the others        */
+    pid_t parent, group, session;
     bool running;                   /* this is that process, not a copy of it                   */
     uint64_t more_at;               /* position in the stream from which on more of it is wanted */
     const uint8_t *inputs;          /* all of them, as they are mapped                          */

@@ -197,6 +197,10 @@ static bool replaying(void) { return R.copy && !R.inside; }
 
 static int clock_by_call(clockid_t clock, struct timespec *time) { return (int)own_call(SYS_clock_gettime, clock, time); }
 
+/* Of the other two functions there: what it takes to replace them. */
+static struct { const char *name; uint8_t *at; size_t size; } other_clocks[] = {{"__vdso_time", NULL, 0}, {"__vdso_gettimeofday", NULL, 0}};
+static struct { const uint8_t *at; size_t size; } kernels_page;
+
 static void find_clock(void)
 {
     const ElfW(Ehdr) *image = (const ElfW(Ehdr) *)getauxval(AT_SYSINFO_EHDR);
@@ -209,6 +213,8 @@ static void find_clock(void)
     for (int i = 0; i < image->e_phnum; i++) {
         if (segment[i].p_type == PT_LOAD) {
             base = (uintptr_t)image + segment[i].p_offset - segment[i].p_vaddr;
+            kernels_page.at = (const uint8_t *)image;
+            kernels_page.size = segment[i].p_memsz;
             break;
         }
     }
@@ -243,7 +249,12 @@ static void find_clock(void)
         const char *name = names + symbols[i].st_name;
         if (strcmp(name, "__vdso_clock_gettime") == 0 || strcmp(name, "__kernel_clock_gettime") == 0) {
             clock_by_kernel = (ClockFunction)(base + symbols[i].st_value);
-            return;
+        }
+        for (int other = 0; other < 2; other++) {
+            if (strcmp(name, other_clocks[other].name) == 0) {
+                other_clocks[other].at = (uint8_t *)(base + symbols[i].st_value);
+                other_clocks[other].size = symbols[i].st_size;
+            }
         }
     }
 }
@@ -272,6 +283,28 @@ static int noted_clock_gettime(clockid_t clock, struct timespec *time)
         put_input((uint32_t)(INPUT_MARK + INPUT_CLOCK) | (uint32_t)(uint16_t)clock << 16, NULL, &ns, sizeof ns);
     }
     return 0;
+}
+
+/* libc's time() and gettimeofday() are the kernel's functions themselves. */
+static time_t noted_time(time_t *to)
+{
+    struct timespec now = {0, 0};
+    noted_clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    if (to != NULL) {
+        *to = now.tv_sec;
+    }
+    return now.tv_sec;
+}
+
+static int noted_gettimeofday(struct timeval *time, void *zone)
+{
+    struct timespec now = {0, 0};
+    if (time != NULL) {
+        noted_clock_gettime(CLOCK_REALTIME, &now);
+        time->tv_sec = now.tv_sec;
+        time->tv_usec = now.tv_nsec / 1000;
+    }
+    return zone != NULL ? (int)own_call(SYS_gettimeofday, NULL, zone) : 0;
 }
 
 /* ---- libc's functions: each does its system call, which in a copy is answered by effects.c ---- */
@@ -514,6 +547,12 @@ static void watch_inputs(void)
         }
         if (libc != NULL) {
             dlclose(libc);
+        }
+        void *const functions[] = {(void *)noted_time, (void *)noted_gettimeofday};
+        for (int i = 0; i < 2; i++) {
+            if (other_clocks[i].at != NULL) {
+                put_jump(other_clocks[i].at, other_clocks[i].size, functions[i], kernels_page.at, kernels_page.size);
+            }
         }
     }
     inputs.thread = pthread_self();

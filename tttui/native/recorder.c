@@ -73,6 +73,7 @@ static void read_options(void)
     redacting = true;
     record_all = false;
     policy.socket[0] = again.socket[0] = 0;
+    again.program = again.parent = again.group = again.session = 0;
     policy.least_ns = 0;
     again.running = false;
     stop_count = 0;
@@ -108,8 +109,8 @@ static void read_options(void)
         else if (strcmp(line, "again_socket") == 0 && strlen(value) < sizeof again.socket) {
             memcpy(again.socket, value, strlen(value) + 1);
         }
-        else if (strcmp(line, "again_pid") == 0) {
-            again.program = (pid_t)number;
+        else if (strcmp(line, "again_ids") == 0) {
+            sscanf(value, "%d:%d:%d:%d", &again.program, &again.parent, &again.group, &again.session);
         }
         else if (strcmp(line, "checkpoint_ms") == 0 && number >= 0) {
             policy.least_ns = (uint64_t)number * 1000000ULL;

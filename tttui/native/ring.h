@@ -78,7 +78,8 @@ typedef struct {
                              * checkpoint_ms (at least so long between two),
                              * stop (LINE:PATH: wait there; may repeat);
                              * again_socket (path: where to get the recording from of which this
-                             * program is to be run again), again_pid (its process id then)    */
+                             * program is to be run again), again_ids (its process id then, and
+                             * those of its parent, its group and its session: PID:PID:PID:PID) */
 } RingHeader;
 
 typedef struct {

@@ -67,4 +67,7 @@ def of_launch(given: Mapping[bytes, bytes], closed: Sequence[int], capacity: int
         "capacity": capacity,
         "redact": list(redact),
         "no_redact": no_redact,
+        "parent": os.getpid(),
+        "group": os.getpgrp(),
+        "session": os.getsid(0),
     }
