@@ -119,6 +119,9 @@ class Keeper:
         give_up = time.monotonic() + 1
         while reap(self._others()) and time.monotonic() < give_up:
             time.sleep(0.005)
+        for key in list(self._selector.get_map().values()):
+            if key.data == "viewer" and isinstance(key.fileobj, socket.socket):
+                key.fileobj.close()
         for suffix, listener in self._listeners.items():
             listener.close()
             with contextlib.suppress(OSError):

@@ -39,6 +39,8 @@ class Kind(IntEnum):
 
 KEEP: Final = 1
 """Flag of EVALUATE: in the copy itself."""
+UNNOTED: Final = 1
+"""Flag of RUN, to a program that is run again: its inputs were not noted."""
 AT_RAISE: Final = 1
 """Flags of HELLO: it was made at a raise that nothing seemed to catch,"""
 LOOK_ONLY: Final = 2

@@ -87,6 +87,10 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
 
         reader.create_ring(str(ring), int(facts["capacity"]), options)
         environment = _environment(run, facts, replayed.notes)
+        if not _noted(run):
+            replayed.notes.append("its inputs were not recorded: times and random bytes are new ones")
+        elif run.meta.get("inputs_until"):
+            replayed.notes.append(f"not all of its inputs were recorded: the first that wasn't came after event {run.meta['inputs_until'] - 2:,}")
         replayed.notes += [f"{path} has changed since: its recorded text is run" for path, _ in files]
         pid = _start(run, facts, python, {**environment, VARIABLE: str(ring)})
         kept.start(lambda: frozenset({pid}))
@@ -127,6 +131,11 @@ def _facts(run: "Run") -> Mapping[str, Any]:
     if not isinstance(directory, str) or not os.path.isdir(directory):
         raise TttuiError("this recording can't be run again", f"the directory in which the program ran is gone: {directory}")
     return facts
+
+
+def _noted(run: "Run") -> bool:
+    """Whether inputs were noted: they are for the copies that a program makes of itself."""
+    return bool(run.meta.get("checkpoints"))
 
 
 def _interpreter(run: "Run") -> str:
@@ -297,8 +306,8 @@ class _Feeder:
             self._send(Message(Kind.FILE, text=os.fsencode(path)), [source])
         self._give_piece([b"".join(self._run.inputs(0))])
         while (said := self._hear()) is not None:
-            self._replayed.reached = said.event + 1
-            progress(said.event + 1)
+            self._replayed.reached = (said.event + 1) & _NO_MORE  # the event before the first one is number -1
+            progress(self._replayed.reached)
             if said.kind == Kind.MORE:
                 self._give_piece([])
                 continue
@@ -319,7 +328,8 @@ class _Feeder:
         more = run.chunk_position(chunks[self._given]) if self._given < len(chunks) else _NO_MORE
         stream = b"".join(run.chunk_bytes(chunk) for chunk in part)
         numbers = (run.chunk_position(part[0]), len(stream), sum(map(len, inputs)), more)
-        self._send(Message(Kind.RUN, event=run.events - 1, numbers=numbers), [stream, *inputs])
+        flags = 0 if _noted(run) else protocol.UNNOTED
+        self._send(Message(Kind.RUN, flags, event=run.events - 1, numbers=numbers), [stream, *inputs])
 
     def _send(self, message: Message, contents: Sequence[bytes]) -> None:
         """A message with files in memory."""

@@ -17,6 +17,7 @@ static bool take_piece(const Message *message, int fds[3])
         verified.length = 0;
     }
     again.more_at = message->d;
+    again.unnoted = message->flags & UNNOTED;
     const uint8_t *at = inputs.at, *end = inputs.end;
     bool taken = take_stream(message, fds[0], fds[1]);
     if (again.inputs == NULL) {

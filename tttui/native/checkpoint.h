@@ -36,6 +36,7 @@ enum {
                            * its content; without one there was no such file                      */
 };
 enum { KEEP = 1 };                       /* flags of WANTS_EVALUATE: in this copy itself          */
+enum { UNNOTED = 1 };                    /* flags of WANTS_RUN, to again.c: inputs were not noted */
 enum { AT_RAISE = 1, LOOK_ONLY = 2, AT_STOP = 4 }; /* flags of SAYS_HELLO                         */
 
 typedef struct {

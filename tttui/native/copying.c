@@ -50,6 +50,7 @@ static struct {
     pid_t program;                  /* what the program's process id was, and the others        */
     pid_t parent, group, session;
     bool running;                   /* this is that process, not a copy of it                   */
+    bool unnoted;                   /* no inputs were noted: times and random bytes are new ones */
     uint64_t more_at;               /* position in the stream from which on more of it is wanted */
     const uint8_t *inputs;          /* all of them, as they are mapped                          */
     size_t inputs_length;

@@ -261,7 +261,7 @@ static void find_clock(void)
 
 static int noted_clock_gettime(clockid_t clock, struct timespec *time)
 {
-    if (UNLIKELY(replaying())) {
+    if (UNLIKELY(replaying()) && !again.unnoted) {
         const uint8_t *data;
         size_t length;
         const InputHead *head = next_input(INPUT_CLOCK, clock, &data, &length);
@@ -471,7 +471,7 @@ __asm__(".text\n"
 
 static bool replay(int kind, int64_t which, long *result, const uint8_t **data, size_t *length)
 {
-    if (!replaying()) {
+    if (!replaying() || again.unnoted) {
         return false;
     }
     const InputHead *head = next_input(kind, which, data, length);
