@@ -32,8 +32,7 @@ def record(
     subprocess.run(
         [sys.executable, "-m", "tttui", "record", "-o", str(recording), *options, name],
         input=input,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         cwd=directory,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **(env or {})},
         timeout=SECONDS,

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import tttui
-from tttui import paths
 from tttui.checkpoints import keeper, protocol
 from tttui.checkpoints.client import of_replays
 from tttui.checkpoints.differing import describe, write_all
@@ -90,7 +89,8 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
         if not _noted(run):
             replayed.notes.append("its inputs were not recorded: times and random bytes are new ones")
         elif run.meta.get("inputs_until"):
-            replayed.notes.append(f"not all of its inputs were recorded: the first that wasn't came after event {run.meta['inputs_until'] - 2:,}")
+            event = int(run.meta["inputs_until"]) - 2
+            replayed.notes.append(f"not all of its inputs were recorded: the first that wasn't came after event {event:,}")
         replayed.notes += [f"{path} has changed since: its recorded text is run" for path, _ in files]
         pid = _start(run, facts, python, {**environment, VARIABLE: str(ring)})
         kept.start(lambda: frozenset({pid}))
