@@ -215,6 +215,7 @@ static void evaluate(const Message *message, const char *text, size_t length)
 static bool take_stream(const Message *message, int fd, int inputs_fd)
 {
     inputs.at = inputs.end = NULL;
+    verified.signal_due = 0;
     if (message->c > 0 && inputs_fd >= 0) {
         long mapped = own_call(SYS_mmap, OWN_MAPPINGS, message->c, PROT_READ, MAP_PRIVATE, inputs_fd, 0);
         if (mapped < 0 && mapped > -4096) {
@@ -402,6 +403,7 @@ static void serve_and_run(void)
     }
     else {
         R.verifying = verified.length > 0;
+        take_signals(); /* those that came right behind this event */
         R.last_ticks = 0; /* so that each time is looked for in what was recorded */
     }
     end_when_unwanted(true);
@@ -556,6 +558,11 @@ static void attend(uint8_t event)
         if (!R.attention) {
             return;
         }
+    }
+    if (R.copy && !verified.differs && R.events <= verified.target && R.events >= verified.signal_due) {
+        R.attention = false;
+        take_signals();
+        return;
     }
     if (R.copy) {
         R.inside = true;
