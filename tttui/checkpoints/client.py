@@ -27,6 +27,9 @@ _PATIENCE: Final = 60.0
 _WIDTH: Final = 16_000
 """Characters of a value's text."""
 
+of_replays: Final[dict[Path, str]] = {}
+"""Where to ask for the checkpoints of recordings whose programs were run again, by the recordings' absolute paths."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -162,7 +165,7 @@ class Checkpoints:
     @classmethod
     def of(cls, run: "Run") -> Self:
         """TttuiError where there are none (any more)."""
-        path = run.meta.get("checkpoints")
+        path = of_replays.get(run.path.absolute(), run.meta.get("checkpoints"))
         if not isinstance(path, str):
             raise TttuiError("there are no checkpoints", "the program was recorded without", "tttui SCRIPT makes them")
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -175,7 +178,7 @@ class Checkpoints:
             raise TttuiError(
                 "the checkpoints are gone",
                 "they end with the 'tttui' that recorded the program",
-                "tttui SCRIPT keeps them until you leave; tttui record as long as the program runs",
+                "tttui replay runs the program again to have them anew",
             ) from None
         connection.settimeout(_PATIENCE)
         return cls(connection)

@@ -29,10 +29,12 @@ class Kind(IntEnum):
     RESULT = 5
     MEMORY = 6
     ENDED = 7
+    MORE = 8
     RUN = 16
     EVALUATE = 17
     ASK_MEMORY = 18
     UNIVERSE = 19
+    FILE = 20
 
 
 KEEP: Final = 1

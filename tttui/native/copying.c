@@ -46,7 +46,19 @@ static struct {
     uint32_t flags;                 /* of SAYS_HELLO                                            */
     uint64_t inputs;
     uint64_t mask;                  /* the program's signal mask                                */
-} copied = {.control = -1};
+    int spared;                     /* a descriptor that is kept for a moment; or -1            */
+} copied = {.control = -1, .spared = -1};
+
+/* Of a program that is run again (again.c). */
+static struct {
+    char socket[108];               /* where the recording comes from; empty: it is not         */
+    pid_t program;                  /* what the program's process id was, and the others        */
+    pid_t parent, group, session;
+    bool running;                   /* this is that process, not a copy of it                   */
+    uint64_t more_at;               /* position in the stream from which on more of it is wanted */
+    const uint8_t *inputs;          /* all of them, as they are mapped                          */
+    size_t inputs_length;
+} again;
 
 static inline long call_clone(void) { return own_call(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0); }
 
@@ -254,7 +266,7 @@ static bool let_go_of_descriptors(bool first)
     all.directory = move_away(all.directory);
     int fd;
     while ((fd = next_descriptor(&all)) >= 0) {
-        if (fd != null && fd != copied.control && !is_held_file(fd)) {
+        if (fd != null && fd != copied.control && fd != copied.spared && !is_held_file(fd)) {
             let_go_of(fd, null, first);
         }
     }

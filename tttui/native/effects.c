@@ -42,7 +42,7 @@ static void keep_output(const void *bytes, size_t count)
 static const short harmless[] = {
     SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_rt_sigreturn, SYS_sigaltstack, SYS_futex,
     SYS_set_robust_list, SYS_set_tid_address, SYS_sched_yield, SYS_sched_getaffinity, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
-    SYS_getgroups, SYS_getppid, SYS_getrusage, SYS_times, SYS_getrlimit, SYS_prlimit64, SYS_uname, SYS_sysinfo, SYS_getcwd, SYS_chdir,
+    SYS_getgroups, SYS_getrusage, SYS_times, SYS_getrlimit, SYS_prlimit64, SYS_uname, SYS_sysinfo, SYS_getcwd, SYS_chdir,
     SYS_fchdir, SYS_umask, SYS_close, SYS_lseek, SYS_fstat, SYS_statfs, SYS_fstatfs, SYS_readlinkat, SYS_getdents64, SYS_pread64, SYS_preadv, SYS_mincore, SYS_membarrier, SYS_clock_gettime,
     SYS_clock_getres, SYS_gettimeofday, SYS_getcpu, SYS_restart_syscall, SYS_getpriority, SYS_getresuid, SYS_getresgid,
     SYS_rt_sigpending, SYS_capget, SYS_getxattr, SYS_lgetxattr, SYS_fgetxattr, SYS_listxattr, SYS_getitimer, SYS_exit,
@@ -572,6 +572,8 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_getpid:
     case SYS_gettid:
         return copied.program;
+    case SYS_getppid:
+        return again.parent != 0 ? again.parent : own_call(number);
     case SYS_exit_group:
         return end_of_program(a[0]);
     case SYS_rt_sigprocmask:
@@ -636,7 +638,7 @@ static long carry_out(long number, const long *a, ucontext_t *context)
         note_refused("changes of the file system stay undone");
         return 0;
     case SYS_getpgrp:
-        return copied.group;
+        return again.group != 0 ? again.group : copied.group;
     case SYS_poll:
     case SYS_select:
     case SYS_epoll_wait:
@@ -783,9 +785,13 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_setitimer:
         return 0;
     case SYS_getpgid:
+        if (a[0] == 0 || a[0] == copied.program) {
+            return again.group != 0 ? again.group : copied.group;
+        }
+        return own_call(number, a[0]);
     case SYS_getsid:
         if (a[0] == 0 || a[0] == copied.program) {
-            return number == SYS_getsid ? copied.session : copied.group;
+            return again.session != 0 ? again.session : copied.session;
         }
         return own_call(number, a[0]);
     case SYS_prctl:

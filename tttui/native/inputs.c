@@ -25,8 +25,10 @@ enum {
     INPUT_WAIT = 5,    /* data: status, then struct rusage or siginfo_t where asked for         */
     INPUT_FORK = 6,    /* result: the child                                                     */
     INPUT_CALL = 7,    /* which: number of the system call; data: what it gave                  */
-    INPUT_SIGNAL = 8,  /* which: its number                                                     */
+    INPUT_SIGNAL = 8,  /* it came; which: its number, result: calls before it (inputs.calls)    */
+    INPUT_HANDLED = 9, /* the program's function for it was called; the same                    */
 };
+#define SIGNAL_PATIENCE 1000 /* events within which a signal's function is called, or it has none */
 #define MOST_INPUTS (64ULL << 20) /* bytes of a run                                             */
 
 typedef struct {
@@ -44,6 +46,8 @@ static struct {
     uint64_t calls;          /* that may be noted, so far: the same in a copy                   */
     uint8_t quiet[KNOWN_FDS]; /* files of the interpreter and of libraries                      */
     uint64_t late_signals;   /* came while an input was noted: a bit for each                   */
+    uint64_t unhandled;      /* came, and their function wasn't seen to be called yet: the same */
+    uint64_t unhandled_since; /* the event                                                      */
     /* in a copy */
     const uint8_t *at, *end;
     const uint8_t *next[16]; /* in another universe: of each kind                               */
@@ -82,11 +86,20 @@ static bool room_for_input(const RingHeader *ring, size_t need)
 
 static void note_late_signals(void);
 
+/* No more until the next copy is made; and what is run again from the start can't get beyond this. */
+static void stop_noting(void)
+{
+    inputs.noting = false;
+    if (R.ring->inputs_until == 0) {
+        R.ring->inputs_until = 1 + __atomic_load_n(&R.ring->events, __ATOMIC_ACQUIRE);
+    }
+}
+
 static void put_input(uint32_t descriptor, const InputHead *head, const void *data, size_t length)
 {
     RingHeader *ring = R.ring;
     if (length > RING_OUTPUT_SIZE / 4 || inputs.bytes > MOST_INPUTS || noting_output) {
-        inputs.noting = false;
+        stop_noting();
         return;
     }
     int kept = errno;
@@ -107,7 +120,7 @@ static void put_input(uint32_t descriptor, const InputHead *head, const void *da
         inputs.bytes += need;
     }
     else {
-        inputs.noting = false;
+        stop_noting();
     }
     __atomic_store_n(&ring->output_lock, 0, __ATOMIC_RELEASE);
     noting_output = false;
@@ -143,7 +156,7 @@ static inline long given(int64_t outcome)
 /* ---- in a copy ---- */
 
 static const char *const input_names[] = {"", "the time", "random bytes", "data from a file, a pipe, a socket or the terminal", "what is ready",
-                                          "the end of a process", "a new process", "the state of a file or a socket", "a signal"};
+                                          "the end of a process", "a new process", "the state of a file or a socket", "a signal", "a signal"};
 
 /* Where a program goes another way it gets what comes next of the same kind: of reads, from the same
  * descriptor. Times and random bytes are not worth that. */
@@ -199,6 +212,26 @@ static void take_input(const RingOutput *record)
     copied.inputs++;
 }
 
+/* Whether it is told when a signal that comes now is handled. */
+static bool is_handled_later(const RingOutput *came, int64_t number)
+{
+    const uint8_t *at = inputs.at;
+    while (inputs.end - at >= (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
+        RingOutput record;
+        InputHead head;
+        memcpy(&record, at, sizeof record);
+        memcpy(&head, at + sizeof record, sizeof head);
+        if (record.event > came->event + SIGNAL_PATIENCE) {
+            break;
+        }
+        if (record.descriptor == INPUT_MARK + INPUT_HANDLED && head.which == number) {
+            return true;
+        }
+        at += sizeof record + ((record.length + 7) & ~(size_t)7);
+    }
+    return false;
+}
+
 static void take_signals(void)
 {
     RingOutput record;
@@ -206,13 +239,18 @@ static void take_signals(void)
     const uint8_t *data;
     size_t length;
     verified.signal_due = UINT64_MAX;
-    while (!inputs.another && look_ahead(&record, &head, &data, &length) && record.descriptor == INPUT_MARK + INPUT_SIGNAL) {
-        if (record.event > R.events || (record.event == R.events && (uint64_t)head.result > inputs.calls)) {
-            verified.signal_due = record.event;
+    while (!inputs.another && look_ahead(&record, &head, &data, &length) &&
+           (record.descriptor == INPUT_MARK + INPUT_SIGNAL || record.descriptor == INPUT_MARK + INPUT_HANDLED)) {
+        bool handled = record.descriptor == INPUT_MARK + INPUT_HANDLED;
+        uint64_t due = record.event - (handled && record.event > 0); /* the call of the handler is an event itself */
+        if (due > R.events || (due == R.events && (uint64_t)head.result > inputs.calls)) {
+            verified.signal_due = due;
             return;
         }
         take_input(&record);
-        handle_signal((int)head.which);
+        if (handled || !is_handled_later(&record, head.which)) {
+            handle_signal((int)head.which);
+        }
     }
 }
 
@@ -271,6 +309,10 @@ static bool replaying(void) { return R.copy && !R.inside; }
 
 static int clock_by_call(clockid_t clock, struct timespec *time) { return (int)own_call(SYS_clock_gettime, clock, time); }
 
+/* Of the other two functions there: what it takes to replace them. */
+static struct { const char *name; uint8_t *at; size_t size; } other_clocks[] = {{"__vdso_time", NULL, 0}, {"__vdso_gettimeofday", NULL, 0}};
+static struct { const uint8_t *at; size_t size; } kernels_page;
+
 static void find_clock(void)
 {
     const ElfW(Ehdr) *image = (const ElfW(Ehdr) *)getauxval(AT_SYSINFO_EHDR);
@@ -283,6 +325,8 @@ static void find_clock(void)
     for (int i = 0; i < image->e_phnum; i++) {
         if (segment[i].p_type == PT_LOAD) {
             base = (uintptr_t)image + segment[i].p_offset - segment[i].p_vaddr;
+            kernels_page.at = (const uint8_t *)image;
+            kernels_page.size = segment[i].p_memsz;
             break;
         }
     }
@@ -317,7 +361,12 @@ static void find_clock(void)
         const char *name = names + symbols[i].st_name;
         if (strcmp(name, "__vdso_clock_gettime") == 0 || strcmp(name, "__kernel_clock_gettime") == 0) {
             clock_by_kernel = (ClockFunction)(base + symbols[i].st_value);
-            return;
+        }
+        for (int other = 0; other < 2; other++) {
+            if (strcmp(name, other_clocks[other].name) == 0) {
+                other_clocks[other].at = (uint8_t *)(base + symbols[i].st_value);
+                other_clocks[other].size = symbols[i].st_size;
+            }
         }
     }
 }
@@ -346,6 +395,28 @@ static int noted_clock_gettime(clockid_t clock, struct timespec *time)
         put_input((uint32_t)(INPUT_MARK + INPUT_CLOCK) | (uint32_t)(uint16_t)clock << 16, NULL, &ns, sizeof ns);
     }
     return 0;
+}
+
+/* libc's time() and gettimeofday() are the kernel's functions themselves. */
+static time_t noted_time(time_t *to)
+{
+    struct timespec now = {0, 0};
+    noted_clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    if (to != NULL) {
+        *to = now.tv_sec;
+    }
+    return now.tv_sec;
+}
+
+static int noted_gettimeofday(struct timeval *time, void *zone)
+{
+    struct timespec now = {0, 0};
+    if (time != NULL) {
+        noted_clock_gettime(CLOCK_REALTIME, &now);
+        time->tv_sec = now.tv_sec;
+        time->tv_usec = now.tv_nsec / 1000;
+    }
+    return zone != NULL ? (int)own_call(SYS_gettimeofday, NULL, zone) : 0;
 }
 
 /* ---- libc's functions: each does its system call, which in a copy is answered by effects.c ---- */

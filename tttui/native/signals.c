@@ -32,20 +32,49 @@ static void note_signal(int number)
     if (!noting_inputs() || own_call(SYS_getpid) != copied.program) {
         return;
     }
-    if (noting_output) {
+    R.attention = true;
+    if (noting_output || R.inside) { /* in the middle of something: it comes behind that */
         __atomic_or_fetch(&inputs.late_signals, 1ULL << (number - 1), __ATOMIC_RELAXED);
         return;
     }
+    inputs.unhandled |= 1ULL << (number - 1);
+    inputs.unhandled_since = R.events;
     note_input(INPUT_SIGNAL, (int64_t)inputs.calls, number, NULL, 0);
 }
 
 /* Those that came while something else was noted. */
 static void note_late_signals(void)
 {
-    while (UNLIKELY(inputs.late_signals != 0)) {
+    while (UNLIKELY(inputs.late_signals != 0) && !R.inside) {
         int number = __builtin_ctzll(inputs.late_signals) + 1;
         __atomic_and_fetch(&inputs.late_signals, ~(1ULL << (number - 1)), __ATOMIC_RELAXED);
         note_signal(number);
+    }
+}
+
+/* Whether a value is the number of a signal. */
+static bool is_number(PyObject *value, int number)
+{
+    return value != NULL && PyLong_CheckExact(value) && PyLong_AsLong(value) == number;
+}
+
+/* At the end of an event: whether it was the call of the function for a signal that came: function(number, frame),
+ * or a method. */
+static void note_handled(uint8_t event)
+{
+    note_late_signals();
+    Shadow *top = R.thread != NULL ? R.thread->top : NULL;
+    for (int number = 1; number < 65 && inputs.unhandled != 0 && event == EV_CALL && top != NULL; number++) {
+        for (int i = 0; i < 2 && (inputs.unhandled & 1ULL << (number - 1)); i++) {
+            PyObject *frame = top->code->slots > i + 1 ? frame_slot(top->frame, i + 1) : NULL;
+            if (frame != NULL && (PyFrame_Check(frame) || frame == Py_None) && is_number(frame_slot(top->frame, i), number)) {
+                inputs.unhandled &= ~(1ULL << (number - 1));
+                note_input(INPUT_HANDLED, (int64_t)inputs.calls, number, NULL, 0);
+            }
+        }
+    }
+    if (R.events > inputs.unhandled_since + SIGNAL_PATIENCE) {
+        inputs.unhandled = 0;
     }
 }
 

@@ -195,7 +195,7 @@ static ssize_t noted_recvmsg(int fd, struct msghdr *message, int flags)
     if (got >= 0) {
         received = (Received){message->msg_name != NULL ? message->msg_namelen : 0, (socklen_t)message->msg_controllen, message->msg_flags};
         if (used + received.name + received.control + (size_t)got > sizeof said) {
-            inputs.noting = false;
+            stop_noting();
             return got;
         }
         memcpy(said + used, message->msg_name, received.name);

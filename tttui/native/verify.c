@@ -46,6 +46,8 @@ static uint64_t recorded_number(void)
     return at != NULL && read_recorded(&at, &value) ? value : 0;
 }
 
+static bool due_again(void);
+
 static void put_recorded_time(void)
 {
     const uint8_t *at = recorded_here();
@@ -76,7 +78,7 @@ static void compare_with_recorded(void)
         R.attention = true;
         return;
     }
-    if (R.events > verified.target || R.events >= verified.signal_due) {
+    if (R.events > verified.target || UNLIKELY(R.events >= verified.signal_due) || UNLIKELY(due_again())) {
         R.attention = true;
     }
     verified.event_start = R.head + count;

@@ -26,6 +26,12 @@ static void watch_inputs(void)
             REPLACE_ALL(libc, replaced_of_signals);
             dlclose(libc);
         }
+        void *const functions[] = {(void *)noted_time, (void *)noted_gettimeofday};
+        for (int i = 0; i < 2; i++) {
+            if (other_clocks[i].at != NULL) {
+                put_jump(other_clocks[i].at, other_clocks[i].size, functions[i], kernels_page.at, kernels_page.size);
+            }
+        }
     }
     inputs.thread = pthread_self();
     inputs.bytes = inputs.waited = inputs.from_files = 0;
