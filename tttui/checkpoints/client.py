@@ -98,13 +98,14 @@ class Entered:
             return f"differs at event {self.event:,}: {self.difference}"
         return f"verified to event {self.event:,}" + (" · changed since" if self.changed else "")
 
-    def evaluate(self, text: str, frame: int = 0, *, keep: bool = False, seconds: float = _PATIENCE) -> Evaluated:
+    def evaluate(self, text: str, frame: int = 0, *, keep: bool = False, seconds: float = _PATIENCE, width: int = _WIDTH) -> Evaluated:
         """An expression, or statements, in a frame of recorded code (0 is the innermost).
 
-        What they change is gone afterwards, unless it is to be kept. Raises `TttuiError` where no answer comes.
+        What they change is gone afterwards, unless it is to be kept. Of texts at most `width` characters are told, up to 100,000.
+        Raises `TttuiError` where no answer comes.
         """
         source = resources.files("tttui.checkpoints").joinpath("inside.py").read_bytes()
-        request = f"{int(keep)}\n{_WIDTH}\n{text}".encode("utf-8", "surrogatepass")
+        request = f"{int(keep)}\n{width}\n{text}".encode("utf-8", "surrogatepass")
         message = Message(Kind.EVALUATE, protocol.KEEP if keep else 0, numbers=(frame, len(source), 0, 0), text=source + request)
         if keep:
             self.changed = True

@@ -215,6 +215,7 @@ static void evaluate(const Message *message, const char *text, size_t length)
 static bool take_stream(const Message *message, int fd, int inputs_fd)
 {
     inputs.at = inputs.end = NULL;
+    verified.signal_due = 0;
     if (message->c > 0 && inputs_fd >= 0) {
         long mapped = own_call(SYS_mmap, OWN_MAPPINGS, message->c, PROT_READ, MAP_PRIVATE, inputs_fd, 0);
         if (mapped < 0 && mapped > -4096) {
@@ -402,6 +403,7 @@ static void serve_and_run(void)
     }
     else {
         R.verifying = verified.length > 0;
+        take_signals(); /* those that came right behind this event */
         R.last_ticks = 0; /* so that each time is looked for in what was recorded */
     }
     end_when_unwanted(true);
@@ -566,6 +568,18 @@ static void attend_again(uint8_t event);
 /* At the end of an event, the recorder at rest. */
 static void attend(uint8_t event)
 {
+    if (R.copy && !verified.differs && R.events <= verified.target && R.events >= verified.signal_due) {
+        R.attention = false;
+        take_signals();
+        return;
+    }
+    if (!R.copy && UNLIKELY((inputs.late_signals | inputs.unhandled) != 0)) {
+        note_handled(event);
+        if (!stop_wanted && clock_ns(CLOCK_MONOTONIC) < R.next_checkpoint) {
+            R.attention = inputs.unhandled != 0;
+            return;
+        }
+    }
     if (again.running) {
         attend_again(event);
         return;

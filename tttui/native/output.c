@@ -68,9 +68,20 @@ static void note_output(int descriptor, const char *bytes, size_t count)
     noting_output = false;
 }
 
+/* What a write gives when it isn't all that was to be written: files.c. */
+static bool write_was_other(int fd, size_t count, ssize_t *written);
+static void note_other_write(int fd, size_t count, ssize_t written);
+
 static ssize_t noted_write(int descriptor, const void *bytes, size_t count)
 {
-    ssize_t written = syscall(SYS_write, descriptor, bytes, count);
+    ssize_t written;
+    if (UNLIKELY(R.copy) && write_was_other(descriptor, count, &written)) {
+        return written;
+    }
+    written = syscall(SYS_write, descriptor, bytes, count);
+    if (UNLIKELY(written != (ssize_t)count)) {
+        note_other_write(descriptor, count, written);
+    }
     if (UNLIKELY((descriptor == 1 || descriptor == 2) && written > 0)) {
         int kept = errno;
         note_output(descriptor, bytes, (size_t)written);

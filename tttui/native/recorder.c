@@ -49,6 +49,14 @@
 
 #include "effects.c"
 
+#include "files.c"
+
+#include "sockets.c"
+
+#include "signals.c"
+
+#include "watching.c"
+
 #include "checkpoint.c"
 
 #include "again.c"
