@@ -46,11 +46,13 @@ static bool one_thread(void)
 
 /* ---- a copy at work ---- */
 
-/* A command, and up to 3 descriptors; the length of its text, or -1 when nobody wants anything any more. */
-static long receive_command(Message *message, char *text, int fds[3])
+#define MOST_FDS 4
+
+/* A command, and up to MOST_FDS descriptors; the length of its text, or -1 when nobody wants anything any more. */
+static long receive_command(Message *message, char *text, int fds[MOST_FDS])
 {
     union {
-        char bytes[CMSG_SPACE(3 * sizeof(int))];
+        char bytes[CMSG_SPACE(MOST_FDS * sizeof(int))];
         struct cmsghdr align;
     } room;
     struct iovec pieces[2] = {{message, sizeof *message}, {text, MESSAGE_TEXT}};
@@ -59,14 +61,16 @@ static long receive_command(Message *message, char *text, int fds[3])
     do {
         got = own_call(SYS_recvmsg, copied.control, &header, MSG_CMSG_CLOEXEC);
     } while (got == -EINTR);
-    fds[0] = fds[1] = fds[2] = -1;
+    for (int i = 0; i < MOST_FDS; i++) {
+        fds[i] = -1;
+    }
     if (got < (long)sizeof *message) {
         return -1;
     }
     struct cmsghdr *part = CMSG_FIRSTHDR(&header);
     if (part != NULL && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS) {
         size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < count && i < 3; i++) {
+        for (size_t i = 0; i < count && i < MOST_FDS; i++) {
             memcpy(&fds[i], CMSG_DATA(part) + i * sizeof(int), sizeof(int));
             fds[i] = move_away(fds[i]);
         }
@@ -143,49 +147,48 @@ static size_t put_field(char *fields, size_t used, const char *name, const void 
     return used;
 }
 
-/* Evaluate in a frame, by the function `answer` of inside.py, and say what came out. The program's
- * state changes as the expression, or an import that it needs, wants it. */
-static void evaluate(const Message *message, const char *text, size_t length)
+/* Evaluate in a frame, by the function `answer` of inside.py, with whose source the text begins: its answer,
+ * or NULL with an exception. */
+static PyObject *evaluate_in_frame(uint64_t index, const char *text, size_t source_length, size_t length, bool keep)
 {
-    if (!hold_back(true)) {
-        say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
-        return;
-    }
-    effects.refused[0] = 0;
-    effects.output_length = 0;
-    end_when_unwanted(true);
-    set_mask(&copied.mask);
-    PyObject *kept[3];
-    PyErr_Fetch(&kept[0], &kept[1], &kept[2]);
     PyObject *answer = NULL;
-    PyFrameObject *frame = recorded_frame(message->a);
+    PyFrameObject *frame = recorded_frame(index);
     PyObject *space = PyDict_New();
     if (frame == NULL) {
         PyErr_SetString(PyExc_LookupError, "there is no such frame");
     }
-    else if (space != NULL && message->b < length && PyDict_SetItemString(space, "__builtins__", R.builtins) == 0) {
-        char *source = PyMem_Malloc(message->b + 1);
+    else if (space != NULL && source_length < length && PyDict_SetItemString(space, "__builtins__", R.builtins) == 0) {
+        char *source = PyMem_Malloc(source_length + 1);
         PyObject *code = NULL, *done = NULL;
         if (source != NULL) {
-            memcpy(source, text, message->b);
-            source[message->b] = 0;
+            memcpy(source, text, source_length);
+            source[source_length] = 0;
             code = Py_CompileString(source, "<tttui>", Py_file_input);
             PyMem_Free(source);
         }
         done = code != NULL ? PyEval_EvalCode(code, space, space) : NULL;
         PyObject *function = done != NULL ? PyDict_GetItemString(space, "answer") : NULL;
         if (function != NULL) {
-            answer = PyObject_CallFunction(function, "Oy#", frame, text + message->b, (Py_ssize_t)(length - message->b));
+            answer = PyObject_CallFunction(function, "Oy#", frame, text + source_length, (Py_ssize_t)(length - source_length));
         }
         Py_XDECREF(code);
         Py_XDECREF(done);
 #if PY_VERSION_HEX < 0x030d0000
-        if (message->flags & KEEP) {
+        if (keep) {
             PyFrame_LocalsToFast(frame, 1);
         }
+#else
+        (void)keep;
 #endif
     }
-    end_when_unwanted(false); /* the next command may come as soon as the answer is out */
+    Py_XDECREF(space);
+    Py_XDECREF((PyObject *)frame);
+    return answer;
+}
+
+/* Say what came out; or, where nothing did, why. */
+static void send_answer(PyObject *answer)
+{
     if (answer != NULL && PyBytes_Check(answer)) {
         static char fields[MESSAGE_TEXT];
         size_t used = 0;
@@ -204,11 +207,31 @@ static void evaluate(const Message *message, const char *text, size_t length)
         PyObject *described = value != NULL ? PyObject_Str(value) : NULL;
         const char *said = described != NULL ? PyUnicode_AsUTF8(described) : NULL;
         say(SAYS_HELD, said != NULL ? said : "it could not be evaluated");
+        Py_XDECREF(described);
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
         PyErr_Clear();
     }
+}
+
+/* Evaluate in this copy. The program's state changes as the expression, or an import that it needs, wants it. */
+static void evaluate(const Message *message, const char *text, size_t length)
+{
+    if (!hold_back(true)) {
+        say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
+        return;
+    }
+    effects.refused[0] = 0;
+    effects.output_length = 0;
+    end_when_unwanted(true);
+    set_mask(&copied.mask);
+    PyObject *kept[3];
+    PyErr_Fetch(&kept[0], &kept[1], &kept[2]);
+    PyObject *answer = evaluate_in_frame(message->a, text, message->b, length, message->flags & KEEP);
+    end_when_unwanted(false); /* the next command may come as soon as the answer is out */
+    send_answer(answer);
     Py_XDECREF(answer);
-    Py_XDECREF(space);
-    Py_XDECREF((PyObject *)frame);
     PyErr_Restore(kept[0], kept[1], kept[2]);
 }
 
@@ -238,9 +261,9 @@ static bool take_stream(const Message *message, int fd, int inputs_fd)
     return message->a <= R.head;
 }
 
-static void close_all(int fds[3])
+static void close_all(int fds[MOST_FDS])
 {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < MOST_FDS; i++) {
         if (fds[i] >= 0) {
             own_call(SYS_close, fds[i]);
             fds[i] = -1;
@@ -335,7 +358,7 @@ static uint32_t serve(void)
     static char text[MESSAGE_TEXT + 1];
     for (;;) {
         Message message;
-        int fds[3];
+        int fds[MOST_FDS];
         long length = receive_command(&message, text, fds);
         if (length < 0) {
             leave_copy(0);
@@ -522,57 +545,47 @@ static bool seems_uncaught(Frame *frame)
     return true;
 }
 
-/* At a line at which the program was to stop: a copy is made, and the program waits until it is told to
- * go on, or nobody is there any more who could. */
-static void wait_here(void)
+static void wait_here(void);
+static void replay_live(void);
+
+/* The copy is where it was to be, or isn't like the program any more: say so, and wait for what is wanted next. */
+static void arrive(void)
 {
-    stop_wanted = false;
-    if (policy.socket[0] != 0 && own_call(SYS_gettid) == copied.program && one_thread()) {
-        take_checkpoint(AT_STOP, clock_ns(CLOCK_MONOTONIC), page_faults());
-        if (R.copy) {
-            return;
-        }
+    R.verifying = false;
+    end_when_unwanted(false);
+    block_all(&copied.mask);
+    if (verified.differs) {
+        uint64_t numbers[4] = {verified.event_start, verified.different_at, 0, 0};
+        send_message(SAYS_DIFFERS, 0, numbers, verified.produced, verified.produced_length);
     }
-    RingHeader *ring = R.ring;
-    uint64_t mask, interrupt = 1ULL << (SIGINT - 1);
-    block_all(&mask);
-    __atomic_store_n(&ring->paused, R.events, __ATOMIC_RELEASE);
-    while (__atomic_load_n(&ring->resumed, __ATOMIC_ACQUIRE) != R.events && own_call(SYS_getppid) == copied.parent) {
-        struct timespec pause = {0, 2000000};
-        own_call(SYS_nanosleep, &pause, NULL);
+    else {
+        say_arrived();
     }
-    struct timespec none = {0, 0}; /* Ctrl-C was meant for whoever looked around */
-    own_call(SYS_rt_sigtimedwait, &interrupt, NULL, &none, sizeof interrupt);
-    set_mask(&mask);
-    policy.last = clock_ns(CLOCK_MONOTONIC);
+    serve_and_run();
 }
 
 /* At the end of an event, the recorder at rest. */
 static void attend(uint8_t event)
 {
-    if (UNLIKELY(stop_wanted) && R.copy) {
-        stop_wanted = false; /* a copy goes on where the program had stopped */
-        R.attention = verified.differs || (R.verifying && R.events > verified.target);
-        if (!R.attention) {
-            return;
-        }
-    }
-    if (R.copy) {
+    bool stops = false;
+    if (UNLIKELY(stop_wanted || breakpoint_called != NULL)) {
         R.inside = true;
-        R.verifying = false;
-        end_when_unwanted(false);
-        block_all(&copied.mask);
-        if (verified.differs) {
-            uint64_t numbers[4] = {verified.event_start, verified.different_at, 0, 0};
-            send_message(SAYS_DIFFERS, 0, numbers, verified.produced, verified.produced_length);
-        }
-        else {
-            say_arrived();
-        }
-        serve_and_run();
+        stops = (stop_wanted && event == EV_LINE && is_to_stop()) || is_after_breakpoint(event);
+        stop_wanted = false;
         R.inside = false;
     }
-    else if (UNLIKELY(stop_wanted)) {
+    if (R.copy) {
+        R.attention = false;
+        R.inside = true;
+        if (verified.differs || (R.verifying && R.events > verified.target)) {
+            arrive();
+        }
+        if (stops) {
+            replay_live(); /* a copy goes on where the program had stopped */
+        }
+        R.inside = false;
+    }
+    else if (UNLIKELY(stops)) {
         R.attention = false;
         R.inside = true;
         wait_here();
@@ -587,6 +600,7 @@ static void attend(uint8_t event)
         consider_checkpoint(event);
         R.inside = false;
     }
+    R.attention |= breakpoint_called != NULL;
 }
 
 static void prepare_checkpoints(void)

@@ -30,8 +30,9 @@ enum {
                            * is said once it is at work, HELD when it can't go on; when the program
                            * ends there, SAYS_ENDED. Descriptor: socket                           */
 };
-enum { KEEP = 1 };                       /* flags of WANTS_EVALUATE: in this copy itself          */
-enum { AT_RAISE = 1, LOOK_ONLY = 2, AT_STOP = 4 }; /* flags of SAYS_HELLO                         */
+enum { KEEP = 1, IN_PROGRAM = 2 };       /* flags of WANTS_EVALUATE: in this copy itself, or in
+                                          * the program while it stops                            */
+enum { AT_RAISE = 1, LOOK_ONLY = 2, AT_STOP = 4, LIVE = 8 }; /* flags of SAYS_HELLO; LIVE: it is the program, which stops here  */
 
 typedef struct {
     uint32_t kind, flags;

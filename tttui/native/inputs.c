@@ -25,6 +25,8 @@ enum {
     INPUT_WAIT = 5,    /* data: status, then struct rusage or siginfo_t where asked for         */
     INPUT_FORK = 6,    /* result: the child                                                     */
     INPUT_SOCKET = 7,  /* which: descriptor; data: an address, or what was asked for            */
+    INPUT_LIVE = 15,   /* the user had it carried out in the program, which had stopped: result: the
+                        * frame, which: length of inside.py's source; data: that, then the text */
 };
 #define MOST_INPUTS (64ULL << 20) /* bytes of a run                                             */
 
@@ -107,6 +109,21 @@ static void note_input(int kind, int64_t result, int64_t which, const void *data
     put_input((uint32_t)(INPUT_MARK + kind), &head, data, length);
 }
 
+/* What the user has carried out in the program while it stops. */
+static void note_live(uint64_t frame, uint64_t source_length, const void *text, size_t length)
+{
+    InputHead head = {(int64_t)frame, (int64_t)source_length};
+    put_input((uint32_t)(INPUT_MARK + INPUT_LIVE), &head, text, length);
+}
+
+/* Turn noting on or off, while something of the debugger's runs; gives what it was. */
+static bool inputs_noted(bool wanted)
+{
+    bool before = inputs.noting;
+    inputs.noting = wanted;
+    return before;
+}
+
 /* Whether a descriptor is of something that can't be read again. */
 static bool passes_by(int fd)
 {
@@ -180,6 +197,26 @@ static const InputHead *next_input(int kind, int64_t which, const uint8_t **data
     inputs.at += sizeof record + ((record.length + 7) & ~(size_t)7);
     copied.inputs++;
     return &head;
+}
+
+/* Whether the next input is what the user had carried out at this event: then it is taken. */
+static bool next_is_live(InputHead *head, const uint8_t **data, size_t *length)
+{
+    RingOutput record;
+    if (inputs.end - inputs.at < (ptrdiff_t)(sizeof record + sizeof *head)) {
+        return false;
+    }
+    memcpy(&record, inputs.at, sizeof record);
+    bool whole = record.length >= sizeof *head && record.length <= (size_t)(inputs.end - inputs.at) - sizeof record;
+    if (record.descriptor != INPUT_MARK + INPUT_LIVE || record.event != R.events || !whole) {
+        return false;
+    }
+    memcpy(head, inputs.at + sizeof record, sizeof *head);
+    *data = inputs.at + sizeof record + sizeof *head;
+    *length = record.length - sizeof *head;
+    inputs.at += sizeof record + ((record.length + 7) & ~(size_t)7);
+    copied.inputs++;
+    return head->which >= 0 && (size_t)head->which < *length;
 }
 
 static bool replaying(void) { return R.copy && !R.inside; }

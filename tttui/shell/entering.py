@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from tttui.checkpoints.client import Checkpoint, Checkpoints, Entered, Evaluated
+from tttui.checkpoints.client import Checkpoint, Checkpoints, Entered, Evaluated, Paused
 from tttui.checkpoints.universe import branch
 from tttui.errors import TttuiError
 from tttui.navigation.diff import compare
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tttui.shell.session import Session
 
 _KEEP: Final = "-k"
+_LIVE: Final = ("-l", "--live")
 _OUTPUT: Final = "-o"
 
 
@@ -40,21 +41,50 @@ def _entered(moment: Entered) -> Answer:
     return Answer(json, [Text(safe(moment.badge), "green")])
 
 
-@command("eval ev", "Entering", "EXPRESSION", completes="name")
+@command("eval ev", "Entering", "[-l] EXPRESSION", completes="name")
 def eval_(session: "Session", request: Request) -> Answer:
     """Evaluate an expression with the real objects of this moment: it may call the program's own code, and repr is the real one.
-    What it changes is gone afterwards.
+    What it changes is gone afterwards. -l, --live: in the program itself, where it is paused, as with exec.
     """
+    word, rest = split_word(request.arguments)
+    if word in _LIVE:
+        return _carried_out_live(session, rest)
     return _evaluated(session, request.arguments, keep=False)
 
 
-@command("exec ex", "Entering", "[-k] STATEMENTS", completes="name")
+@command("exec ex", "Entering", "[-k | -l] STATEMENTS", completes="name")
 def exec_(session: "Session", request: Request) -> Answer:
     """Carry out statements in the selected frame of this moment, with the real objects.
     What they change is gone afterwards; with -k it stays for the next eval and exec, until uup.
+    -l, --live: in the program itself, while it is paused (tttui -b FILE:LINE): what they change stays, what they do is done, and the
+    recording says that it was done from here.
     """
     word, rest = split_word(request.arguments)
+    if word in _LIVE:
+        return _carried_out_live(session, rest)
     return _evaluated(session, rest if word == _KEEP else request.arguments, keep=word == _KEEP)
+
+
+def _carried_out_live(session: "Session", text: str) -> Answer:
+    if not text.strip():
+        raise UsageError("an expression is needed")
+    found = session.carry_out_live(text.strip())
+    json = {"event": session.navigator.position, "frame": session.navigator.frame_index, "live": True, **found.to_json()}
+    done = Text(f"done in the program itself: noted at event {session.navigator.position:,}", "bold magenta")
+    return Answer(json, [*_result_texts(found), done], status=NOTHING if found.error else FOUND)
+
+
+@command("resume res", "Entering")
+def resume(session: "Session", request: Request) -> Answer:
+    """Let the program, which is paused, go on to where it stops next.
+    quit lets it go on to its end instead.
+    """
+    if not session.live:
+        raise UsageError("the program isn't paused here", hint="tttui -b FILE:LINE SCRIPT pauses it there")
+    session.goes_on = True
+    answer = said("")
+    answer.texts, answer.json, answer.quit = (), {}, True
+    return answer
 
 
 def _evaluated(session: "Session", text: str, *, keep: bool) -> Answer:
@@ -84,7 +114,7 @@ def _result_texts(found: Evaluated) -> Iterator[Text]:
 def ulist(session: "Session", request: Request) -> Answer:
     """List the checkpoints: the paused copies of the program that there are, and the moment that was entered."""
     with Checkpoints.of(session.run) as checkpoints:
-        found = checkpoints.list()
+        found, paused = checkpoints.list(), checkpoints.paused()
     entered = session.entered
     json = {
         "checkpoints": [
@@ -92,13 +122,14 @@ def ulist(session: "Session", request: Request) -> Answer:
             for each in found
         ],
         "entered": None if entered is None else {"event": entered.event, "verified": entered.verified, "changed": entered.changed},
+        "paused": None if paused is None else {"event": paused.event, "pid": paused.pid, "remark": paused.remark},
     }
-    if not found:
+    if not found and paused is None:
         return nothing("there are no checkpoints", **json)
-    return Answer(json, _list_texts(session, found))
+    return Answer(json, _list_texts(session, found, paused))
 
 
-def _list_texts(session: "Session", found: Sequence[Checkpoint]) -> Iterator[Text]:
+def _list_texts(session: "Session", found: Sequence[Checkpoint], paused: Paused | None) -> Iterator[Text]:
     for each in found:
         try:
             place = place_of(session.run, each.event)
@@ -108,6 +139,11 @@ def _list_texts(session: "Session", found: Sequence[Checkpoint]) -> Iterator[Tex
         size = f"  {each.memory / 1e6:.1f} MB" if each.memory else ""
         notes = "".join(f"  · {safe(remark)}" for remark in (*(["look only"] if each.look_only else []), *each.remarks))
         yield Text.assemble((f"◆ {each.number:>3}  ", "bold cyan"), (f"{each.event:>10,}  ", "bold"), (where + size + notes, "dim"))
+    if paused is not None:
+        remark = f": {paused.remark}" if paused.remark else ""
+        yield Text.assemble(
+            ("▶ ", "bold magenta"), safe(f"the program is paused{remark}"), ("  · exec -l changes it, resume goes on", "dim")
+        )
     if session.entered is not None:
         yield Text(safe(f"entered: {session.entered.badge}"), "green")
 
