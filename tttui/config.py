@@ -76,7 +76,7 @@ class Settings:
         lines += [f"all={int(self.all)}", f"redacting={int(not self.no_redact)}"]
         if copies_report_to:
             lines += [f"checkpoint_socket={copies_report_to}", f"checkpoint_ms={self.checkpoint_interval}"]
-            lines += [f"stop={place}" for place in map(_place, self.stop)]
+            lines += [f"stop={place}" for place in map(stop_of, self.stop)]
             lines += [f"breakpoint={int(self.breakpoint)}"]
         lines += [f"include={glob}" for glob in self.include]
         lines += [f"exclude={glob}" for glob in self.exclude]
@@ -87,7 +87,7 @@ class Settings:
         return text
 
 
-def _place(stop: str) -> str:
+def stop_of(stop: str) -> str:
     """``FILE:LINE``, with ``, CONDITION`` or `` if CONDITION`` behind it, as the recorder takes it: the file as much of its path
     as is given.
     """
@@ -165,7 +165,7 @@ def _places(name: str, value: Any) -> tuple[str, ...]:
     if len(places) > _MOST_STOPS:
         raise TttuiError("--break: that is too many places", f"{_MOST_STOPS} are the most")
     for place in places:
-        _place(place)
+        stop_of(place)
     return places
 
 

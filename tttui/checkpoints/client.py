@@ -95,13 +95,15 @@ class Entered:
             return f"differs at event {self.event:,}: {self.difference}"
         return f"verified to event {self.event:,}" + (" · changed since" if self.changed else "")
 
-    def evaluate(self, text: str, frame: int = 0, *, keep: bool = False, seconds: float = _PATIENCE) -> Evaluated:
+    def evaluate(self, text: str, frame: int = 0, *, keep: bool = False, let_out: bool = False, seconds: float = _PATIENCE) -> Evaluated:
         """An expression, or statements, in a frame of recorded code (0 is the innermost).
 
-        What they change is gone afterwards, unless it is to be kept. Raises `TttuiError` where no answer comes.
+        What they change is gone afterwards, unless it is to be kept; what they do is held back, unless it is to be `let_out` (then
+        this moment is good for nothing but letting the program go on the same way). Raises `TttuiError` where no answer comes.
         """
         source, request = inside(), f"{int(keep)}\n{_WIDTH}\n{text}".encode("utf-8", "surrogatepass")
-        message = Message(Kind.EVALUATE, protocol.KEEP if keep else 0, numbers=(frame, len(source), 0, 0), text=source + request)
+        flags = (protocol.KEEP if keep else 0) | (protocol.LET_OUT if let_out else 0)
+        message = Message(Kind.EVALUATE, flags, numbers=(frame, len(source), 0, 0), text=source + request)
         if keep:
             self.changed = True
             self.send(message)

@@ -38,7 +38,9 @@ class Kind(IntEnum):
 KEEP: Final = 1
 """Flags of EVALUATE: in the copy itself,"""
 IN_PROGRAM: Final = 2
-"""or in the program while it stops."""
+"""or in the program while it stops;"""
+LET_OUT: Final = 4
+"""and of UNIVERSE: what it does is really done."""
 AT_RAISE: Final = 1
 """Flags of HELLO: it was made at a raise that nothing seemed to catch,"""
 LOOK_ONLY: Final = 2

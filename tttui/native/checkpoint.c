@@ -46,6 +46,12 @@ static bool one_thread(void)
 
 /* ---- a copy at work ---- */
 
+static void end_at_stop(uint8_t event);
+static bool watch_exit(void);
+static void let_effects_out(const int terminal[3]);
+static void wait_here(void);
+static void replay_live(void);
+
 #define MOST_FDS 4
 
 /* A command, and up to MOST_FDS descriptors; the length of its text, or -1 when nobody wants anything any more. */
@@ -218,6 +224,9 @@ static void send_answer(PyObject *answer)
 /* Evaluate in this copy. The program's state changes as the expression, or an import that it needs, wants it. */
 static void evaluate(const Message *message, const char *text, size_t length)
 {
+    if (message->flags & LET_OUT) {
+        let_effects_out((const int[3]){-1, -1, -1});
+    }
     if (!hold_back(true)) {
         say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
         return;
@@ -374,15 +383,32 @@ static uint32_t serve(void)
             long pid = call_clone();
             if (pid == 0) {
                 bool good = message.kind != WANTS_RUN || take_stream(&message, fds[1], fds[2]);
-                int control = fds[0];
+                bool let_out = message.kind == WANTS_UNIVERSE && (message.flags & LET_OUT);
+                int control = fds[0], terminal[3] = {fds[1], fds[2], fds[3]};
                 fds[0] = -1;
-                close_all(fds);
+                for (int i = 0; i < 3; i++) {
+                    copied.spared[i] = let_out ? terminal[i] + 1 : 0;
+                }
+                if (!let_out) {
+                    close_all(fds);
+                }
                 become_copy_of_copy(control);
+                memset(copied.spared, 0, sizeof copied.spared);
+                if (let_out) {
+                    let_effects_out(terminal);
+                    close_all(fds);
+                }
                 if (!good) {
                     say(SAYS_HELD, "the recorded stream could not be taken in");
                     leave_copy(1);
                 }
                 if (message.kind == WANTS_UNIVERSE) {
+                    const char *stop = text + strlen(text) + 1;
+                    stop_count = 0;
+                    stops_over = false;
+                    if (stop < text + length) {
+                        add_stop((char *)stop, strtol(stop, NULL, 10));
+                    }
                     if (!take_ring(text)) {
                         say(SAYS_HELD, "the ring could not be taken in");
                         leave_copy(1);
@@ -421,12 +447,17 @@ static void serve_and_run(void)
         leave_copy(1);
     }
     if (by == WANTS_UNIVERSE) {
+        if (effects.let_out && !effects.held && !watch_exit()) {
+            say(SAYS_HELD, "its end could not be watched");
+            leave_copy(1);
+        }
         state_changes();
     }
     else {
         R.verifying = verified.length > 0;
         R.last_ticks = 0; /* so that each time is looked for in what was recorded */
     }
+    R.attention = by == WANTS_UNIVERSE && stop_count > 0;
     end_when_unwanted(true);
     set_mask(&copied.mask);
 }
@@ -545,9 +576,6 @@ static bool seems_uncaught(Frame *frame)
     return true;
 }
 
-static void wait_here(void);
-static void replay_live(void);
-
 /* The copy is where it was to be, or isn't like the program any more: say so, and wait for what is wanted next. */
 static void arrive(void)
 {
@@ -567,6 +595,10 @@ static void arrive(void)
 /* At the end of an event, the recorder at rest. */
 static void attend(uint8_t event)
 {
+    if (inputs.another && stop_count > 0) {
+        end_at_stop(event);
+        return;
+    }
     bool stops = false;
     if (UNLIKELY(stop_wanted || breakpoint_called != NULL)) {
         R.inside = true;

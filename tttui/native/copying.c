@@ -18,8 +18,9 @@
 #define OWN_MAPPINGS 0x200000000000ULL
 
 /* What a descriptor of a copy is: a file of the program, opened anew; something harmless; something
- * that is the program's alone (/dev/null stands in its place); made in this copy; a new socket. */
-enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET };
+ * that is the program's alone (/dev/null stands in its place); made in this copy; a new socket; what it
+ * would be in the program, its effects being let out. */
+enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET, FD_REAL };
 #define KNOWN_FDS 4096
 
 static struct {
@@ -37,11 +38,17 @@ static struct {
     int parent;                     /* of the program                                           */
     pid_t program;
     uint8_t fds[KNOWN_FDS];         /* what the program's descriptors were: FD_*                */
+    uint16_t opened[KNOWN_FDS];     /* how they were opened: flags of open(); or WAS_SOCKET     */
+    int spared[3];                  /* descriptors + 1 that are kept for a moment               */
     char remarks[512];              /* lines for whoever looks                                  */
     uint32_t flags;                 /* of SAYS_HELLO                                            */
     uint64_t inputs;
     uint64_t mask;                  /* the program's signal mask                                */
 } copied = {.control = -1};
+
+#define WAS_SOCKET 0xffff
+
+static bool is_spared(int fd) { return fd + 1 == copied.spared[0] || fd + 1 == copied.spared[1] || fd + 1 == copied.spared[2]; }
 
 static inline long call_clone(void) { return own_call(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0); }
 
@@ -136,6 +143,7 @@ static bool reopen(int fd, bool first)
     }
     if (fd < KNOWN_FDS && copied.fds[fd] == FD_UNKNOWN) {
         copied.fds[fd] = FD_FILE;
+        copied.opened[fd] = (uint16_t)(flags & (O_ACCMODE | O_APPEND));
     }
     replace_fd(own, fd);
     own_call(SYS_close, own);
@@ -158,6 +166,11 @@ static void let_go_of(int fd, int null, bool first)
     case S_IFDIR:
         if (fd < KNOWN_FDS && copied.fds[fd] == FD_OWN ? make_own(fd) : reopen(fd, first)) {
             return;
+        }
+        break;
+    case S_IFSOCK:
+        if (fd < KNOWN_FDS) {
+            copied.opened[fd] = WAS_SOCKET;
         }
         break;
     case S_IFCHR:
@@ -246,7 +259,7 @@ static bool let_go_of_descriptors(bool first)
     all.directory = move_away(all.directory);
     int fd;
     while ((fd = next_descriptor(&all)) >= 0) {
-        if (fd != null && fd != copied.control && !is_held_file(fd)) {
+        if (fd != null && fd != copied.control && !is_spared(fd) && !is_held_file(fd)) {
             let_go_of(fd, null, first);
         }
     }

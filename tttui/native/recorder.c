@@ -52,6 +52,8 @@
 
 #include "checkpoint.c"
 
+#include "letting_out.c"
+
 #include "live.c"
 
 #include "hooks_monitoring.c"

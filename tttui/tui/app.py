@@ -186,6 +186,8 @@ class Debugger(Asking, Arranging, App[int]):
         meta = self.desk.run.meta
         if self.live:
             return "paused live"
+        if meta.get("universe_ended"):
+            return f"another universe: {meta['universe_ended']}"
         if meta.get("state") == "recording":
             return "being recorded"
         ended = str(meta.get("ended", ""))
