@@ -112,7 +112,7 @@ static void copy_again(uint32_t flags, uint64_t now, long faults)
         R.next_checkpoint = UINT64_MAX;
         int old = copied.control;
         own_call(SYS_close, gate[0]);
-        copied.spared = gate[1];
+        copied.spared[0] = gate[1] + 1;
         end_with_parent();
         own_call(SYS_setsid);
         if (!report_to(policy.socket)) {
@@ -127,7 +127,7 @@ static void copy_again(uint32_t flags, uint64_t now, long faults)
         own_call(SYS_munmap, again.inputs, again.inputs_length);
         verified.length = 0;
         inputs.at = inputs.end = NULL;
-        copied.spared = -1;
+        copied.spared[0] = 0;
         own_call(SYS_close, gate[1]);
         uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
         if (!send_message(SAYS_HELLO, copied.flags, numbers, copied.remarks, strlen(copied.remarks))) {
