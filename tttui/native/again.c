@@ -10,7 +10,7 @@
 #define LOOK_EVENTS 64
 
 /* The next piece of the recorded stream: it comes with a part of the one after it, so that no event is cut. */
-static bool take_piece(const Message *message, int fds[3])
+static bool take_piece(const Message *message, int fds[MOST_FDS])
 {
     if (verified.length > 0) {
         own_call(SYS_munmap, verified.bytes, verified.length);
@@ -37,7 +37,7 @@ static bool be_told(void)
 {
     static char text[MESSAGE_TEXT + 1];
     Message message;
-    int fds[3];
+    int fds[MOST_FDS];
     while (receive_command(&message, text, fds) >= 0) {
         if (message.kind == WANTS_FILE) {
             hold_file(AT_FDCWD, text, fds[0]);

@@ -635,7 +635,6 @@ static void attend(uint8_t event)
         attend_again(event);
         return;
     }
-    }
     bool stops = false;
     if (UNLIKELY(stop_wanted || breakpoint_called != NULL)) {
         R.inside = true;
