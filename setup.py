@@ -1,4 +1,4 @@
-"""Builds the two C extensions and puts the start-up hook into site-packages; the rest is in pyproject.toml."""
+"""Builds the C extensions and puts the start-up hook into site-packages; the rest is in pyproject.toml."""
 
 import base64
 import csv
@@ -29,6 +29,7 @@ FLAGS = [
 ]
 # The recorder is one translation unit (recorder.c includes its parts); the reader's parts are compiled each by itself.
 RECORDER = ["recorder.c"]
+PRELOAD = ["preload.c"]
 READER = ["reader.c", *sorted(f"decode/{part.name}" for part in (HERE / NATIVE / "decode").glob("*.c"))]
 
 # What makes Python look for a recording at start-up. From 3.15 on the .start file replaces the line in the .pth.
@@ -92,6 +93,6 @@ def record_lines(files: dict[str, bytes]) -> bytes:
 setup(
     packages=[*find_packages(include=["tttui", "tttui.*"]), "tttui.themes"],
     package_dir={"tttui.themes": "themes"},
-    ext_modules=[native("recorder", RECORDER), native("reader", READER)],
+    ext_modules=[native("recorder", RECORDER), native("reader", READER), native("preload", PRELOAD)],
     cmdclass={"build_py": BuildWithStartup, "editable_wheel": EditableWithStartup},
 )

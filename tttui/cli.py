@@ -17,11 +17,12 @@ _VIEWS: Final = {
     "list": "The recordings there are, newest first.",
     "open": "Look at a recording in the terminal.",
     "query": "Read-only SQL over a recording.",
+    "replay": "Run a recorded program again, to have its checkpoints.",
     "shell": "Look around in a recording by typing commands.",
     "show": "The stack and the variables at one moment.",
     "themes": "The themes of the viewer.",
 }
-_MODULES: Final = {"open": "tttui.tui.command", "shell": "tttui.shell.command", "themes": "tttui.tui.command"}
+_MODULES: Final = {"open": "tttui.tui.command", "replay": "tttui.cli_replay", "shell": "tttui.shell.command", "themes": "tttui.tui.command"}
 """Where a command is defined that isn't in `tttui.cli_views`."""
 _DEFAULT: Final = "run"
 
@@ -33,6 +34,7 @@ _EXAMPLES: Final = """\b
   tttui info                       what the last recording holds
   tttui show --at exception        the variables where it went wrong
   tttui query "select * from exceptions"
+  tttui replay run.db              run it again: its real objects at any moment (K)
 """
 
 _RECORD_EXAMPLES: Final = """\b

@@ -27,6 +27,9 @@ _PATIENCE: Final = 60.0
 _WIDTH: Final = 16_000
 """Characters of a value's text."""
 
+of_replays: Final[dict[Path, str]] = {}
+"""Where to ask for the checkpoints of recordings whose programs were run again, by the recordings' absolute paths."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -95,13 +98,16 @@ class Entered:
             return f"differs at event {self.event:,}: {self.difference}"
         return f"verified to event {self.event:,}" + (" · changed since" if self.changed else "")
 
-    def evaluate(self, text: str, frame: int = 0, *, keep: bool = False, let_out: bool = False, seconds: float = _PATIENCE) -> Evaluated:
+    def evaluate(
+        self, text: str, frame: int = 0, *, keep: bool = False, let_out: bool = False, seconds: float = _PATIENCE, width: int = _WIDTH
+    ) -> Evaluated:
         """An expression, or statements, in a frame of recorded code (0 is the innermost).
 
         What they change is gone afterwards, unless it is to be kept; what they do is held back, unless it is to be `let_out` (then
-        this moment is good for nothing but letting the program go on the same way). Raises `TttuiError` where no answer comes.
+        this moment is good for nothing but letting the program go on the same way). Of texts at most `width` characters are told, up
+        to 100,000. Raises `TttuiError` where no answer comes.
         """
-        source, request = inside(), f"{int(keep)}\n{_WIDTH}\n{text}".encode("utf-8", "surrogatepass")
+        source, request = inside(), f"{int(keep)}\n{width}\n{text}".encode("utf-8", "surrogatepass")
         flags = (protocol.KEEP if keep else 0) | (protocol.LET_OUT if let_out else 0)
         message = Message(Kind.EVALUATE, flags, numbers=(frame, len(source), 0, 0), text=source + request)
         if keep:
@@ -158,7 +164,7 @@ class Checkpoints:
     @classmethod
     def of(cls, run: "Run") -> Self:
         """TttuiError where there are none (any more)."""
-        path = run.meta.get("checkpoints")
+        path = of_replays.get(run.path.absolute(), run.meta.get("checkpoints"))
         if not isinstance(path, str):
             raise TttuiError("there are no checkpoints", "the program was recorded without", "tttui SCRIPT makes them")
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -171,7 +177,7 @@ class Checkpoints:
             raise TttuiError(
                 "the checkpoints are gone",
                 "they end with the 'tttui' that recorded the program",
-                "tttui SCRIPT keeps them until you leave; tttui record as long as the program runs",
+                "tttui replay runs the program again to have them anew",
             ) from None
         connection.settimeout(_PATIENCE)
         return cls(connection)

@@ -80,8 +80,9 @@ class Live:
 class Keeper:
     """Keeps the copies that report at `<stem>.copies`; viewers talk to it at `<stem>.viewers`."""
 
-    def __init__(self, stem: Path, *, at_most: int, memory: int) -> None:
+    def __init__(self, stem: Path, *, at_most: int, memory: int, evenly: bool = False) -> None:
         self._stem = stem
+        self._evenly = evenly
         self._at_most = at_most
         self._budget = memory
         self._copies: list[Copy] = []
@@ -132,6 +133,9 @@ class Keeper:
         give_up = time.monotonic() + 1
         while reap(self._others()) and time.monotonic() < give_up:
             time.sleep(0.005)
+        for key in list(self._selector.get_map().values()):
+            if key.data == "viewer" and isinstance(key.fileobj, socket.socket):
+                key.fileobj.close()
         for suffix, listener in self._listeners.items():
             listener.close()
             with contextlib.suppress(OSError):
@@ -242,7 +246,9 @@ class Keeper:
             total -= self._thin().memory
 
     def _thin(self) -> Copy:
-        """Let go of the one that is missed least: others are near, as seen from now. The first and the last stay longest."""
+        """Let go of the one that is missed least: others are near, as seen from now, or, evenly, from everywhere. The first and the
+        last stay longest.
+        """
         copies = [copy for copy in self._copies if not copy.flags & protocol.AT_STOP] or self._copies
         if len(copies) <= 2:
             victim = copies[-1]
@@ -250,7 +256,7 @@ class Keeper:
             newest = copies[-1].event + 1
             victim = min(
                 (copies[at] for at in range(1, len(copies) - 1)),
-                key=lambda copy: _distance(copies, copy) / (newest - copy.event),
+                key=lambda copy: _distance(copies, copy) / (1 if self._evenly else newest - copy.event),
             )
         self._let_go(victim)
         return victim
@@ -357,12 +363,13 @@ def _children() -> Iterator[int]:
             pass  # it has ended
 
 
-def make(at_most: int, memory: int | None) -> Keeper:
-    """A keeper that listens at sockets of its own; OSError where it can't."""
+def make(at_most: int, memory: int | None, *, evenly: bool = False) -> Keeper:
+    """A keeper that listens at sockets of its own; OSError where it can't. `evenly`: the past is as dear as the present."""
     directory = paths.shared_ring_directory()
     if directory is None:
         raise OSError("there is no directory for the sockets")
-    return Keeper(directory / f"{os.getpid()}-{os.urandom(6).hex()}", at_most=at_most, memory=memory or _some_of_what_is_free())
+    stem = directory / f"{os.getpid()}-{os.urandom(6).hex()}"
+    return Keeper(stem, at_most=at_most, memory=memory or _some_of_what_is_free(), evenly=evenly)
 
 
 def _some_of_what_is_free() -> int:

@@ -29,10 +29,12 @@ class Kind(IntEnum):
     RESULT = 5
     MEMORY = 6
     ENDED = 7
+    MORE = 8
     RUN = 16
     EVALUATE = 17
     ASK_MEMORY = 18
     UNIVERSE = 19
+    FILE = 20
 
 
 KEEP: Final = 1
@@ -41,6 +43,8 @@ IN_PROGRAM: Final = 2
 """or in the program while it stops;"""
 LET_OUT: Final = 4
 """and of UNIVERSE: what it does is really done."""
+UNNOTED: Final = 1
+"""Flag of RUN, to a program that is run again: its inputs were not noted."""
 AT_RAISE: Final = 1
 """Flags of HELLO: it was made at a raise that nothing seemed to catch,"""
 LOOK_ONLY: Final = 2

@@ -247,6 +247,7 @@ static void evaluate(const Message *message, const char *text, size_t length)
 static bool take_stream(const Message *message, int fd, int inputs_fd)
 {
     inputs.at = inputs.end = NULL;
+    verified.signal_due = 0;
     if (message->c > 0 && inputs_fd >= 0) {
         long mapped = own_call(SYS_mmap, OWN_MAPPINGS, message->c, PROT_READ, MAP_PRIVATE, inputs_fd, 0);
         if (mapped < 0 && mapped > -4096) {
@@ -455,6 +456,7 @@ static void serve_and_run(void)
     }
     else {
         R.verifying = verified.length > 0;
+        take_signals(); /* those that came right behind this event */
         R.last_ticks = 0; /* so that each time is looked for in what was recorded */
     }
     R.attention = by == WANTS_UNIVERSE && stop_count > 0;
@@ -463,6 +465,25 @@ static void serve_and_run(void)
 }
 
 /* ---- making a copy ---- */
+
+/* A copy was begun to be made at `now`, and this is what became of it. */
+static void note_taken(uint64_t now, long pid)
+{
+    uint64_t after = clock_ns(CLOCK_MONOTONIC);
+    policy.last = after;
+    policy.fork_ns = after - now;
+    policy.faults = page_faults();
+    policy.resident = resident_bytes();
+    if (pid < 0) {
+        policy.fork_ns *= 50;
+        not_now(NOT_CLONED, after + 1000000000ULL);
+        return;
+    }
+    R.ring->checkpoints++;
+    R.ring->checkpoint_ns += after - now;
+    uint64_t pause = SHARE * policy.fork_ns;
+    R.next_checkpoint = after + (pause > policy.least_ns ? pause : policy.least_ns);
+}
 
 static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
 {
@@ -483,20 +504,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
         return;
     }
     set_mask(&copied.mask);
-    uint64_t after = clock_ns(CLOCK_MONOTONIC);
-    policy.last = after;
-    policy.fork_ns = after - now;
-    policy.faults = page_faults();
-    policy.resident = resident_bytes();
-    if (pid < 0) {
-        policy.fork_ns *= 50;
-        not_now(NOT_CLONED, after + 1000000000ULL);
-        return;
-    }
-    R.ring->checkpoints++;
-    R.ring->checkpoint_ns += after - now;
-    uint64_t pause = SHARE * policy.fork_ns;
-    R.next_checkpoint = after + (pause > policy.least_ns ? pause : policy.least_ns);
+    note_taken(now, pid);
 }
 
 /* How many pages the program had to copy since the last copy was made: its page faults, but for those that
@@ -508,21 +516,29 @@ static uint64_t copied_pages(long faults, uint64_t resident)
     return all > fresh ? all - fresh : 0;
 }
 
-/* A copy is due, unless what the last one cost says that it isn't yet. */
-static void consider_checkpoint(uint8_t event)
+/* Whether a copy is due: unless what the last one cost says that it isn't yet. */
+static bool is_due(uint8_t event, uint64_t now, long faults, uint64_t resident)
 {
-    uint64_t now = clock_ns(CLOCK_MONOTONIC);
-    long faults = page_faults();
-    uint64_t resident = resident_bytes();
     uint64_t cost = policy.fork_ns + copied_pages(faults, resident) * FAULT_NS;
     if (event == EV_RAISE) {
         if (policy.raise_ns > 0 && policy.raise_ns > (now - R.ring->start_clock) / SHARE + ADVANCE_AT_RAISE) {
-            return;
+            return false;
         }
         policy.raise_ns += cost;
     }
     else if (policy.last != 0 && now - policy.last < SHARE * cost) {
         R.next_checkpoint = policy.last + SHARE * cost;
+        return false;
+    }
+    return true;
+}
+
+static void consider_checkpoint(uint8_t event)
+{
+    uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    long faults = page_faults();
+    uint64_t resident = resident_bytes();
+    if (!is_due(event, now, faults, resident)) {
         return;
     }
     if (R.ring->checkpoints_off || R.ring->stop) {
@@ -592,6 +608,8 @@ static void arrive(void)
     serve_and_run();
 }
 
+static void attend_again(uint8_t event);
+
 /* At the end of an event, the recorder at rest. */
 static void attend(uint8_t event)
 {
@@ -607,17 +625,33 @@ static void attend(uint8_t event)
         R.inside = false;
     }
     if (R.copy) {
+        bool arrived = verified.differs || (R.verifying && R.events > verified.target);
         R.attention = false;
+        if (!arrived && R.events >= verified.signal_due) {
+            take_signals();
+        }
+        else if (again.running) {
+            attend_again(event);
+        }
         R.inside = true;
-        if (verified.differs || (R.verifying && R.events > verified.target)) {
+        if (arrived && !again.running) {
             arrive();
         }
         if (stops) {
             replay_live(); /* a copy goes on where the program had stopped */
         }
         R.inside = false;
+        R.attention |= breakpoint_called != NULL;
+        return;
     }
-    else if (UNLIKELY(stops)) {
+    if (UNLIKELY((inputs.late_signals | inputs.unhandled) != 0)) {
+        note_handled(event);
+        if (!stops && clock_ns(CLOCK_MONOTONIC) < R.next_checkpoint) {
+            R.attention = inputs.unhandled != 0 || breakpoint_called != NULL;
+            return;
+        }
+    }
+    if (UNLIKELY(stops)) {
         R.attention = false;
         R.inside = true;
         wait_here();

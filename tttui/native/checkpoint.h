@@ -17,11 +17,14 @@ enum {
                            * byte that differs; text: the bytes that came instead                 */
     SAYS_HELD = 4,        /* it can't go on: text says why                                        */
     SAYS_RESULT = 5,      /* text: the fields that inside.py made                                 */
-    SAYS_ENDED = 7,       /* a: the program's exit status                                         */
     SAYS_MEMORY = 6,      /* a: proportional set size, b: what is its own, in bytes               */
+    SAYS_ENDED = 7,       /* a: the program's exit status                                         */
+    SAYS_MORE = 8,        /* again.c: it soon comes to the end of what it was given; as ARRIVED   */
     /* to a copy */
     WANTS_RUN = 16,       /* go on to an event; a: position of the stream that is given, b: its
-                           * bytes, c: bytes of inputs; descriptors: socket, stream, inputs       */
+                           * bytes, c: bytes of inputs; descriptors: socket, stream, inputs. To
+                           * again.c without the socket, inputs the first time alone, d: the
+                           * position from which on it is to ask for more                         */
     WANTS_EVALUATE = 17,  /* a: frame, 0 is the innermost recorded one, b: length of inside.py's
                            * source, with which the text begins; then what to evaluate.
                            * Descriptor: the socket to answer over, unless KEEP                   */
@@ -30,12 +33,15 @@ enum {
                            * NUL where to stop, as the option `stop` of ring.h has it. ARRIVED is
                            * said once it is at work, and where it stops; HELD when it can't go on;
                            * when the program ends there, SAYS_ENDED. Descriptor: socket          */
+    WANTS_FILE = 20,      /* to again.c, before it runs: a file as it was; text: its path, descriptor:
+                           * its content; without one there was no such file                      */
 };
 enum { KEEP = 1, IN_PROGRAM = 2,         /* flags of WANTS_EVALUATE: in this copy itself, or in
                                           * the program while it stops;                           */
        LET_OUT = 4 };                    /* and of WANTS_UNIVERSE: the effects are let out; then
                                           * descriptors of its standard input, output and error
                                           * may come, too                                         */
+enum { UNNOTED = 1 };                    /* flags of WANTS_RUN, to again.c: inputs were not noted */
 enum { AT_RAISE = 1, LOOK_ONLY = 2, AT_STOP = 4, LIVE = 8 }; /* flags of SAYS_HELLO; LIVE: it is the program, which stops here  */
 
 typedef struct {

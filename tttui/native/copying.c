@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* Where a copy maps what only it has: far from all that the program maps or will map, so that the
@@ -18,9 +20,9 @@
 #define OWN_MAPPINGS 0x200000000000ULL
 
 /* What a descriptor of a copy is: a file of the program, opened anew; something harmless; something
- * that is the program's alone (/dev/null stands in its place); made in this copy; a new socket; what it
- * would be in the program, its effects being let out. */
-enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET, FD_REAL };
+ * that is the program's alone (/dev/null stands in its place); made in this copy; a new socket; a terminal
+ * (/dev/null stands in its place, too); what it would be in the program, its effects being let out. */
+enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET, FD_TERMINAL, FD_REAL };
 #define KNOWN_FDS 4096
 
 static struct {
@@ -37,6 +39,8 @@ static struct {
     int control;                    /* the socket to whoever keeps this copy                    */
     int parent;                     /* of the program                                           */
     pid_t program;
+    int group, session;             /* of the program: the copy has its own                     */
+    uint8_t attributes[64];         /* of its terminal, as the kernel has them; all 0: none     */
     uint8_t fds[KNOWN_FDS];         /* what the program's descriptors were: FD_*                */
     uint16_t opened[KNOWN_FDS];     /* how they were opened: flags of open(); or WAS_SOCKET     */
     int spared[3];                  /* descriptors + 1 that are kept for a moment               */
@@ -45,6 +49,18 @@ static struct {
     uint64_t inputs;
     uint64_t mask;                  /* the program's signal mask                                */
 } copied = {.control = -1};
+
+/* Of a program that is run again (again.c). */
+static struct {
+    char socket[108];               /* where the recording comes from; empty: it is not         */
+    pid_t program;                  /* what the program's process id was, and the others        */
+    pid_t parent, group, session;
+    bool running;                   /* this is that process, not a copy of it                   */
+    bool unnoted;                   /* no inputs were noted: times and random bytes are new ones */
+    uint64_t more_at;               /* position in the stream from which on more of it is wanted */
+    const uint8_t *inputs;          /* all of them, as they are mapped                          */
+    size_t inputs_length;
+} again;
 
 #define WAS_SOCKET 0xffff
 
@@ -181,12 +197,15 @@ static void let_go_of(int fd, int null, bool first)
             copied.flags |= LOOK_ONLY;
             remark("it uses a GPU, whose state is not copied");
         }
+        else if (first && own_call(SYS_ioctl, fd, TCGETS, copied.attributes) == 0) {
+            kind = FD_TERMINAL;
+        }
         break;
     }
     if (fd < KNOWN_FDS && (copied.fds[fd] == FD_UNKNOWN || kind == FD_GONE)) {
         copied.fds[fd] = kind;
     }
-    if (kind == FD_GONE) {
+    if (kind == FD_GONE || kind == FD_TERMINAL) {
         replace_fd(null, fd);
     }
 }
@@ -417,6 +436,8 @@ static void become_copy(const char *socket_path)
         leave_copy(1);
     }
     end_with_parent();
+    copied.group = (int)own_call(SYS_getpgid, 0);
+    copied.session = (int)own_call(SYS_getsid, 0);
     own_call(SYS_setsid);
     write_file("/proc/self/oom_score_adj", "1000");
     if (!let_go_of_descriptors(true)) {

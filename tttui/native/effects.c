@@ -44,7 +44,7 @@ static void keep_output(const void *bytes, size_t count)
 static const short harmless[] = {
     SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_rt_sigreturn, SYS_sigaltstack, SYS_futex,
     SYS_set_robust_list, SYS_set_tid_address, SYS_sched_yield, SYS_sched_getaffinity, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
-    SYS_getgroups, SYS_getppid, SYS_getrusage, SYS_times, SYS_getrlimit, SYS_prlimit64, SYS_uname, SYS_sysinfo, SYS_getcwd, SYS_chdir,
+    SYS_getgroups, SYS_getrusage, SYS_times, SYS_getrlimit, SYS_prlimit64, SYS_uname, SYS_sysinfo, SYS_getcwd, SYS_chdir,
     SYS_fchdir, SYS_umask, SYS_close, SYS_lseek, SYS_fstat, SYS_statfs, SYS_fstatfs, SYS_readlinkat, SYS_getdents64, SYS_pread64, SYS_preadv, SYS_mincore, SYS_membarrier, SYS_clock_gettime,
     SYS_clock_getres, SYS_gettimeofday, SYS_getcpu, SYS_restart_syscall, SYS_getpriority, SYS_getresuid, SYS_getresgid,
     SYS_rt_sigpending, SYS_capget, SYS_getxattr, SYS_lgetxattr, SYS_fgetxattr, SYS_listxattr, SYS_getitimer, SYS_exit,
@@ -356,7 +356,8 @@ static long open_file(long directory, const char *path, long flags, long mode)
     struct stat found;
     long there = index >= 0 ? -ENOENT : own_call(SYS_newfstatat, directory, path, &found, 0);
     if (there == 0 && (S_ISFIFO(found.st_mode) || (S_ISCHR(found.st_mode) && major(found.st_rdev) != 1))) {
-        return made(own_call(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | (flags & O_CLOEXEC), 0), FD_GONE);
+        bool terminal = S_ISCHR(found.st_mode) && (major(found.st_rdev) == 5 || (major(found.st_rdev) >= 136 && major(found.st_rdev) < 144));
+        return made(own_call(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | (flags & O_CLOEXEC), 0), terminal ? FD_TERMINAL : FD_GONE);
     }
     if (there == 0 && S_ISCHR(found.st_mode)) {
         return made(own_call(SYS_openat, directory, path, flags, mode), FD_DEVICE);
@@ -542,6 +543,32 @@ static long control_descriptor(const long *a)
     }
 }
 
+/* What a terminal would say: it has the attributes that it had, or that this copy has given it. */
+static long ask_terminal(long request, void *argument)
+{
+    enum { SIZE = 36 }; /* of the kernel's struct termios */
+    switch (request) {
+    case TCGETS:
+        memcpy(argument, copied.attributes, SIZE);
+        return 0;
+    case TCSETS:
+    case TCSETSW:
+    case TCSETSF:
+        memcpy(copied.attributes, argument, SIZE);
+        return 0;
+    case TIOCGPGRP:
+        memcpy(argument, &copied.group, sizeof copied.group);
+        return 0;
+    case TCFLSH:
+    case TCSBRK:
+    case TCXONC:
+    case TIOCSPGRP:
+        return 0;
+    default:
+        return -ENOTTY;
+    }
+}
+
 static long mask_signals(ucontext_t *context, const long *a)
 {
     uint64_t mask, wanted;
@@ -558,9 +585,15 @@ static long mask_signals(ucontext_t *context, const long *a)
     return 0;
 }
 
+static bool is_handled(int number);
+
+/* When it runs forward, those that it sends to itself and handles come as they were noted. */
 static long send_signal(long number, const long *a)
 {
     long pid = own_call(SYS_getpid);
+    if (replaying() && !inputs.another && is_handled((int)(number == SYS_tgkill ? a[2] : a[1]))) {
+        return 0;
+    }
     switch (number) {
     case SYS_kill:
         return a[0] == copied.program || a[0] == 0 ? own_call(SYS_kill, pid, a[1]) : refuse("it sends a signal to another process");
@@ -595,6 +628,8 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_getpid:
     case SYS_gettid:
         return copied.program;
+    case SYS_getppid:
+        return again.parent != 0 ? again.parent : own_call(number);
     case SYS_exit_group:
         return end_of_program(a[0]);
     case SYS_rt_sigprocmask:
@@ -659,7 +694,7 @@ static long hold(long number, const long *a, ucontext_t *context)
         note_refused("changes of the file system stay undone");
         return 0;
     case SYS_getpgrp:
-        return own_call(number);
+        return again.group != 0 ? again.group : copied.group;
     case SYS_poll:
     case SYS_select:
     case SYS_epoll_wait:
@@ -742,6 +777,10 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_fallocate:
         return kind_of(a[0]) == FD_OWN || (kind_of(a[0]) == FD_FILE && make_own((int)a[0])) ? own_call(number, a[0], a[1], a[2], a[3]) : 0;
     case SYS_sendfile:
+        if (kind_of(a[0]) == FD_OWN && !passes_by((int)a[1])) {
+            return own_call(number, a[0], a[1], a[2], a[3]);
+        }
+        return -EINVAL;
     case SYS_copy_file_range:
     case SYS_splice:
     case SYS_tee:
@@ -750,7 +789,7 @@ static long hold(long number, const long *a, ucontext_t *context)
         if (a[1] == FIOCLEX || a[1] == FIONCLEX || a[1] == FIONBIO || kind_of(a[0]) == FD_FILE || kind_of(a[0]) == FD_OWN) {
             return own_call(number, a[0], a[1], a[2]);
         }
-        return -ENOTTY;
+        return kind_of(a[0]) == FD_TERMINAL ? ask_terminal(a[1], (void *)a[2]) : -ENOTTY;
     case SYS_nanosleep:
     case SYS_clock_nanosleep:
         return 0; /* the time has passed already */
@@ -802,11 +841,21 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_setitimer:
         return 0;
     case SYS_getpgid:
+        if (a[0] == 0 || a[0] == copied.program) {
+            return again.group != 0 ? again.group : copied.group;
+        }
+        return own_call(number, a[0]);
     case SYS_getsid:
+        if (a[0] == 0 || a[0] == copied.program) {
+            return again.session != 0 ? again.session : copied.session;
+        }
         return own_call(number, a[0]);
     case SYS_prctl:
         return a[0] == PR_SET_PDEATHSIG || a[0] == PR_SET_DUMPABLE || a[0] == PR_SET_SECCOMP ? 0 : own_call(number, a[0], a[1], a[2], a[3], a[4]);
     case SYS_clone:
+        if ((a[0] & CLONE_VFORK) && replaying() && !inputs.another && (result = next_child()) > 0) {
+            return result;
+        }
         return refuse(a[0] & CLONE_THREAD ? "it starts a thread" : "it starts a process");
     case SYS_clone3:
         return -ENOSYS; /* then it is done by clone() */

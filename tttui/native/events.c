@@ -271,7 +271,8 @@ static struct { uint64_t key, hash; } *stored_names;
 static void write_name(Entry *space, PyObject *name)
 {
     PyObject *value = dict_find(space->object, name);
-    uint64_t key = mix(space->id, (uint64_t)(uintptr_t)name), hash = value != NULL ? value_hash(value, 0) : 0;
+    uint64_t of_name = (uint64_t)((PyASCIIObject *)name)->hash; /* which of two takes a place must not depend on addresses */
+    uint64_t key = mix(space->id, of_name), hash = value != NULL ? value_hash(value, 0) : 0;
     size_t place = key & (NAME_CACHE - 1);
     if (stored_names[place].key == key && stored_names[place].hash == hash) {
         return;

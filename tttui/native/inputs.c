@@ -24,10 +24,13 @@ enum {
     INPUT_POLL = 4,    /* data: the array or the sets, as they came back                        */
     INPUT_WAIT = 5,    /* data: status, then struct rusage or siginfo_t where asked for         */
     INPUT_FORK = 6,    /* result: the child                                                     */
-    INPUT_SOCKET = 7,  /* which: descriptor; data: an address, or what was asked for            */
+    INPUT_CALL = 7,    /* which: number of the system call; data: what it gave                  */
+    INPUT_SIGNAL = 8,  /* it came; which: its number, result: calls before it (inputs.calls)    */
+    INPUT_HANDLED = 9, /* the program's function for it was called; the same                    */
     INPUT_LIVE = 15,   /* the user had it carried out in the program, which had stopped: result: the
                         * frame, which: length of inside.py's source; data: that, then the text */
 };
+#define SIGNAL_PATIENCE 1000 /* events within which a signal's function is called, or it has none */
 #define MOST_INPUTS (64ULL << 20) /* bytes of a run                                             */
 
 typedef struct {
@@ -41,11 +44,23 @@ static struct {
     pthread_t thread;
     uint64_t bytes;
     uint64_t waited;         /* ns, for room                                                    */
+    uint64_t from_files;     /* bytes of them that were read from files                          */
+    uint64_t calls;          /* that may be noted, so far: the same in a copy                   */
+    uint8_t quiet[KNOWN_FDS]; /* files of the interpreter and of libraries                      */
+    uint64_t late_signals;   /* came while an input was noted: a bit for each                   */
+    uint64_t unhandled;      /* came, and their function wasn't seen to be called yet: the same */
+    uint64_t unhandled_since; /* the event                                                      */
     /* in a copy */
     const uint8_t *at, *end;
     const uint8_t *next[16]; /* in another universe: of each kind                               */
     bool another;            /* it goes another way than was recorded                           */
 } inputs;
+
+/* A function of libc, and what stands in its place. */
+struct Replaced {
+    const char *name;
+    void *function;
+};
 
 static bool noting_inputs(void)
 {
@@ -71,11 +86,22 @@ static bool room_for_input(const RingHeader *ring, size_t need)
     return true;
 }
 
+static void note_late_signals(void);
+
+/* No more until the next copy is made; and what is run again from the start can't get beyond this. */
+static void stop_noting(void)
+{
+    inputs.noting = false;
+    if (R.ring->inputs_until == 0) {
+        R.ring->inputs_until = 1 + __atomic_load_n(&R.ring->events, __ATOMIC_ACQUIRE);
+    }
+}
+
 static void put_input(uint32_t descriptor, const InputHead *head, const void *data, size_t length)
 {
     RingHeader *ring = R.ring;
     if (length > RING_OUTPUT_SIZE / 4 || inputs.bytes > MOST_INPUTS || noting_output) {
-        inputs.noting = false;
+        stop_noting();
         return;
     }
     int kept = errno;
@@ -96,10 +122,11 @@ static void put_input(uint32_t descriptor, const InputHead *head, const void *da
         inputs.bytes += need;
     }
     else {
-        inputs.noting = false;
+        stop_noting();
     }
     __atomic_store_n(&ring->output_lock, 0, __ATOMIC_RELEASE);
     noting_output = false;
+    note_late_signals();
     errno = kept;
 }
 
@@ -133,10 +160,20 @@ static bool passes_by(int fd)
 
 static inline int64_t outcome(int64_t result) { return result < 0 ? -(int64_t)errno : result; }
 
+/* The other way round: what a function of libc returns. */
+static inline long given(int64_t outcome)
+{
+    if (outcome < 0) {
+        errno = (int)-outcome;
+        return -1;
+    }
+    return (long)outcome;
+}
+
 /* ---- in a copy ---- */
 
-static const char *const input_names[] = {"", "the time", "random bytes", "data from a pipe, a socket or the terminal", "what is ready",
-                                          "the end of a process", "a new process", "a socket"};
+static const char *const input_names[] = {"", "the time", "random bytes", "data from a file, a pipe, a socket or the terminal", "what is ready",
+                                          "the end of a process", "a new process", "the state of a file or a socket", "a signal", "a signal"};
 
 /* Where a program goes another way it gets what comes next of the same kind: of reads, from the same
  * descriptor. Times and random bytes are not worth that. */
@@ -162,6 +199,78 @@ static const InputHead *next_of_kind(int kind, int64_t which, const uint8_t **da
     return NULL;
 }
 
+/* The input that comes next, its head and data; false where there are no more. A time has no head. */
+static bool look_ahead(RingOutput *record, InputHead *head, const uint8_t **data, size_t *length)
+{
+    if (inputs.end - inputs.at < (ptrdiff_t)sizeof *record) {
+        return false;
+    }
+    memcpy(record, inputs.at, sizeof *record);
+    size_t front = (record->descriptor & 0xffff) == INPUT_MARK + INPUT_CLOCK ? 0 : sizeof *head;
+    if (record->length < front || record->length > (size_t)(inputs.end - inputs.at) - sizeof *record) {
+        return false;
+    }
+    memset(head, 0, sizeof *head);
+    memcpy(head, inputs.at + sizeof *record, front);
+    *data = inputs.at + sizeof *record + front;
+    *length = record->length - front;
+    return true;
+}
+
+static void handle_signal(int number);
+
+/* Of a call that may be noted: what it is known by (files.c). Signals come between two of them. */
+static int64_t this_call(long number);
+
+/* Past the input that comes next, and past the signals that came before the one after it. */
+static void take_input(const RingOutput *record)
+{
+    inputs.at += sizeof *record + ((record->length + 7) & ~(size_t)7);
+    copied.inputs++;
+}
+
+/* Whether it is told when a signal that comes now is handled. */
+static bool is_handled_later(const RingOutput *came, int64_t number)
+{
+    const uint8_t *at = inputs.at;
+    while (inputs.end - at >= (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
+        RingOutput record;
+        InputHead head;
+        memcpy(&record, at, sizeof record);
+        memcpy(&head, at + sizeof record, sizeof head);
+        if (record.event > came->event + SIGNAL_PATIENCE) {
+            break;
+        }
+        if (record.descriptor == INPUT_MARK + INPUT_HANDLED && head.which == number) {
+            return true;
+        }
+        at += sizeof record + ((record.length + 7) & ~(size_t)7);
+    }
+    return false;
+}
+
+static void take_signals(void)
+{
+    RingOutput record;
+    InputHead head;
+    const uint8_t *data;
+    size_t length;
+    verified.signal_due = UINT64_MAX;
+    while (!inputs.another && look_ahead(&record, &head, &data, &length) &&
+           (record.descriptor == INPUT_MARK + INPUT_SIGNAL || record.descriptor == INPUT_MARK + INPUT_HANDLED)) {
+        bool handled = record.descriptor == INPUT_MARK + INPUT_HANDLED;
+        uint64_t due = record.event - (handled && record.event > 0); /* the call of the handler is an event itself */
+        if (due > R.events || (due == R.events && (uint64_t)head.result > inputs.calls)) {
+            verified.signal_due = due;
+            return;
+        }
+        take_input(&record);
+        if (handled || !is_handled_later(&record, head.which)) {
+            handle_signal((int)head.which);
+        }
+    }
+}
+
 /* The next input, if it is of this kind; else the copy can't go on. NULL in another universe alone, where
  * there are no more of the kind. */
 static const InputHead *next_input(int kind, int64_t which, const uint8_t **data, size_t *length)
@@ -172,30 +281,23 @@ static const InputHead *next_input(int kind, int64_t which, const uint8_t **data
         return next_of_kind(kind, which, data, length);
     }
     static char text[256];
-    if (inputs.end - inputs.at < (ptrdiff_t)sizeof record) {
+    take_signals();
+    if (!look_ahead(&record, &head, data, length)) {
         snprintf(text, sizeof text, "after event %llu it asks for %s, and that was not noted: there was too much of it",
                  (unsigned long long)R.events - 1, input_names[kind]);
         say(SAYS_HELD, text);
         leave_copy(1);
     }
-    memcpy(&record, inputs.at, sizeof record);
     uint32_t recorded = (record.descriptor & 0xffff) - INPUT_MARK;
-    size_t front = recorded == INPUT_CLOCK ? 0 : sizeof head;
-    bool whole = record.length >= front && record.length <= (size_t)(inputs.end - inputs.at) - sizeof record;
-    if (recorded != (uint32_t)kind || record.event != R.events || !whole) {
+    if (recorded != (uint32_t)kind || record.event != R.events) {
         const char *there = recorded < sizeof input_names / sizeof *input_names ? input_names[recorded] : "something else";
         snprintf(text, sizeof text, "it differs after event %llu: here it asks for %s, there for %s, after event %llu",
                  (unsigned long long)R.events - 1, input_names[kind], there, (unsigned long long)record.event - 1);
         say(SAYS_HELD, text);
         leave_copy(1);
     }
-    if (front > 0) {
-        memcpy(&head, inputs.at + sizeof record, front);
-    }
-    *data = inputs.at + sizeof record + front;
-    *length = record.length - front;
-    inputs.at += sizeof record + ((record.length + 7) & ~(size_t)7);
-    copied.inputs++;
+    take_input(&record);
+    take_signals();
     return &head;
 }
 
@@ -203,20 +305,31 @@ static const InputHead *next_input(int kind, int64_t which, const uint8_t **data
 static bool next_is_live(InputHead *head, const uint8_t **data, size_t *length)
 {
     RingOutput record;
-    if (inputs.end - inputs.at < (ptrdiff_t)(sizeof record + sizeof *head)) {
+    take_signals();
+    if (!look_ahead(&record, head, data, length) || record.descriptor != INPUT_MARK + INPUT_LIVE || record.event != R.events) {
         return false;
     }
-    memcpy(&record, inputs.at, sizeof record);
-    bool whole = record.length >= sizeof *head && record.length <= (size_t)(inputs.end - inputs.at) - sizeof record;
-    if (record.descriptor != INPUT_MARK + INPUT_LIVE || record.event != R.events || !whole) {
-        return false;
-    }
-    memcpy(head, inputs.at + sizeof record, sizeof *head);
-    *data = inputs.at + sizeof record + sizeof *head;
-    *length = record.length - sizeof *head;
-    inputs.at += sizeof record + ((record.length + 7) & ~(size_t)7);
-    copied.inputs++;
+    take_input(&record);
     return head->which >= 0 && (size_t)head->which < *length;
+}
+
+/* The next input, if it is exactly this one: of some things only what is out of the ordinary is noted. */
+static bool next_if(int kind, int64_t which, int64_t *result, const uint8_t **data, size_t *length)
+{
+    RingOutput record;
+    InputHead head;
+    if (inputs.another) {
+        return false;
+    }
+    take_signals();
+    if (!look_ahead(&record, &head, data, length) || record.descriptor != (uint32_t)(INPUT_MARK + kind) || record.event != R.events ||
+        head.which != which) {
+        return false;
+    }
+    take_input(&record);
+    take_signals();
+    *result = head.result;
+    return true;
 }
 
 static bool replaying(void) { return R.copy && !R.inside; }
@@ -224,6 +337,10 @@ static bool replaying(void) { return R.copy && !R.inside; }
 /* ---- the clock: by the page that the kernel maps, without a system call ---- */
 
 static int clock_by_call(clockid_t clock, struct timespec *time) { return (int)own_call(SYS_clock_gettime, clock, time); }
+
+/* Of the other two functions there: what it takes to replace them. */
+static struct { const char *name; uint8_t *at; size_t size; } other_clocks[] = {{"__vdso_time", NULL, 0}, {"__vdso_gettimeofday", NULL, 0}};
+static struct { const uint8_t *at; size_t size; } kernels_page;
 
 static void find_clock(void)
 {
@@ -237,6 +354,8 @@ static void find_clock(void)
     for (int i = 0; i < image->e_phnum; i++) {
         if (segment[i].p_type == PT_LOAD) {
             base = (uintptr_t)image + segment[i].p_offset - segment[i].p_vaddr;
+            kernels_page.at = (const uint8_t *)image;
+            kernels_page.size = segment[i].p_memsz;
             break;
         }
     }
@@ -271,14 +390,19 @@ static void find_clock(void)
         const char *name = names + symbols[i].st_name;
         if (strcmp(name, "__vdso_clock_gettime") == 0 || strcmp(name, "__kernel_clock_gettime") == 0) {
             clock_by_kernel = (ClockFunction)(base + symbols[i].st_value);
-            return;
+        }
+        for (int other = 0; other < 2; other++) {
+            if (strcmp(name, other_clocks[other].name) == 0) {
+                other_clocks[other].at = (uint8_t *)(base + symbols[i].st_value);
+                other_clocks[other].size = symbols[i].st_size;
+            }
         }
     }
 }
 
 static int noted_clock_gettime(clockid_t clock, struct timespec *time)
 {
-    if (UNLIKELY(replaying())) {
+    if (UNLIKELY(replaying()) && !again.unnoted) {
         const uint8_t *data;
         size_t length;
         const InputHead *head = next_input(INPUT_CLOCK, clock, &data, &length);
@@ -302,7 +426,43 @@ static int noted_clock_gettime(clockid_t clock, struct timespec *time)
     return 0;
 }
 
+/* libc's time() and gettimeofday() are the kernel's functions themselves. */
+static time_t noted_time(time_t *to)
+{
+    struct timespec now = {0, 0};
+    noted_clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    if (to != NULL) {
+        *to = now.tv_sec;
+    }
+    return now.tv_sec;
+}
+
+static int noted_gettimeofday(struct timeval *time, void *zone)
+{
+    struct timespec now = {0, 0};
+    if (time != NULL) {
+        noted_clock_gettime(CLOCK_REALTIME, &now);
+        time->tv_sec = now.tv_sec;
+        time->tv_usec = now.tv_nsec / 1000;
+    }
+    return zone != NULL ? (int)own_call(SYS_gettimeofday, NULL, zone) : 0;
+}
+
 /* ---- libc's functions: each does its system call, which in a copy is answered by effects.c ---- */
+
+/* Files are read again as they are then; what is read of them is noted, too, as the program may change them,
+ * but for large ones. */
+#define LARGEST_FILE_READ (64 * 1024)
+#define MOST_FROM_FILES (16ULL << 20)
+
+static bool notes_file(int fd, ssize_t got)
+{
+    if (got > LARGEST_FILE_READ || inputs.from_files > MOST_FROM_FILES || (fd < KNOWN_FDS && inputs.quiet[fd])) {
+        return false;
+    }
+    inputs.from_files += got > 0 ? (uint64_t)got : 0;
+    return true;
+}
 
 static ssize_t note_read(ssize_t got, int fd, const void *bytes)
 {
@@ -311,27 +471,6 @@ static ssize_t note_read(ssize_t got, int fd, const void *bytes)
     }
     return got;
 }
-
-static ssize_t noted_read(int fd, void *buffer, size_t count)
-{
-    return note_read(syscall(SYS_read, fd, buffer, count), fd, buffer);
-}
-
-static ssize_t noted_recvfrom(int fd, void *buffer, size_t count, int flags, struct sockaddr *address, socklen_t *length)
-{
-    ssize_t got = syscall(SYS_recvfrom, fd, buffer, count, flags, address, length);
-    if (noting_inputs()) {
-        if (address == NULL) {
-            note_input(INPUT_READ, outcome(got), fd, buffer, got > 0 ? (size_t)got : 0);
-        }
-        else {
-            inputs.noting = false; /* datagrams with their senders */
-        }
-    }
-    return got;
-}
-
-static ssize_t noted_recv(int fd, void *buffer, size_t count, int flags) { return noted_recvfrom(fd, buffer, count, flags, NULL, NULL); }
 
 static ssize_t noted_getrandom(void *buffer, size_t count, unsigned flags)
 {
@@ -345,6 +484,7 @@ static ssize_t noted_getrandom(void *buffer, size_t count, unsigned flags)
 static int noted_ppoll(struct pollfd *states, nfds_t count, const struct timespec *limit, const sigset_t *mask)
 {
     struct timespec left; /* the system call writes there */
+    this_call(SYS_ppoll);
     if (limit != NULL) {
         left = *limit;
     }
@@ -364,6 +504,7 @@ static int noted_poll(struct pollfd *states, nfds_t count, int milliseconds)
 static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others, struct timeval *limit)
 {
     struct timespec time, *given = NULL;
+    this_call(SYS_pselect6);
     if (limit != NULL) {
         time.tv_sec = limit->tv_sec + limit->tv_usec / 1000000;
         time.tv_nsec = limit->tv_usec % 1000000 * 1000;
@@ -391,6 +532,7 @@ static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others
 
 static int noted_epoll_wait(int fd, struct epoll_event *events, int most, int milliseconds)
 {
+    this_call(SYS_epoll_pwait);
     int ready = (int)syscall(SYS_epoll_pwait, fd, events, most, milliseconds, NULL, 8L);
     if (noting_inputs()) {
         note_input(INPUT_POLL, outcome(ready), 2, events, ready > 0 ? (size_t)ready * sizeof *events : 0);
@@ -401,6 +543,7 @@ static int noted_epoll_wait(int fd, struct epoll_event *events, int most, int mi
 static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usage)
 {
     int own = 0;
+    this_call(SYS_wait4);
     pid_t found = (pid_t)syscall(SYS_wait4, pid, &own, options, usage);
     if (status != NULL) {
         *status = own;
@@ -418,6 +561,7 @@ static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usa
 
 static int noted_waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
 {
+    this_call(SYS_waitid);
     int result = (int)syscall(SYS_waitid, kind, id, info, options, NULL);
     if (noting_inputs()) {
         note_input(INPUT_WAIT, outcome(result), 1, info, info != NULL ? sizeof *info : 0);
@@ -466,7 +610,7 @@ __asm__(".text\n"
 
 static bool replay(int kind, int64_t which, long *result, const uint8_t **data, size_t *length)
 {
-    if (!replaying()) {
+    if (!replaying() || again.unnoted) {
         return false;
     }
     const InputHead *head = next_input(kind, which, data, length);
@@ -520,31 +664,28 @@ static bool replay_wait(int *status, void *usage, long *result)
     return true;
 }
 
-static void watch_inputs(void)
+/* A child that libc started for posix_spawn() or system(), which nothing told of: the one that is waited for next. */
+static long next_child(void)
 {
-    static const struct { const char *name; void *function; } replaced[] = {
-        {"clock_gettime", (void *)noted_clock_gettime}, {"read", (void *)noted_read}, {"recv", (void *)noted_recv},
-        {"recvfrom", (void *)noted_recvfrom}, {"getrandom", (void *)noted_getrandom}, {"poll", (void *)noted_poll},
-        {"ppoll", (void *)noted_ppoll},
-        {"select", (void *)noted_select}, {"epoll_wait", (void *)noted_epoll_wait}, {"wait4", (void *)noted_wait4},
-        {"waitid", (void *)noted_waitid},
-#if defined(__x86_64__)
-        {"vfork", (void *)tttui_vfork},
-#endif
-    };
-    if (!inputs.watched) {
-        inputs.watched = true;
-        clock_by_kernel = clock_by_call;
-        find_clock();
-        void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-        for (size_t i = 0; libc != NULL && i < sizeof replaced / sizeof *replaced; i++) {
-            replace_function(libc, replaced[i].name, replaced[i].function);
+    const uint8_t *at = inputs.at;
+    while (inputs.end - at >= (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
+        RingOutput record;
+        InputHead head;
+        memcpy(&record, at, sizeof record);
+        memcpy(&head, at + sizeof record, sizeof head);
+        if (record.descriptor == INPUT_MARK + INPUT_WAIT && head.which == 0 && head.result > 0) {
+            return head.result;
         }
-        if (libc != NULL) {
-            dlclose(libc);
-        }
+        at += sizeof record + ((record.length + 7) & ~(size_t)7);
     }
-    inputs.thread = pthread_self();
-    inputs.bytes = inputs.waited = 0;
-    inputs.noting = true;
+    return -ENOSYS;
 }
+
+static const struct Replaced replaced_of_inputs[] = {
+    {"clock_gettime", (void *)noted_clock_gettime}, {"getrandom", (void *)noted_getrandom}, {"poll", (void *)noted_poll},
+    {"ppoll", (void *)noted_ppoll}, {"select", (void *)noted_select}, {"epoll_wait", (void *)noted_epoll_wait},
+    {"wait4", (void *)noted_wait4}, {"waitid", (void *)noted_waitid},
+#if defined(__x86_64__)
+    {"vfork", (void *)tttui_vfork},
+#endif
+};

@@ -68,9 +68,20 @@ static void note_output(int descriptor, const char *bytes, size_t count)
     noting_output = false;
 }
 
+/* What a write gives when it isn't all that was to be written: files.c. */
+static bool write_was_other(int fd, size_t count, ssize_t *written);
+static void note_other_write(int fd, size_t count, ssize_t written);
+
 static ssize_t noted_write(int descriptor, const void *bytes, size_t count)
 {
-    ssize_t written = syscall(SYS_write, descriptor, bytes, count);
+    ssize_t written;
+    if (UNLIKELY(R.copy) && write_was_other(descriptor, count, &written)) {
+        return written;
+    }
+    written = syscall(SYS_write, descriptor, bytes, count);
+    if (UNLIKELY(written != (ssize_t)count)) {
+        note_other_write(descriptor, count, written);
+    }
     if (UNLIKELY((descriptor == 1 || descriptor == 2) && written > 0)) {
         int kept = errno;
         note_output(descriptor, bytes, (size_t)written);
@@ -104,8 +115,8 @@ static size_t room_of_function(const uint8_t *at, size_t size)
     return padded ? aligned : size;
 }
 
-/* Put a jump to `target` at the start of a libc function. */
-static bool replace_function(void *libc, const char *name, void *target)
+/* Put a jump to `target` at the start of a function of `size` bytes, which lies in a mapping; NULL: of any extent. */
+static bool put_jump(uint8_t *at, size_t size, void *target, const uint8_t *mapping, size_t mapped)
 {
 #if defined(__x86_64__)
     uint8_t jump[14] = {0xff, 0x25, 0, 0, 0, 0}; /* jmp *0(%rip) */
@@ -117,15 +128,15 @@ static bool replace_function(void *libc, const char *name, void *target)
     uint8_t jump[1];
     return false;
 #endif
-    uint8_t *at = dlsym(libc, name);
-    Dl_info info;
-    ElfW(Sym) *symbol = NULL;
-    if (at == NULL || dladdr1(at, &info, (void **)&symbol, RTLD_DL_SYMENT) == 0 || symbol == NULL ||
-        room_of_function(at, symbol->st_size) < sizeof jump || ELF64_ST_TYPE(symbol->st_info) != STT_FUNC) {
+    if (size < sizeof jump) {
         return false;
     }
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     uintptr_t from = (uintptr_t)at & ~(page - 1), to = ((uintptr_t)at + sizeof jump + page - 1) & ~(page - 1);
+    if (mapping != NULL) { /* the kernel's own can be changed as a whole alone */
+        from = (uintptr_t)mapping;
+        to = from + ((mapped + page - 1) & ~(page - 1));
+    }
     if (mprotect((void *)from, to - from, PROT_READ | PROT_WRITE | PROT_EXEC) != 0) {
         return false;
     }
@@ -133,6 +144,16 @@ static bool replace_function(void *libc, const char *name, void *target)
     __builtin___clear_cache((char *)at, (char *)at + sizeof jump);
     mprotect((void *)from, to - from, PROT_READ | PROT_EXEC);
     return true;
+}
+
+/* The same of a function of libc. */
+static bool replace_function(void *libc, const char *name, void *target)
+{
+    uint8_t *at = dlsym(libc, name);
+    Dl_info info;
+    ElfW(Sym) *symbol = NULL;
+    return at != NULL && dladdr1(at, &info, (void **)&symbol, RTLD_DL_SYMENT) != 0 && symbol != NULL &&
+           ELF64_ST_TYPE(symbol->st_info) == STT_FUNC && put_jump(at, room_of_function(at, symbol->st_size), target, NULL, 0);
 }
 
 /* Where this isn't possible (a hardened system) the recording has no output, and says so. */

@@ -41,6 +41,9 @@ class Ring:
     checkpoints_not: tuple[int, ...]
     checkpoints_off: int
     checkpoint_memory: int
+    inputs_until: int
+    main_thread: int
+    hash_secret: bytes
     paused: int
     resumed: int
     def chunk_start(self, number: int) -> int: ...

@@ -50,11 +50,21 @@
 
 #include "effects.c"
 
+#include "files.c"
+
+#include "sockets.c"
+
+#include "signals.c"
+
+#include "watching.c"
+
 #include "checkpoint.c"
 
 #include "letting_out.c"
 
 #include "live.c"
+
+#include "again.c"
 
 #include "hooks_monitoring.c"
 
@@ -75,8 +85,10 @@ static void read_options(void)
     include_count = exclude_count = secret_name_count = 0;
     redacting = true;
     record_all = false;
-    policy.socket[0] = 0;
+    policy.socket[0] = again.socket[0] = 0;
+    again.program = again.parent = again.group = again.session = 0;
     policy.least_ns = 0;
+    again.running = false;
     stop_count = 0;
     breakpoints_stop = stops_over = false;
     char *rest = options, *line;
@@ -107,6 +119,12 @@ static void read_options(void)
         }
         else if (strcmp(line, "checkpoint_socket") == 0 && strlen(value) < sizeof policy.socket) {
             memcpy(policy.socket, value, strlen(value) + 1);
+        }
+        else if (strcmp(line, "again_socket") == 0 && strlen(value) < sizeof again.socket) {
+            memcpy(again.socket, value, strlen(value) + 1);
+        }
+        else if (strcmp(line, "again_ids") == 0) {
+            sscanf(value, "%d:%d:%d:%d", &again.program, &again.parent, &again.group, &again.session);
         }
         else if (strcmp(line, "checkpoint_ms") == 0 && number >= 0) {
             policy.least_ns = (uint64_t)number * 1000000ULL;
@@ -309,6 +327,8 @@ static PyObject *start(PyObject *module, PyObject *arguments)
     read_options();
     R.ring->python_hex = PY_VERSION_HEX;
     R.ring->program_pid = getpid();
+    R.ring->main_thread = (uint64_t)pthread_self();
+    memcpy(R.ring->hash_secret, &_Py_HashSecret, sizeof R.ring->hash_secret);
     R.ring->start_clock = clock_ns(CLOCK_MONOTONIC);
     R.ring->start_wall = clock_ns(CLOCK_REALTIME);
     R.last_time = R.ring->start_clock;
@@ -324,6 +344,9 @@ static PyObject *start(PyObject *module, PyObject *arguments)
         return NULL;
     }
     __atomic_store_n(&R.ring->attached, 1, __ATOMIC_RELEASE);
+    if (again.socket[0] != 0) {
+        begin_again();
+    }
     Py_RETURN_NONE;
 }
 

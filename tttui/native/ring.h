@@ -54,6 +54,9 @@ typedef struct {
     uint64_t checkpoint_ns; /* what making them took                                           */
     uint64_t checkpoints_not[8]; /* how often one was due but not made: NOT_* of checkpoint.h  */
     uint64_t paused;        /* 1 + the event at which the program waits, or waited last        */
+    uint64_t inputs_until;  /* 1 + the events published when an input was first not noted; 0: all were */
+    uint64_t main_thread;   /* its pthread_t: threading.get_ident()                            */
+    uint8_t hash_secret[24];/* what str and bytes are hashed with: _Py_HashSecret              */
     char pad1[64];
     /* written by the writer and the launcher */
     uint64_t tail;          /* all before it is committed                                      */
@@ -74,7 +77,10 @@ typedef struct {
                              * checkpoint_socket (path: where copies report to),
                              * checkpoint_ms (at least so long between two),
                              * stop (LINE:PATH, a tabulator and a condition: wait there; may repeat),
-                             * breakpoint (1: wait where breakpoint() is called)               */
+                             * breakpoint (1: wait where breakpoint() is called);
+                             * again_socket (path: where to get the recording from of which this
+                             * program is to be run again), again_ids (its process id then, and
+                             * those of its parent, its group and its session: PID:PID:PID:PID) */
 } RingHeader;
 
 typedef struct {

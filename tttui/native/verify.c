@@ -9,6 +9,7 @@ static struct {
     uint64_t start;         /* position of its first byte                                       */
     uint64_t length;
     uint64_t target;        /* the event at which to stop                                       */
+    uint64_t signal_due;    /* before this event the next signal comes                          */
     uint64_t event_start;   /* position at which the records of the next event begin            */
     bool differs;
     uint64_t different_at;  /* offset of the first different byte from event_start              */
@@ -45,6 +46,8 @@ static uint64_t recorded_number(void)
     return at != NULL && read_recorded(&at, &value) ? value : 0;
 }
 
+static bool due_again(void);
+
 static void put_recorded_time(void)
 {
     const uint8_t *at = recorded_here();
@@ -75,7 +78,7 @@ static void compare_with_recorded(void)
         R.attention = true;
         return;
     }
-    if (R.events > verified.target) {
+    if (R.events > verified.target || UNLIKELY(R.events >= verified.signal_due) || UNLIKELY(due_again())) {
         R.attention = true;
     }
     verified.event_start = R.head + count;

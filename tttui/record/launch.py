@@ -5,6 +5,7 @@ the interpreter's own command line; one environment variable tells the start-up 
 process waits, passes on the signals that reach it alone, and ends the way the program ended.
 """
 
+import json
 import os
 import resource
 import signal
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from tttui.config import Settings
 from tttui.errors import CANNOT_EXECUTE, NOT_FOUND, OWN_FAILURE, TttuiError, say
-from tttui.record import database, recovery, rings
+from tttui.record import circumstances, database, recovery, rings
 from tttui.record.destination import new_recording
 from tttui.record.options import Invocation
 from tttui.record.start import first_facts, spawn_writer
@@ -174,7 +175,8 @@ class _Session:
                 self._ring_path = rings.create(self._path, self._settings.for_recorder(copies_report_to))
             except OSError as error:
                 self._why_not = f"no room for the ring: {error.strerror or error}"
-            database.create(self._path, first_facts(self._arguments, self._python, self._settings, self._ring_path, viewers_ask))
+            facts = first_facts(self._arguments, self._python, self._settings, self._ring_path, viewers_ask)
+            database.create(self._path, {**facts, "circumstances": self._circumstances()})
             # Closing another kind of descriptor would let go of SQLite's locks on the file.
             self._file = os.open(self._path, os.O_PATH | os.O_CLOEXEC)
             if self._ring_path is None:
@@ -185,6 +187,24 @@ class _Session:
             if not self._start_writer():
                 rings.remove(self._ring_path)
                 self._ring_path = self._ring = None
+
+    def _circumstances(self) -> str:
+        settings = self._settings
+        capacity = 0
+        if self._ring_path is not None:
+            from tttui.native.reader import Ring
+
+            ring = Ring(str(self._ring_path))
+            capacity = ring.capacity
+            ring.close()
+        noted = circumstances.of_launch(self._environment(), _CLOSED, capacity, settings.redact, settings.no_redact)
+        return database.storable(json.dumps(noted, ensure_ascii=False))
+
+    def _environment(self) -> dict[bytes, bytes]:
+        """The program's, but for the variable that names the ring."""
+        environment = _original_environment()
+        environment.pop(VARIABLE.encode(), None)
+        return environment
 
     def _make_keeper(self) -> tuple[str, str]:
         """(where copies report, where viewers ask), both empty where there are to be none or nobody could keep them."""
@@ -224,8 +244,7 @@ class _Session:
     # -- the program
 
     def _start_program(self) -> None:
-        environment = _original_environment()
-        environment.pop(VARIABLE.encode(), None)
+        environment = self._environment()
         if self._ring_path is not None:
             environment[VARIABLE.encode()] = os.fsencode(self._ring_path)
         else:

@@ -131,6 +131,7 @@ class Writer:
                     "waits": ring.waits,
                     "checkpoints_made": ring.checkpoints,
                     "checkpoint_ns": ring.checkpoint_ns,
+                    "inputs_until": ring.inputs_until,
                     "checkpoint_memory": ring.checkpoint_memory,
                     "checkpoints_not": json.dumps(dict(zip(_NOT_MADE, ring.checkpoints_not, strict=False))),
                     "cut": json.dumps(dict(zip(_CUTS, ring.cut, strict=False))),
@@ -243,7 +244,14 @@ class Writer:
         ring = self._ring
         if not ring.start_clock:
             return {}
-        return {"start_wall_ns": ring.start_wall, "start_clock_ns": ring.start_clock, "pid": ring.program_pid}
+        return {
+            "start_wall_ns": ring.start_wall,
+            "start_clock_ns": ring.start_clock,
+            "pid": ring.program_pid,
+            "python_hex": ring.python_hex,
+            "hash_secret": ring.hash_secret.hex(),
+            "main_thread": ring.main_thread,
+        }
 
     def _let_go_of_reserve(self) -> None:
         if self._reserve is not None:

@@ -722,7 +722,7 @@ def _type_name(module: str | None, qualname: str) -> str:
     return qualname if module in (None, "", "builtins", "__main__") else f"{module}.{qualname}"
 
 
-_JSON_FACTS: Final = frozenset({"checkpoints_not", "command", "scope", "limits", "exception", "cut"})
+_JSON_FACTS: Final = frozenset({"checkpoints_not", "circumstances", "command", "scope", "limits", "exception", "cut"})
 
 
 def _fact(key: str, value: Any) -> Any:

@@ -43,7 +43,7 @@ static const Field fields[] = {
     FIELD(stop, UNSIGNED_32, true),         FIELD(ended, UNSIGNED_32, true),
     FIELD(wait_status, SIGNED_32, true),    FIELD(checkpoints, UNSIGNED_64, false),
     FIELD(checkpoint_ns, UNSIGNED_64, false), FIELD(checkpoints_off, UNSIGNED_32, true),
-    FIELD(checkpoint_memory, UNSIGNED_64, true), FIELD(paused, UNSIGNED_64, false), FIELD(resumed, UNSIGNED_64, true),
+    FIELD(checkpoint_memory, UNSIGNED_64, true), FIELD(inputs_until, UNSIGNED_64, false), FIELD(main_thread, UNSIGNED_64, false), FIELD(paused, UNSIGNED_64, false), FIELD(resumed, UNSIGNED_64, true),
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
@@ -128,6 +128,12 @@ static PyObject *get_counts(const uint64_t *counts, Py_ssize_t count)
             PyTuple_SET_ITEM(tuple, index, number);
     }
     return tuple;
+}
+
+static PyObject *get_hash_secret(PyObject *self, void *closure)
+{
+    const Ring *ring = (Ring *)self;
+    return is_open(ring) ? PyBytes_FromStringAndSize((const char *)ring->header->hash_secret, sizeof ring->header->hash_secret) : NULL;
 }
 
 static PyObject *get_cut(PyObject *self, void *closure)
@@ -353,7 +359,7 @@ static PyMethodDef ring_methods[] = {
     {NULL},
 };
 
-static PyGetSetDef ring_attributes[FIELDS + 3];
+static PyGetSetDef ring_attributes[FIELDS + 4];
 
 static PyType_Slot ring_slots[] = {
     {Py_tp_doc, "The consumer's side of a ring file (mapped read-write)."},
@@ -383,6 +389,7 @@ PyObject *make_ring_type(PyObject *module)
         };
     ring_attributes[FIELDS] = (PyGetSetDef){.name = "cut", .get = get_cut};
     ring_attributes[FIELDS + 1] = (PyGetSetDef){.name = "checkpoints_not", .get = get_checkpoints_not};
+    ring_attributes[FIELDS + 2] = (PyGetSetDef){.name = "hash_secret", .get = get_hash_secret};
     return PyType_FromModuleAndSpec(module, &ring_spec, NULL);
 }
 

@@ -1,0 +1,354 @@
+"""Runs the program of a recording again, when its processes are gone: from the start, with the inputs that were recorded, its
+effects held back, compared with the recording event by event. On the way it makes checkpoints anew.
+"""
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import struct
+import termios
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import tttui
+from tttui.checkpoints import keeper, protocol
+from tttui.checkpoints.client import of_replays
+from tttui.checkpoints.differing import describe, write_all
+from tttui.checkpoints.protocol import Kind, Message
+from tttui.config import Settings
+from tttui.errors import TttuiError
+from tttui.record import circumstances
+from tttui.record.startup import VARIABLE
+from tttui.record.target import interpreter
+
+if TYPE_CHECKING:
+    from tttui.store.run import Run
+
+_PIECE: Final = 8
+"""Chunks of the stream that are given at once."""
+_NO_MORE: Final = (1 << 64) - 1
+_READ_FROM_FILE: Final = 1
+"""`SourceFile.origin`."""
+_WAIT: Final = 0.5
+_LARGEST_SOURCE: Final = 4 << 20
+"""Bytes; of a larger file the recorder keeps nothing."""
+_OF_NOBODY: Final = -1
+
+
+@dataclass(slots=True)
+class Replay:
+    """How far the program was run again."""
+
+    run: "Run"
+    keeper: keeper.Keeper
+    reached: int = 0
+    """Events that were as recorded."""
+    problem: str = ""
+    """Why it went no further; empty where it came to the end of the recording."""
+    notes: list[str] = field(default_factory=list)
+    """What is not as it was when the program was recorded."""
+
+    @property
+    def text(self) -> str:
+        """One line for a person."""
+        count = len(self.keeper.copies())
+        how_many = f"{count} checkpoint{'' if count == 1 else 's'}"
+        if not self.problem:
+            return f"run again, and verified to its last event ({self.reached:,} events, {how_many})"
+        return f"run again up to event {self.reached:,} of {self.run.events:,} ({how_many}): {self.problem}"
+
+
+@contextmanager
+def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> Iterator[Replay]:
+    """Run it again; its checkpoints are there as long as the context is. `progress` is told how many events were as recorded.
+
+    Raises `TttuiError` where it can't be begun. KeyboardInterrupt meanwhile ends it where it is.
+    """
+    facts = _facts(run)
+    python = _interpreter(run)
+    files = list(_changed_files(run))
+    kept = keeper.make(settings.checkpoints, settings.checkpoint_memory, evenly=True)
+    replayed = Replay(run, kept)
+    pid = _OF_NOBODY
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    where = Path(kept.copies_report_to).with_suffix(".again")
+    ring = Path(kept.copies_report_to).with_suffix(".ring")
+    try:
+        listener.bind(str(where))
+        listener.listen(1)
+        options = _options(run, facts, settings, kept.copies_report_to, str(where))
+        from tttui.native import reader
+
+        reader.create_ring(str(ring), int(facts["capacity"]), options)
+        environment = _environment(run, facts, replayed.notes)
+        if not _noted(run):
+            replayed.notes.append("its inputs were not recorded: times and random bytes are new ones")
+        elif run.meta.get("inputs_until"):
+            event = int(run.meta["inputs_until"]) - 2
+            replayed.notes.append(f"not all of its inputs were recorded: the first that wasn't came after event {event:,}")
+        replayed.notes += [f"{path} has changed since: its recorded text is run" for path, _ in files]
+        pid = _start(run, facts, python, {**environment, VARIABLE: str(ring)})
+        kept.start(lambda: frozenset({pid}))
+        of_replays[run.path.absolute()] = kept.viewers_ask
+        connection = _accept(listener, pid, python)
+        ring.unlink()
+        with connection, contextlib.suppress(KeyboardInterrupt):
+            _Feeder(replayed, connection).feed(files, progress)
+        _end(pid)
+        pid = _OF_NOBODY
+        yield replayed
+    finally:
+        of_replays.pop(run.path.absolute(), None)
+        if pid != _OF_NOBODY:
+            _end(pid)
+        listener.close()
+        for path in (where, ring):
+            path.unlink(missing_ok=True)
+        kept.stop()
+
+
+# -- what it needs
+
+
+def _facts(run: "Run") -> Mapping[str, Any]:
+    """What the program ran under; TttuiError where it can't be run again at all."""
+    facts = run.meta.get("circumstances")
+    command = run.meta.get("command")
+    if run.meta.get("universe_of"):
+        raise TttuiError("this recording can't be run again", "it is what became of a change in another one", "run that one again")
+    if not isinstance(facts, dict) or not isinstance(command, list) or not run.meta.get("hash_secret"):
+        raise TttuiError("this recording can't be run again", "it is of a part of a program, or an older tttui made it")
+    if not run.events:
+        raise TttuiError("this recording can't be run again", "there are no events in it")
+    if facts.get("tttui") != tttui.__version__:
+        raise TttuiError("this recording can't be run again", f"tttui {facts.get('tttui')} made it, this is tttui {tttui.__version__}")
+    directory = run.meta.get("cwd")
+    if not isinstance(directory, str) or not os.path.isdir(directory):
+        raise TttuiError("this recording can't be run again", f"the directory in which the program ran is gone: {directory}")
+    return facts
+
+
+def _noted(run: "Run") -> bool:
+    """Whether inputs were noted: they are for the copies that a program makes of itself."""
+    return bool(run.meta.get("checkpoints"))
+
+
+def _interpreter(run: "Run") -> str:
+    """The interpreter that ran the program; TttuiError where it isn't there, or is another one by now."""
+    python = str(run.meta.get("python"))
+    if not os.path.exists(python):
+        raise TttuiError("this recording can't be run again", f"its interpreter is gone: {python}")
+    return interpreter(python)
+
+
+def _changed_files(run: "Run") -> Iterator[tuple[str, bytes]]:
+    """Source files that are no longer what they were, with what they were."""
+    for file in run.files():
+        source = run.file(file.id).source
+        if file.origin != _READ_FROM_FILE or source is None or len(source) >= _LARGEST_SOURCE:
+            continue
+        path = os.path.join(str(run.meta.get("cwd")), file.path)
+        try:
+            now: bytes | None = Path(path).read_bytes()
+        except (OSError, ValueError):
+            now = None
+        if now != source:
+            yield path, source
+
+
+def _options(run: "Run", facts: Mapping[str, Any], settings: Settings, copies: str, told: str) -> str:
+    """The lines of `RingHeader.options` (ring.h): as they were, for else the recorder would record something else."""
+    scope, limits = run.meta.get("scope") or {}, run.meta.get("limits") or {}
+    then = Settings(
+        include=tuple(scope.get("include", ())),
+        exclude=tuple(scope.get("exclude", ())),
+        all=bool(scope.get("all")),
+        max_items=int(limits.get("max_items", 1000)),
+        max_depth=int(limits.get("max_depth", 20)),
+        max_string=int(limits.get("max_string", 4096)),
+        redact=tuple(facts.get("redact", ())),
+        no_redact=bool(facts.get("no_redact")),
+        checkpoint_interval=settings.checkpoint_interval,
+    )
+    ids = ":".join(str(int(number or 0)) for number in (run.meta.get("pid"), facts.get("parent"), facts.get("group"), facts.get("session")))
+    return f"{then.for_recorder(copies)}again_socket={told}\nagain_ids={ids}\n"
+
+
+def _environment(run: "Run", facts: Mapping[str, Any], notes: list[str]) -> dict[str, str]:
+    """The environment as it was, as far as it was kept: the rest of it is taken from this process."""
+    found: dict[str, str] = {}
+    for name, value in facts.get("environment", ()):
+        if isinstance(value, str):
+            found[name] = value
+        elif name not in os.environ:
+            notes.append(f"the environment variable {name} was set then, and is not now")
+        else:
+            found[name] = os.environ[name]
+            if circumstances.checksum(os.environb[os.fsencode(name)]) != value:
+                notes.append(f"the environment variable {name} has another value than then")
+    if "LD_PRELOAD" in found:
+        found["TTTUI_LD_PRELOAD"] = found["LD_PRELOAD"]
+    # No part of it is Python's, so one that was built for any version is good for all.
+    preload = next(Path(tttui.__file__).parent.joinpath("native").glob("preload.*.so"), None)
+    if preload is not None:
+        found["LD_PRELOAD"] = f"{preload}:{found['LD_PRELOAD']}" if "LD_PRELOAD" in found else str(preload)
+        found["TTTUI_HASH_SECRET"] = str(run.meta.get("hash_secret"))
+        found["TTTUI_MAIN_THREAD"] = str(run.meta.get("main_thread"))
+    return found
+
+
+# -- starting it
+
+
+def _start(run: "Run", facts: Mapping[str, Any], python: str, environment: Mapping[str, str]) -> int:
+    """Start the interpreter as it was started then; its process id."""
+    given: list[int] = []
+    actions: list[tuple[Any, ...]] = []
+    here = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for number, noted in enumerate(facts.get("descriptors", ())):
+            if noted.get("kind") == "closed":
+                actions.append((os.POSIX_SPAWN_CLOSE, number))
+                continue
+            descriptor = _like(noted, number, given)
+            given.append(descriptor)
+            actions.append((os.POSIX_SPAWN_DUP2, descriptor, number))
+        os.chdir(str(run.meta.get("cwd")))
+        return os.posix_spawn(
+            python,
+            [str(word) for word in run.meta["command"]],
+            environment,
+            file_actions=actions,
+            setsigmask=[],
+            setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+        )
+    except OSError as error:
+        raise TttuiError(f"{python} can't be executed", error.strerror or str(error)) from None
+    finally:
+        os.fchdir(here)
+        for descriptor in {here, *given}:
+            os.close(descriptor)
+
+
+def _like(noted: Mapping[str, Any], number: int, given: list[int]) -> int:
+    """A descriptor of the same kind as the program had: all but files are nobody's before it begins."""
+    kind = noted.get("kind")
+    if kind == "terminal":
+        ours, theirs = os.openpty()
+        given.append(ours)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", int(noted.get("rows", 0)), int(noted.get("columns", 0)), 0, 0))
+        return theirs
+    if kind == "file" and number == 0:
+        try:
+            descriptor = os.open(str(noted.get("path")), os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise TttuiError("this recording can't be run again", f"its standard input was {noted.get('path')}: {reason}") from None
+        os.lseek(descriptor, int(noted.get("offset", 0)), os.SEEK_SET)
+        return descriptor
+    if kind == "file":
+        return os.memfd_create("output", os.MFD_CLOEXEC)
+    if kind == "pipe":
+        ends = os.pipe()
+        given.append(ends[number == 0])
+        return ends[number != 0]
+    if kind == "socket":
+        first, second = socket.socketpair()
+        given.append(second.detach())
+        return first.detach()
+    return os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+
+
+def _accept(listener: socket.socket, pid: int, python: str) -> socket.socket:
+    """The connection to the program; TttuiError where it ends before it has made one."""
+    listener.settimeout(_WAIT)
+    while True:
+        try:
+            return listener.accept()[0]
+        except TimeoutError:
+            found, _ = os.waitpid(pid, os.WNOHANG)
+            if found:
+                raise TttuiError("the program could not be run again", f"{python} ended at once") from None
+
+
+def _end(pid: int) -> None:
+    with contextlib.suppress(OSError):
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+# -- giving it what was recorded
+
+
+class _Feeder:
+    """Gives a program what was recorded, a piece at a time, and hears how far it got."""
+
+    def __init__(self, replayed: Replay, connection: socket.socket) -> None:
+        self._replayed = replayed
+        self._run = replayed.run
+        self._connection = connection
+        self._given = 0
+
+    def feed(self, files: Sequence[tuple[str, bytes]], progress: Callable[[int], None]) -> None:
+        """Until it has come to the end of the recording, or can't go on."""
+        hello = self._hear()
+        if hello is None or hello.kind != Kind.HELLO:
+            self._replayed.problem = "it ended at once"
+            return
+        if hello.text.hex() != self._run.meta.get("hash_secret"):
+            self._replayed.notes.append("hashes of texts are others than then, so sets may have another order")
+        for path, source in files:
+            self._send(Message(Kind.FILE, text=os.fsencode(path)), [source])
+        self._give_piece([b"".join(self._run.inputs(0))])
+        while (said := self._hear()) is not None:
+            self._replayed.reached = (said.event + 1) & _NO_MORE  # the event before the first one is number -1
+            progress(self._replayed.reached)
+            if said.kind == Kind.MORE:
+                self._give_piece([])
+                continue
+            if said.kind == Kind.DIFFERS:
+                self._replayed.reached = said.event
+                self._replayed.problem = f"it differs at event {said.event:,}: {describe(self._run, said)}"
+            elif said.kind == Kind.HELD:
+                self._replayed.problem = said.text.decode("utf-8", "replace")
+            return
+        self._replayed.problem = "it crashed"
+
+    def _give_piece(self, inputs: Sequence[bytes]) -> None:
+        """The next chunks, and one more, so that no event is cut where the next piece begins."""
+        run = self._run
+        chunks = run.chunks()
+        part = chunks[self._given : self._given + _PIECE + 1]
+        self._given += _PIECE
+        more = run.chunk_position(chunks[self._given]) if self._given < len(chunks) else _NO_MORE
+        stream = b"".join(run.chunk_bytes(chunk) for chunk in part)
+        numbers = (run.chunk_position(part[0]), len(stream), sum(map(len, inputs)), more)
+        flags = 0 if _noted(run) else protocol.UNNOTED
+        self._send(Message(Kind.RUN, flags, event=run.events - 1, numbers=numbers), [stream, *inputs])
+
+    def _send(self, message: Message, contents: Sequence[bytes]) -> None:
+        """A message with files in memory."""
+        descriptors: list[int] = []
+        try:
+            for content in contents:
+                descriptors.append(os.memfd_create("recorded", os.MFD_CLOEXEC))
+                write_all(descriptors[-1], content)
+                os.lseek(descriptors[-1], 0, os.SEEK_SET)
+            with contextlib.suppress(OSError):  # it is gone: that is heard
+                protocol.send(self._connection, message, descriptors)
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def _hear(self) -> Message | None:
+        """What it says; None where it is gone."""
+        self._connection.settimeout(None)
+        try:
+            return protocol.receive(self._connection)
+        except OSError:
+            return None

@@ -1,0 +1,185 @@
+/* The program run again from the start, when its processes are gone: what a copy is to the program at one
+ * event, this process is from the first one on. It gets the recorded inputs, its effects are held back, it
+ * is compared with the recording; and on the way it makes copies of itself, as the program did. */
+#include "recorder.h"
+#include "checkpoint.h"
+
+#include <sys/resource.h>
+
+/* How often it looks whether a copy is due, in events. */
+#define LOOK_EVENTS 64
+
+/* The next piece of the recorded stream: it comes with a part of the one after it, so that no event is cut. */
+static bool take_piece(const Message *message, int fds[MOST_FDS])
+{
+    if (verified.length > 0) {
+        own_call(SYS_munmap, verified.bytes, verified.length);
+        verified.length = 0;
+    }
+    again.more_at = message->d;
+    again.unnoted = message->flags & UNNOTED;
+    const uint8_t *at = inputs.at, *end = inputs.end;
+    bool taken = take_stream(message, fds[0], fds[1]);
+    if (again.inputs == NULL) {
+        again.inputs = inputs.at;
+        again.inputs_length = message->c;
+    }
+    else {
+        inputs.at = at; /* it has them all */
+        inputs.end = end;
+    }
+    close_all(fds);
+    return taken && verified.length > 0;
+}
+
+/* What there is to know before it runs on: files as they were, and what was recorded. */
+static bool be_told(void)
+{
+    static char text[MESSAGE_TEXT + 1];
+    Message message;
+    int fds[MOST_FDS];
+    while (receive_command(&message, text, fds) >= 0) {
+        if (message.kind == WANTS_FILE) {
+            hold_file(AT_FDCWD, text, fds[0]);
+        }
+        else if (message.kind == WANTS_RUN) {
+            return take_piece(&message, fds);
+        }
+        else {
+            close_all(fds);
+        }
+    }
+    return false;
+}
+
+/* At the end of start(): from here on this is no program any more, but a copy of one that was. */
+static void begin_again(void)
+{
+    copied.parent = (int)own_call(SYS_getppid);
+    block_all(&copied.mask);
+    memcpy(&header_kept, R.ring, sizeof header_kept);
+    keep_offsets();
+    R.copy = true;
+    inputs.noting = false;
+    if (!leave_ring() || !report_to(again.socket)) {
+        leave_copy(1);
+    }
+    end_with_parent();
+    own_call(SYS_setsid);
+    if (!let_go_of_descriptors(true)) {
+        leave_copy(1);
+    }
+    own_call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+    uint64_t none[4] = {0, 0, 0, 0};
+    if (!send_message(SAYS_HELLO, 0, none, R.ring->hash_secret, sizeof R.ring->hash_secret) || !be_told()) {
+        leave_copy(1);
+    }
+    copied.program = again.program;
+    again.running = true;
+    if (!hold_back(false)) {
+        say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
+        leave_copy(1);
+    }
+    R.verifying = true;
+    R.last_ticks = 0;
+    R.next_checkpoint = 0;
+    end_when_unwanted(true);
+    set_mask(&copied.mask);
+}
+
+/* Whether something is to be done at the end of this event; asked where it is compared. */
+static bool due_again(void)
+{
+    return again.running && (R.head >= again.more_at || (R.events % LOOK_EVENTS <= 1 && clock_ns(CLOCK_MONOTONIC) >= R.next_checkpoint));
+}
+
+/* A copy, as take_checkpoint() makes one of the program. It begins in the state that this process is in, files in
+ * memory and all: so this one waits until the copy has taken its own of everything. */
+static void copy_again(uint32_t flags, uint64_t now, long faults)
+{
+    int gate[2];
+    if (own_call(SYS_pipe2, gate, O_CLOEXEC) != 0) {
+        R.next_checkpoint = now + 1000000000ULL;
+        return;
+    }
+    gate[0] = move_away(gate[0]);
+    gate[1] = move_away(gate[1]);
+    copied.flags = flags;
+    copied.remarks[0] = 0;
+    long pid = call_clone();
+    if (pid == 0) {
+        again.running = false;
+        R.next_checkpoint = UINT64_MAX;
+        int old = copied.control;
+        own_call(SYS_close, gate[0]);
+        copied.spared[0] = gate[1] + 1;
+        end_with_parent();
+        own_call(SYS_setsid);
+        if (!report_to(policy.socket)) {
+            leave_copy(1);
+        }
+        own_call(SYS_close, old);
+        if (!let_go_of_descriptors(false) || !copy_held_files()) {
+            leave_copy(1);
+        }
+        unshare_memory();
+        own_call(SYS_munmap, verified.bytes, verified.length);
+        own_call(SYS_munmap, again.inputs, again.inputs_length);
+        verified.length = 0;
+        inputs.at = inputs.end = NULL;
+        copied.spared[0] = 0;
+        own_call(SYS_close, gate[1]);
+        uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
+        if (!send_message(SAYS_HELLO, copied.flags, numbers, copied.remarks, strlen(copied.remarks))) {
+            leave_copy(1);
+        }
+        serve_and_run();
+        return;
+    }
+    own_call(SYS_close, gate[1]);
+    char nothing;
+    while (own_call(SYS_read, gate[0], &nothing, 1) == -EINTR) {
+    }
+    own_call(SYS_close, gate[0]);
+    note_taken(now, pid);
+}
+
+/* At the end of an event. */
+static void attend_again(uint8_t event)
+{
+    R.attention = false;
+    R.inside = true;
+    bool over = R.events > verified.target;
+    if (verified.differs) {
+        uint64_t numbers[4] = {verified.event_start, verified.different_at, 0, 0};
+        end_when_unwanted(false);
+        send_message(SAYS_DIFFERS, 0, numbers, verified.produced, verified.produced_length);
+        leave_copy(0);
+    }
+    end_when_unwanted(false);
+    block_all(&copied.mask);
+    if (event == EV_LINE || event == EV_RAISE || policy.last == 0 || over) {
+        uint64_t now = clock_ns(CLOCK_MONOTONIC);
+        long faults = page_faults();
+        if (over || is_due(event, now, faults, resident_bytes())) {
+            copy_again(event == EV_RAISE ? AT_RAISE : 0, now, faults);
+        }
+    }
+    if (again.running && over) {
+        say_arrived();
+        serve(); /* until nobody wants anything any more */
+    }
+    if (again.running && R.head >= again.more_at) {
+        uint64_t numbers[4] = {R.head, copied.inputs, 0, 0};
+        send_message(SAYS_MORE, 0, numbers, "", 0);
+        if (!be_told()) {
+            leave_copy(1);
+        }
+    }
+    if (again.running) {
+        R.verifying = true;
+        end_when_unwanted(true);
+        set_mask(&copied.mask);
+    }
+    R.inside = false;
+}
