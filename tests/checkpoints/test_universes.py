@@ -99,7 +99,7 @@ def test_what_cant_be_held_back_ends_it_with_the_reason(tmp_path: Path) -> None:
 
 
 def test_a_moment_that_differs_is_no_place_to_go_on_from(tmp_path: Path) -> None:
-    (tmp_path / "input.txt").write_text("abc")
+    (tmp_path / "input.txt").write_text("abc" * 100_000)  # which is too much to be noted
     with kept(tmp_path, "text = open('input.txt').read()\nlength = len(text)\nend = 1\n") as found:
         (tmp_path / "input.txt").write_text("different")
         moment = found.enter(found.run.events - 1)

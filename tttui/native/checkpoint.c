@@ -617,24 +617,6 @@ static void attend(uint8_t event)
         end_at_stop(event);
         return;
     }
-    if (R.copy && !verified.differs && R.events <= verified.target && R.events >= verified.signal_due) {
-        R.attention = false;
-        take_signals();
-        if (!stop_wanted && breakpoint_called == NULL) {
-            return;
-        }
-    }
-    if (!R.copy && UNLIKELY((inputs.late_signals | inputs.unhandled) != 0)) {
-        note_handled(event);
-        if (!stop_wanted && breakpoint_called == NULL && clock_ns(CLOCK_MONOTONIC) < R.next_checkpoint) {
-            R.attention = inputs.unhandled != 0;
-            return;
-        }
-    }
-    if (again.running) {
-        attend_again(event);
-        return;
-    }
     bool stops = false;
     if (UNLIKELY(stop_wanted || breakpoint_called != NULL)) {
         R.inside = true;
@@ -643,17 +625,33 @@ static void attend(uint8_t event)
         R.inside = false;
     }
     if (R.copy) {
+        bool arrived = verified.differs || (R.verifying && R.events > verified.target);
         R.attention = false;
+        if (!arrived && R.events >= verified.signal_due) {
+            take_signals();
+        }
+        else if (again.running) {
+            attend_again(event);
+        }
         R.inside = true;
-        if (verified.differs || (R.verifying && R.events > verified.target)) {
+        if (arrived && !again.running) {
             arrive();
         }
         if (stops) {
             replay_live(); /* a copy goes on where the program had stopped */
         }
         R.inside = false;
+        R.attention |= breakpoint_called != NULL;
+        return;
     }
-    else if (UNLIKELY(stops)) {
+    if (UNLIKELY((inputs.late_signals | inputs.unhandled) != 0)) {
+        note_handled(event);
+        if (!stops && clock_ns(CLOCK_MONOTONIC) < R.next_checkpoint) {
+            R.attention = inputs.unhandled != 0 || breakpoint_called != NULL;
+            return;
+        }
+    }
+    if (UNLIKELY(stops)) {
         R.attention = false;
         R.inside = true;
         wait_here();

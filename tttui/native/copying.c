@@ -20,9 +20,9 @@
 #define OWN_MAPPINGS 0x200000000000ULL
 
 /* What a descriptor of a copy is: a file of the program, opened anew; something harmless; something
- * that is the program's alone (/dev/null stands in its place); made in this copy; a new socket; what it
- * would be in the program, its effects being let out; a terminal (/dev/null stands in its place, too). */
-enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET, FD_REAL, FD_TERMINAL };
+ * that is the program's alone (/dev/null stands in its place); made in this copy; a new socket; a terminal
+ * (/dev/null stands in its place, too); what it would be in the program, its effects being let out. */
+enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET, FD_TERMINAL, FD_REAL };
 #define KNOWN_FDS 4096
 
 static struct {

@@ -30,7 +30,6 @@ enum {
     INPUT_LIVE = 15,   /* the user had it carried out in the program, which had stopped: result: the
                         * frame, which: length of inside.py's source; data: that, then the text */
 };
-#define UNSPAWNED 2          /* which, of the end of a process that couldn't run its program      */
 #define SIGNAL_PATIENCE 1000 /* events within which a signal's function is called, or it has none */
 #define MOST_INPUTS (64ULL << 20) /* bytes of a run                                             */
 
@@ -302,6 +301,18 @@ static const InputHead *next_input(int kind, int64_t which, const uint8_t **data
     return &head;
 }
 
+/* Whether the next input is what the user had carried out at this event: then it is taken. */
+static bool next_is_live(InputHead *head, const uint8_t **data, size_t *length)
+{
+    RingOutput record;
+    take_signals();
+    if (!look_ahead(&record, head, data, length) || record.descriptor != INPUT_MARK + INPUT_LIVE || record.event != R.events) {
+        return false;
+    }
+    take_input(&record);
+    return head->which >= 0 && (size_t)head->which < *length;
+}
+
 /* The next input, if it is exactly this one: of some things only what is out of the ordinary is noted. */
 static bool next_if(int kind, int64_t which, int64_t *result, const uint8_t **data, size_t *length)
 {
@@ -319,17 +330,6 @@ static bool next_if(int kind, int64_t which, int64_t *result, const uint8_t **da
     take_signals();
     *result = head.result;
     return true;
-}
-
-/* Whether the next input is what the user had carried out at this event: then it is taken. */
-static bool next_is_live(InputHead *head, const uint8_t **data, size_t *length)
-{
-    RingOutput record;
-    if (!look_ahead(&record, head, data, length) || record.descriptor != INPUT_MARK + INPUT_LIVE || record.event != R.events) {
-        return false;
-    }
-    take_input(&record);
-    return head->which >= 0 && (size_t)head->which < *length;
 }
 
 static bool replaying(void) { return R.copy && !R.inside; }
@@ -554,8 +554,7 @@ static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usa
         if (usage != NULL) {
             memcpy(data + sizeof own, usage, sizeof *usage);
         }
-        bool unspawned = status == NULL && usage == NULL && found > 0 && own == 127 << 8; /* libc waits for it at once */
-        note_input(INPUT_WAIT, outcome(found), unspawned ? UNSPAWNED : 0, data, usage != NULL ? sizeof data : sizeof own);
+        note_input(INPUT_WAIT, outcome(found), 0, data, usage != NULL ? sizeof data : sizeof own);
     }
     return found;
 }
@@ -665,16 +664,9 @@ static bool replay_wait(int *status, void *usage, long *result)
     return true;
 }
 
-/* A child that libc started for posix_spawn() or system(), which nothing told of: the one that is waited for next.
- * Where there was no such program libc waits at once; which error it was isn't known, but this is the one it mostly is. */
+/* A child that libc started for posix_spawn() or system(), which nothing told of: the one that is waited for next. */
 static long next_child(void)
 {
-    int64_t result;
-    const uint8_t *data;
-    size_t length;
-    if (next_if(INPUT_WAIT, UNSPAWNED, &result, &data, &length)) {
-        return -ENOENT;
-    }
     const uint8_t *at = inputs.at;
     while (inputs.end - at >= (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
         RingOutput record;
@@ -686,7 +678,7 @@ static long next_child(void)
         }
         at += sizeof record + ((record.length + 7) & ~(size_t)7);
     }
-    return 0;
+    return -ENOSYS;
 }
 
 static const struct Replaced replaced_of_inputs[] = {

@@ -62,7 +62,7 @@ static void let_effects_out(const int terminal[3])
         if (kind == FD_UNKNOWN || own_call(SYS_fcntl, fd, F_GETFD, 0) < 0) {
             continue;
         }
-        if (kind == FD_GONE && fd < 3 && terminal[fd] >= 0) {
+        if ((kind == FD_GONE || kind == FD_TERMINAL) && fd < 3 && terminal[fd] >= 0) {
             replace_fd(terminal[fd], fd);
             made(fd, FD_REAL);
         }
@@ -100,13 +100,13 @@ static long let_through(long number, const long *a, ucontext_t *context)
     case SYS_ppoll:
     case SYS_pselect6:
     case SYS_epoll_pwait:
-        if (kind_of(a[0]) == FD_GONE) {
+        if (kind_of(a[0]) == FD_GONE || kind_of(a[0]) == FD_TERMINAL) {
             return hold(number, a, context);
         }
         break;
     case SYS_write:
     case SYS_sendto:
-        if (kind_of(a[0]) == FD_GONE) {
+        if (kind_of(a[0]) == FD_GONE || kind_of(a[0]) == FD_TERMINAL) {
             note_refused("what is written to connections that were there before goes nowhere");
             return hold(number, a, context);
         }

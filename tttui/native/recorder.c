@@ -60,11 +60,11 @@
 
 #include "checkpoint.c"
 
-#include "again.c"
-
 #include "letting_out.c"
 
 #include "live.c"
+
+#include "again.c"
 
 #include "hooks_monitoring.c"
 

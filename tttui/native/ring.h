@@ -77,7 +77,7 @@ typedef struct {
                              * checkpoint_socket (path: where copies report to),
                              * checkpoint_ms (at least so long between two),
                              * stop (LINE:PATH, a tabulator and a condition: wait there; may repeat),
-                             * breakpoint (1: wait where breakpoint() is called),
+                             * breakpoint (1: wait where breakpoint() is called);
                              * again_socket (path: where to get the recording from of which this
                              * program is to be run again), again_ids (its process id then, and
                              * those of its parent, its group and its session: PID:PID:PID:PID) */

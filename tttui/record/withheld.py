@@ -131,5 +131,3 @@ def with_secrets(first: int, data: bytes, aside: dict[int, bytes]) -> bytes:
         whole += _RECORD.pack(event, descriptor, len(content))
         whole += content + bytes(-len(content) % 8)
     return bytes(whole)
-
-
