@@ -13,7 +13,9 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 /* RingOutput.descriptor of an input is INPUT_MARK + one of these; InputHead and data follow. */
 enum {
@@ -283,16 +285,22 @@ static const InputHead *next_input(int kind, int64_t which, const uint8_t **data
     static char text[256];
     take_signals();
     if (!look_ahead(&record, &head, data, length)) {
-        snprintf(text, sizeof text, "after event %llu it asks for %s, and that was not noted: there was too much of it",
-                 (unsigned long long)R.events - 1, input_names[kind]);
+        snprintf(text, sizeof text, "after event %lld it asks for %s, and that was not noted: there was too much of it",
+                 (long long)R.events - 1, input_names[kind]);
         say(SAYS_HELD, text);
         leave_copy(1);
     }
     uint32_t recorded = (record.descriptor & 0xffff) - INPUT_MARK;
     if (recorded != (uint32_t)kind || record.event != R.events) {
         const char *there = recorded < sizeof input_names / sizeof *input_names ? input_names[recorded] : "something else";
-        snprintf(text, sizeof text, "it differs after event %llu: here it asks for %s, there for %s, after event %llu",
-                 (unsigned long long)R.events - 1, input_names[kind], there, (unsigned long long)record.event - 1);
+        snprintf(text, sizeof text, "it differs after event %lld: here it asks for %s, there for %s, after event %lld",
+                 (long long)R.events - 1, input_names[kind], there, (long long)record.event - 1);
+        say(SAYS_HELD, text);
+        leave_copy(1);
+    }
+    if (kind != INPUT_CLOCK && (record.descriptor & INPUT_WITHHELD)) {
+        snprintf(text, sizeof text, "after event %lld it was given a secret, which was not recorded (--no-redact records them)",
+                 (long long)R.events - 1);
         say(SAYS_HELD, text);
         leave_copy(1);
     }
@@ -322,12 +330,15 @@ static bool next_if(int kind, int64_t which, int64_t *result, const uint8_t **da
         return false;
     }
     take_signals();
-    if (!look_ahead(&record, &head, data, length) || record.descriptor != (uint32_t)(INPUT_MARK + kind) || record.event != R.events ||
-        head.which != which) {
+    if (!look_ahead(&record, &head, data, length) || (record.descriptor & ~INPUT_WITHHELD) != (uint32_t)(INPUT_MARK + kind) ||
+        record.event != R.events || head.which != which) {
         return false;
     }
     take_input(&record);
     take_signals();
+    if (record.descriptor & INPUT_WITHHELD) {
+        return false; /* a file is read again */
+    }
     *result = head.result;
     return true;
 }
@@ -464,10 +475,19 @@ static bool notes_file(int fd, ssize_t got)
     return true;
 }
 
+/* Whether what is typed is not to be seen: a password. */
+static bool is_typed_unseen(int fd)
+{
+    struct termios now;
+    return own_call(SYS_ioctl, fd, TCGETS, &now) == 0 && (now.c_lflag & ICANON) && !(now.c_lflag & ECHO);
+}
+
 static ssize_t note_read(ssize_t got, int fd, const void *bytes)
 {
     if (noting_inputs() && passes_by(fd)) {
-        note_input(INPUT_READ, outcome(got), fd, bytes, got > 0 ? (size_t)got : 0);
+        InputHead head = {outcome(got), fd};
+        uint32_t secret = redacting && is_typed_unseen(fd) ? INPUT_WITHHELD : 0;
+        put_input((uint32_t)(INPUT_MARK + INPUT_READ) | secret, &head, bytes, got > 0 ? (size_t)got : 0);
     }
     return got;
 }
