@@ -365,7 +365,11 @@ def test_inputs_that_hold_secrets_are_not_in_the_recording_but_the_copies_get_th
         with closing(found.enter(found.run.events - 1)) as moment:
             assert moment.verified, moment.badge
             assert moment.evaluate("(line, settings, heard)").value == repr(
-                ("api_key=0123456789abcdef\n", {"db_password": "correct horse battery staple"}, b"Authorization: Bearer abcdefghijklmnopqrst")
+                (
+                    "api_key=0123456789abcdef\n",
+                    {"db_password": "correct horse battery staple"},
+                    b"Authorization: Bearer abcdefghijklmnopqrst",
+                )
             )
         aside = Path(found.run.meta["checkpoints"]).with_suffix(SUFFIX)
         assert aside.stat().st_mode & 0o777 == 0o600

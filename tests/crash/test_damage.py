@@ -38,6 +38,7 @@ long = "long text " * 50
 for turn in range(60):
     tree = build(4)
     items = list(range(turn))
+print("text on the screen")
 try:
     table["missing"]
 except KeyError as error:
@@ -162,12 +163,40 @@ def test_flipped_bits_are_mostly_harmless(original: Path, truth: dict[int, Momen
     assert sum(right for right, _ in looks) > len(looks) * SAMPLES / 2
 
 
+def everything(path: Path, events: list[int]) -> list[Any]:
+    """All that stands outside of the event stream; and moments, which take names from there."""
+    with Run.open(path) as run:
+        hits, outputs = sorted(run.line_hits()), [(output.event, output.data) for output in run.outputs()]
+        sources = [(file.path, run.source(file.id)) for file in run.files()]
+        moments = [(run.moment(event).stack, run.moment(event).thread) for event in events]
+        return [run.meta, hits, outputs, sources, moments, run.threads(), run.codes(), run.types_by_id(), run.names_by_id()]
+
+
+@pytest.mark.parametrize(
+    "word", ["build", "kids", "Node", "program.py", "MainThread", "text on the screen", "node.kids.append", "KeyError"]
+)
+def test_a_flipped_bit_in_a_row_is_told(word: str, original: Path, truth: dict[int, Moment], tmp_path: Path) -> None:
+    """Of names, paths, sources and output: what stands in rows of its own, and not in a chunk with its checksum."""
+    data, events = original.read_bytes(), list(truth)
+    expected = everything(original, events)
+    copy, told, at = tmp_path / "copy.db", 0, -1
+    while (at := data.find(word.encode(), at + 1)) >= 0:
+        copy.write_bytes(data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :])
+        try:
+            assert everything(copy, events) == expected
+        except TttuiError as error:
+            check_line(error)
+            told += 1
+    assert told
+
+
 # -- files that are not recordings, and recordings made by an enemy
 
 
 def statements(*texts: str) -> Callable[[Path], None]:
     def change(path: Path) -> None:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("DROP TABLE IF EXISTS checksum")  # an enemy would rather have none than wrong ones
             for text in texts:
                 connection.execute(text)
 

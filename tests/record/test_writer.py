@@ -278,7 +278,9 @@ def test_the_totals_of_a_chunk_for_which_there_was_no_room_are_counted_by_whoeve
     counted = totals()
     assert sum(counted[3]) == 101
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript("DELETE FROM line_hits; UPDATE code SET calls = 0; DELETE FROM meta WHERE key IN ('counted', 'kinds')")
+        connection.executescript(
+            "DROP TABLE checksum; DELETE FROM line_hits; UPDATE code SET calls = 0; DELETE FROM meta WHERE key IN ('counted', 'kinds')"
+        )
     assert totals() == counted
 
 

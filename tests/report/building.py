@@ -51,6 +51,7 @@ def record(path: Path, chunks: Sequence[bytes], **facts: Any) -> Path:
             file.add_totals(scan)
             start += len(chunk)
         file.set_facts({"counted": len(chunks)})
+        file.seal()
     file.make_one_file()
     file.close()
     return path

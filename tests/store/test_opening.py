@@ -23,8 +23,10 @@ def path(tmp_path: Path) -> Path:
 
 
 def change(path: Path, *statements: str) -> None:
+    """Change a recording as an enemy would: what has no checksums can't have wrong ones."""
     connection = sqlite3.connect(path)
     with connection:
+        connection.execute("DROP TABLE IF EXISTS checksum")
         for statement in statements:
             connection.execute(statement)
     connection.close()
@@ -120,6 +122,7 @@ def killed(path: Path) -> Path:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA wal_autocheckpoint=0")
+    connection.execute("DROP TABLE checksum")
     connection.execute("INSERT INTO gap VALUES (7, 7, 1, 7)")
     for ending in ("", "-wal", "-shm"):
         shutil.copyfile(f"{path}{ending}", f"{copy}{ending}")
@@ -250,6 +253,7 @@ def test_no_blob_is_decompressed_beyond_its_size(path: Path) -> None:
     bomb = zlib.compress(b"\0" * (200 << 20), 9)
     connection = sqlite3.connect(path)
     with connection:
+        connection.execute("DROP TABLE checksum")
         connection.execute("UPDATE chunk SET codec = 'zlib', data = ?, size = 1000, postings = ?", (bomb, bomb))
     connection.close()
     with Run.open(path) as run:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tttui.errors import TttuiError
+from tttui.record import checksums
+from tttui.record.checksums import Part, sum_of
 from tttui.record.compression import CODEC, compress, decompress
 
 APPLICATION_ID: Final = 0x74747569  # "ttui"
@@ -25,6 +27,12 @@ _BUSY_SECONDS: Final = 10
 _LOG_PAGES: Final = 256
 _READERS_SECONDS: Final = 0.5
 _TRIES: Final = 10
+
+_DEFINED: Final = {
+    "types": checksums.TYPE, "files": checksums.FILE, "sources": checksums.SOURCE, "codes": checksums.CODE,
+    "names": checksums.NAME, "threads": checksums.THREAD, "tasks": checksums.TASK,
+}  # fmt: skip
+"""Rows that a chunk defines, by their kind in `reader.scan`, each with its id first."""
 
 Fact = str | bytes | int | None
 Facts = Mapping[str, Fact]
@@ -51,6 +59,7 @@ def create(path: Path, facts: Facts) -> None:
             )
             with connection:
                 connection.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
+                _sum_up(connection, checksums.META, checksums.META_ROWS)
         finally:
             connection.close()
     except (sqlite3.Error, OSError) as error:
@@ -99,6 +108,11 @@ def read_facts(path: Path) -> dict[str, Any]:
         connection.close()
 
 
+def _sum_up(connection: sqlite3.Connection, id: int, statement: str, *parameters: int) -> None:
+    """Put the checksum of the rows of a statement into its table."""
+    connection.execute("INSERT OR REPLACE INTO checksum VALUES (?, ?)", (id, sum_of(connection.execute(statement, parameters))))
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     # "rw": a recording that someone removed is not made anew.
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -125,6 +139,8 @@ class RecordingFile:
     def __init__(self, path: Path, *, alone: bool = False) -> None:
         """`alone`: sqlite3.OperationalError (SQLITE_BUSY) where anybody else has it open, be it on another machine."""
         self.path = path
+        self._changed: set[tuple[Part, int]] = set()  # blocks of rows to be summed up
+        self._facts_changed = self._totals_changed = self._sealed = False
         self._connection = _connect(path)
         try:
             if alone:
@@ -135,6 +151,7 @@ class RecordingFile:
             self._connection.execute("PRAGMA synchronous=NORMAL")
             # In pages: what is in the log needs its room twice until it is moved, and disks get full.
             self._connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
+            (self._summed,) = self._connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'checksum'").fetchone()
         except BaseException:
             self._connection.close()
             raise
@@ -162,11 +179,34 @@ class RecordingFile:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            if self._summed:
+                self._sum_up()
             self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+    def _sum_up(self) -> None:
+        """Write the checksums of the rows that this transaction has changed."""
+        for part, block in self._changed:
+            statement = f"SELECT {part.columns} FROM {part.table} WHERE id BETWEEN ? AND ? ORDER BY id"  # noqa: S608 - names of ours
+            _sum_up(self._connection, part.first_id + block, statement, block * part.rows, (block + 1) * part.rows - 1)
+        self._changed.clear()
+        if self._facts_changed:
+            _sum_up(self._connection, checksums.META, checksums.META_ROWS)
+        if self._sealed:
+            _sum_up(self._connection, checksums.TOTALS, checksums.TOTALS_ROWS)
+        elif self._totals_changed:
+            self._connection.execute("DELETE FROM checksum WHERE id = ?", (checksums.TOTALS,))
+        self._facts_changed = self._totals_changed = self._sealed = False
+
+    def seal(self) -> None:
+        """The totals are complete: they get their checksum, too."""
+        self._sealed = True
+
+    def _note(self, part: Part, ids: Iterable[int]) -> None:
+        self._changed.update((part, part.block(id)) for id in ids)
 
     # -- facts
 
@@ -176,6 +216,7 @@ class RecordingFile:
 
     def set_facts(self, facts: Facts) -> None:
         self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+        self._facts_changed = True
 
     def events(self) -> int:
         row = self._connection.execute("SELECT first_event + events FROM chunk ORDER BY id DESC LIMIT 1").fetchone()
@@ -226,6 +267,7 @@ class RecordingFile:
                 compress(data),
             ),
         )
+        self._note(checksums.CHUNK, (number,))
         self._connection.execute(
             "INSERT OR REPLACE INTO summary VALUES (?, ?, ?, ?)", (number, *(zlib.compress(part, 1) for part in scan["summary"]))
         )
@@ -238,6 +280,8 @@ class RecordingFile:
             return found[done.get(kind, 0) :]
 
         many = self._connection.executemany
+        for kind, part in _DEFINED.items():
+            self._note(part, (row[0] for row in new(kind)))
         many(
             "INSERT OR REPLACE INTO type VALUES (?, ?, ?, ?)",
             ((id, storable(module), storable(qualname), shape) for id, module, qualname, shape in new("types")),
@@ -261,12 +305,20 @@ class RecordingFile:
         many("INSERT OR REPLACE INTO name VALUES (?, ?)", ((id, storable(name)) for id, name in new("names")))
         many("INSERT OR REPLACE INTO thread VALUES (?, ?, ?)", ((id, native, storable(name)) for id, native, name in new("threads")))
         many("INSERT OR REPLACE INTO task VALUES (?, ?)", ((id, storable(name)) for id, name in new("tasks")))
-        many("INSERT INTO written (event, fd, data) VALUES (?, ?, ?)", new("outputs"))
-        many("INSERT INTO gap (event, reason, count) VALUES (?, ?, ?)", new("gaps"))
+        self._append(checksums.WRITTEN, "event, fd, data", new("outputs"))
+        self._append(checksums.GAP, "event, reason, count", new("gaps"))
+
+    def _append(self, part: Part, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Add rows to a table that numbers them itself."""
+        last = f"SELECT coalesce(max(id), 0) FROM {part.table}"  # noqa: S608 - a name of ours
+        (before,) = self._connection.execute(last).fetchone()
+        self._connection.executemany(f"INSERT INTO {part.table} ({columns}) VALUES (?, ?, ?)", rows)  # noqa: S608
+        (after,) = self._connection.execute(last).fetchone()
+        self._note(part, range(before + 1, after + 1))
 
     def put_outputs(self, outputs: Iterable[tuple[int, int, bytes]], to: int) -> None:
         """Add what the program wrote, up to a position of the ring's output area."""
-        self._connection.executemany("INSERT INTO written (event, fd, data) VALUES (?, ?, ?)", outputs)
+        self._append(checksums.WRITTEN, "event, fd, data", outputs)
         self.set_facts({"outputs_to": to})
 
     def put_inputs(self, count: int, data: bytes) -> int:
@@ -283,6 +335,7 @@ class RecordingFile:
 
     def add_totals(self, scan: Mapping[str, Any]) -> None:
         """Add what a complete chunk contributes to the totals of the run; once for each chunk."""
+        self._totals_changed = True
         self._connection.executemany(
             "INSERT INTO line_hits VALUES (?, ?, ?) ON CONFLICT (code, line) DO UPDATE SET hits = hits + excluded.hits",
             scan["hits"],

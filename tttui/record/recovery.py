@@ -174,6 +174,7 @@ def _finish_without_ring(path: Path, *, log: bool = True) -> bool:
                     "duration_ns": last.end_ns if last else 0,
                 }
             )
+            file.seal()
         file.make_one_file()
     finally:
         file.close()

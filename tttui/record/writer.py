@@ -157,6 +157,7 @@ class Writer:
             if count:
                 self._drain.finish()
             self._file.set_facts(facts)
+            self._file.seal()
 
     def _lost(self) -> int:
         """How many published events are not in the recording, and should be."""

@@ -22,8 +22,8 @@ LARGEST_VALUE: Final = 64 << 20
 """Bytes of the largest value that is read from a row, and of the largest chunk when decompressed."""
 _SCHEMA: Final = Path(__file__).with_name("schema.sql")
 _BUSY_SECONDS: Final = 10
-_OPTIONAL: Final = frozenset({"summary"})
-"""Tables whose rows can be made from the others."""
+_OPTIONAL: Final = frozenset({"summary", "checksum"})
+"""Tables that a recording can do without."""
 
 
 def not_a_recording(path: Path, why: str) -> TttuiError:

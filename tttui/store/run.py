@@ -20,6 +20,7 @@ from typing import Any, Final, Generic, Self, TypeVar, cast
 
 from tttui.errors import TttuiError
 from tttui.native import reader
+from tttui.record import checksums
 from tttui.record.compression import decompress, decompress_head
 from tttui.store.contents import Content
 from tttui.store.inputs import LiveChange, live_changes_in
@@ -30,6 +31,7 @@ from tttui.store.positions import NOWHERE, Position, position_of
 from tttui.store.records import Chunk, Code, Facts, Frame, Gap, Kind, Moment, Output, SourceFile, Task, Thread, Value
 from tttui.store.stream import SHAPE_OPAQUE, SLOT_CELL, SLOT_FREE, V_OBJECT, V_UNBOUND, Raw
 from tttui.store.values import Values
+from tttui.store.verifying import DifferenceError, Verifying
 
 _CHUNK_CACHE: Final = 32 << 20
 """Bytes of decompressed chunks that are kept,"""
@@ -74,6 +76,7 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._opened = open_recording(path)
+        self._verifying = Verifying(self._opened.connection)
         self._chunks: list[Chunk] = []
         self._starts: list[int] = []
         self._facts: Facts | None = None
@@ -120,6 +123,7 @@ class Run:
     def facts(self) -> Facts:
         """The meta table, as it was at the last `refresh`; what is JSON is already read."""
         if self._facts is None:
+            self._verify(self._verifying.facts)
             values = {}
             for key, value in self._rows("SELECT key, value FROM meta", (str, (str, int, float, None))):
                 values[key] = _fact(key, value)
@@ -149,6 +153,8 @@ class Run:
         fresh = [Chunk(*row) for row in rows]
         self._facts = None
         self._threads.clear()
+        self._verifying.forget()
+        self._verify(self._verifying.rows, checksums.CHUNK, start)
         if fresh == known:
             return False
         self._chunks[start:] = fresh
@@ -190,10 +196,18 @@ class Run:
     def _row(self, statement: str, types: Sequence[Any], *parameters: Any) -> tuple[Any, ...] | None:
         return next(self._rows(statement, types, parameters), None)
 
+    def _verify(self, what: Callable[..., None], *arguments: Any) -> None:
+        """One of the questions of `Verifying`; TttuiError where something isn't what was written."""
+        try:
+            what(*arguments)
+        except (DifferenceError, sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
+            raise damaged(self.path, str(error)) from None
+
     def code(self, id: int) -> Code:
         """A code object; TttuiError where the recording has none of that id."""
         known = self._codes.get(id)
         if known is None:
+            self._verify(self._verifying.row, checksums.CODE, id)
             row = self._row(f"SELECT {_CODE_COLUMNS} FROM code WHERE id = ?", _CODE_TYPES, id)  # noqa: S608
             if row is None:
                 raise damaged(self.path, f"there is no code object {id}")
@@ -215,6 +229,8 @@ class Run:
 
     def codes(self) -> Sequence[Code]:
         """All code objects, with how often they were called so far."""
+        self._verify(self._verifying.rows, checksums.CODE)
+        self._verify(self._verifying.totals)
         found = [self._code(row) for row in self._rows(f"SELECT {_CODE_COLUMNS} FROM code ORDER BY id", _CODE_TYPES)]  # noqa: S608
         if last := self.uncounted():
             more = dict(last["entries"])
@@ -235,6 +251,8 @@ class Run:
 
     def file(self, id: int) -> SourceFile:
         """A source file; TttuiError where the recording has none of that id."""
+        self._verify(self._verifying.row, checksums.SOURCE, id)
+        self._verify(self._verifying.row, checksums.FILE, id)
         row = self._row("SELECT id, path, source, origin FROM file WHERE id = ?", (int, str, (bytes, None), (int, None)), id)
         if row is None:
             raise damaged(self.path, f"there is no file {id}")
@@ -244,11 +262,16 @@ class Run:
         """Path of a source file, as co_filename has it."""
         known = self._files.get(id)
         if known is None:
-            known = self._files[id] = self.file(id).path
+            self._verify(self._verifying.row, checksums.FILE, id)
+            row = self._row("SELECT path FROM file WHERE id = ?", (str,), id)
+            if row is None:
+                raise damaged(self.path, f"there is no file {id}")
+            known = self._files[id] = row[0]
         return known
 
     def files(self) -> Sequence[SourceFile]:
         """All source files; their sources are read by `file` and `source`, and None here."""
+        self._verify(self._verifying.rows, checksums.FILE)
         rows = self._rows("SELECT id, path, origin FROM file ORDER BY id", (int, str, (int, None)))
         return [SourceFile(id_, path, None, origin or 0) for id_, path, origin in rows]
 
@@ -265,6 +288,7 @@ class Run:
         return known
 
     def threads(self) -> Sequence[Thread]:
+        self._verify(self._verifying.rows, checksums.THREAD)
         rows = self._rows("SELECT id, native, name FROM thread ORDER BY id", (int, (int, None), (str, None)))
         return [Thread(id_, native or 0, name or "") for id_, native, name in rows]
 
@@ -272,10 +296,12 @@ class Run:
         """The task of an id, None for 0."""
         if not id:
             return None
+        self._verify(self._verifying.row, checksums.TASK, id)
         row = self._row("SELECT id, name FROM task WHERE id = ?", (int, (str, None)), id)
         return Task(id, (row[1] or "") if row else "")
 
     def tasks(self) -> Sequence[Task]:
+        self._verify(self._verifying.rows, checksums.TASK)
         return [Task(id_, name or "") for id_, name in self._rows("SELECT id, name FROM task ORDER BY id", (int, (str, None)))]
 
     def inputs(self, first: int) -> Iterator[bytes]:
@@ -307,6 +333,7 @@ class Run:
         statement = "SELECT id, event, fd, data FROM written WHERE event >= ? AND event <= ? ORDER BY id"
         first = -1 if first <= 0 else first
         for row in self._rows(statement, (int, int, int, bytes), (first, self.events if last is None else last)):
+            self._verify(self._verifying.row, checksums.WRITTEN, row[0])
             yield Output(*row)
 
     def outputs_before(self, event: int) -> int:
@@ -330,14 +357,17 @@ class Run:
         while low <= high:
             bounds = (max(low, high - _OUTPUTS_AT_ONCE + 1), high) if back else (low, min(high, low + _OUTPUTS_AT_ONCE - 1))
             for row in list(self._rows(statement + " DESC" * back, (int, int, int, bytes), bounds)):
+                self._verify(self._verifying.row, checksums.WRITTEN, row[0])
                 yield Output(*row)
             low, high = (low, bounds[0] - 1) if back else (bounds[1] + 1, high)
 
     def gaps(self) -> Sequence[Gap]:
+        self._verify(self._verifying.rows, checksums.GAP)
         return [Gap(*row) for row in self._rows("SELECT id, event, reason, count FROM gap ORDER BY id", (int, int, int, int))]
 
     def line_hits(self) -> Iterator[tuple[int, int, int]]:
         """(code, line, hits) of every line that ran."""
+        self._verify(self._verifying.totals)
         last = self.uncounted()
         more = {(code, line): count for code, line, count in last["hits"]} if last else {}
         for code, line, hits in self._rows("SELECT code, line, hits FROM line_hits", (int, int, int)):
@@ -349,16 +379,19 @@ class Run:
 
     def types_by_id(self) -> Mapping[int, tuple[str, int]]:
         """(name as a traceback shows it, SHAPE_*) of every type."""
+        self._verify(self._verifying.rows, checksums.TYPE)
         rows = self._rows("SELECT id, module, qualname, shape FROM type", (int, (str, None), str, int))
         return {id_: (_type_name(module, qualname), shape) for id_, module, qualname, shape in rows}
 
     def names_by_id(self) -> Mapping[int, str]:
         """Every attribute name."""
+        self._verify(self._verifying.rows, checksums.NAME)
         return dict(cast(Iterator[tuple[int, str]], self._rows("SELECT id, text FROM name", (int, str))))
 
     def _type(self, id: int) -> tuple[str, int]:
         known = self._types.get(id)
         if known is None:
+            self._verify(self._verifying.row, checksums.TYPE, _key(id))
             row = self._row("SELECT module, qualname, shape FROM type WHERE id = ?", ((str, None), str, int), _key(id))
             known = self._types[id] = (_type_name(row[0], row[1]), row[2]) if row else ("object", SHAPE_OPAQUE)
         return known
@@ -375,12 +408,14 @@ class Run:
         """Text of an attribute name."""
         known = self._names.get(id)
         if known is None:
+            self._verify(self._verifying.row, checksums.NAME, _key(id))
             row = self._row("SELECT text FROM name WHERE id = ?", (str,), _key(id))
             known = self._names[id] = row[0] if row else f"name {id}"
         return known
 
     def name_id(self, text: str) -> int:
         """Id of an attribute name, 0 where no attribute has it."""
+        self._verify(self._verifying.rows, checksums.NAME)
         row = self._row("SELECT id FROM name WHERE text = ?", (int,), text)
         return row[0] if row else 0
 

@@ -96,3 +96,7 @@ CREATE TABLE gap (              -- where something was not recorded
     reason INTEGER,             -- GAP_* of stream.h
     count INTEGER               -- how many events, where known
 );
+CREATE TABLE checksum (         -- of rows outside of the chunks' data; a recording can do without
+    id INTEGER PRIMARY KEY,     -- 2^48 * part + block of rows: record/checksums.py says which
+    sum INTEGER                 -- CRC-32 of the JSON of the rows
+);
