@@ -269,3 +269,12 @@ def test_what_names_nothing_leads_nowhere() -> None:
     assert [(hop.kind, hop.final) for hop in found] == [("unknown", True)]
     with pytest.raises(TttuiError):
         hops(BANK, "1 +")
+
+
+def test_what_is_asked_for_and_stands_in_no_line_is_asked_at_the_line_of_the_moment() -> None:
+    record = recorded_text("asked", "xs = [1]\nys = xs\nprint(ys)\n")
+    navigator = record.navigator()
+    navigator.line("asked.py", 3)
+    for text in ("len(xs)", "nothing"):
+        hops = list(origin(record.run, navigator.position, text))
+        assert [(hop.event, hop.line) for hop in hops] == [(navigator.position, 3)]

@@ -148,7 +148,9 @@ class Look:
             return None
         for slot, (own, kind) in enumerate(self.code.slots):
             if own == name:
-                return self._of_slot(slot, kind, label)
+                target = self._of_slot(slot, kind, label)
+                if self.code.hides(name) or self.of(target) != UNBOUND:
+                    return target
         for namespace in (self.frame[4], namespace_of(self.run, self.code.file)):
             if namespace:
                 target = Target("name", label, object=namespace, key=name)

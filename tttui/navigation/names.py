@@ -122,8 +122,8 @@ class Names:
             kinds = code.slots
             self._slots = {kinds[slot][0]: (kinds[slot][1], raw) for slot, raw in self._frame[6] if slot < len(kinds)}
         known = self._slots.get(name)
-        if known is None:
-            return any(name == own for own, _ in code.slots), (V_UNBOUND,)
+        if known is None or known[1] == (V_UNBOUND,):
+            return code.hides(name), (V_UNBOUND,)
         kind, raw = known
         if kind in (SLOT_CELL, SLOT_FREE):
             cell = self._run.value(raw, self._event, depth=1)

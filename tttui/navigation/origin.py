@@ -65,6 +65,8 @@ class _Expression:
     code: int
     expected: Raw = UNBOUND
     """Its value, where that is known already."""
+    asked_at: int = 0
+    """The line at which it is asked for, where it stands in no source; else 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,8 @@ def origin(run: "Run", event: int, text: str, *, frame: int = -1, pinned: "Mappi
         target = look.target(node, text.strip())
         hop = asker.place(_Place(target, event, text.strip())) if target is not None else asker.untargeted(node, look)
     else:
-        call, code = (look.frame[0], look.frame[1]) if look.frame is not None else (0, 0)
-        hop = asker.expression(_Expression(node, event, event + 1, call, code))
+        call, code, line = look.frame[:3] if look.frame is not None else (0, 0, 0)
+        hop = asker.expression(_Expression(node, event, event + 1, call, code, asked_at=line))
     seen: set[tuple[int, str, str]] = set()
     while True:
         yield hop
@@ -186,7 +188,7 @@ class _Asker:
 
     @staticmethod
     def _inner(asked: _Expression, node: ast.expr) -> _Expression:
-        return _Expression(node, asked.event, asked.stop, asked.call, asked.code)
+        return _Expression(node, asked.event, asked.stop, asked.call, asked.code, asked_at=asked.asked_at)
 
     def _named(self, asked: _Expression, node: ast.Name | ast.Attribute | ast.Subscript) -> Hop:
         look = Look(self._run, asked.event, call=asked.call)
@@ -200,7 +202,7 @@ class _Asker:
         """A name, attribute or item that has no place of its own in the recording."""
         if asked is None:
             assert look.frame is not None
-            asked = _Expression(node, look.event, look.event + 1, look.frame[0], look.frame[1])
+            asked = _Expression(node, look.event, look.event + 1, look.frame[0], look.frame[1], asked_at=look.frame[2])
         if isinstance(node, ast.Attribute | ast.Subscript):
             called = made_by(self._run, self._tree, asked.call, asked.code, asked.event, asked.stop, node)
             if called is not None:
@@ -599,7 +601,7 @@ class _Asker:
     def _hop(self, kind: HopKind, asked: _Expression, text: str, *, raw: Raw = UNBOUND, leads_to: tuple[_Source, ...] = ()) -> Hop:
         run = self._run
         code = run.code(asked.code) if asked.code else None
-        line = asked.node.lineno if asked.code else 0
+        line = (asked.asked_at or asked.node.lineno) if asked.code else 0
         value: Value | None = None
         if raw == UNBOUND:
             raw = asked.expected

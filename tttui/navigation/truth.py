@@ -48,8 +48,7 @@ class Truth(StreamFinder):
         self._at_once = self._condition.slots(code)[1]
         self._wanted = EventFilter(codes=frozenset({code}), call=call)
         self._true = ConditionalFinder(search, FilterFinder(search, self._wanted), self._condition)
-        own = {name for name, _ in search.run.code(code).slots}
-        plain = self._at_once and own.issuperset(self._condition.names)
+        plain = self._at_once and all(map(search.run.code(code).hides, self._condition.names))
         attributes = self._condition.predicate is not None and any("." in name for name in self._condition.predicate.names)
         watched = call and not (plain and not attributes)
         self._watch = WatchFinder(search, expression, call, pinned, truth=True) if watched else None

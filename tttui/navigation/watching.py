@@ -179,7 +179,7 @@ def _targets(look: Look, tree: ast.expr) -> Iterator[Target]:
 
 def _namespaces_of(look: Look, name: str) -> Iterator[Target]:
     """Where a name that is no variable of the frame is looked up: bound there or not, it may come to be."""
-    if look.frame is None or look.code is None or any(name == own for own, _ in look.code.slots):
+    if look.frame is None or look.code is None or look.code.hides(name):
         return
     for namespace in {look.frame[4], namespace_of(look.run, look.code.file)}:
         if namespace:

@@ -5,7 +5,9 @@ All text in them is as it was recorded: whoever shows it on a terminal sends it 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+from tttui.store.stream import SLOT_HIDDEN
 
 Badge = Literal["cut", "unchecked", "opaque", "redacted"]
 """Why a value is not exact and whole: cut by a limit of the recorder; perhaps changed since it was last
@@ -73,6 +75,9 @@ class SourceFile:
     """0 not known, 1 read from the file, 2 given to compile()."""
 
 
+_CO_OPTIMIZED: Final = 0x01
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """A code object."""
@@ -95,6 +100,12 @@ class Code:
     def argument_count(self) -> int:
         """How many of the first slots are arguments (*args and **kwargs included)."""
         return self.argcount + self.kwonly + bool(self.flags & 0x04) + bool(self.flags & 0x08)
+
+    def hides(self, name: str) -> bool:
+        """Whether a name means a variable of the call even where that isn't bound. In a module or a class one that only an
+        inlined comprehension has (3.12+) doesn't: anywhere else it means a name of that.
+        """
+        return bool(self.flags & _CO_OPTIMIZED) and any(own == name and kind != SLOT_HIDDEN for own, kind in self.slots)
 
 
 @dataclass(frozen=True, slots=True)
