@@ -113,16 +113,22 @@ def _show(path: Path, position: int, wishes: Looks) -> int:
         sort = Spoken
     if theme.ansi:
         os.environ.pop("NO_COLOR", None)  # the theme has seen to it: Textual's own way sends greys
-    with open_run(path) as run:
-        app = sort(
-            run, position, theme, notice=notice, ascii_only=wishes.ascii_only, preset=wishes.keys, own_keys=dict(wishes.own_keys or {}),
-            memory=memory,
-        )  # fmt: skip
-        app.leave_with_parent()
-        result = app.run(mouse=wishes.mouse and not wishes.plain)
-    if app.failed_with is not None:
-        raise app.failed_with
-    return result if isinstance(result, int) else int(app.return_code or 0)
+    goes_on: tuple[Path, int] | None = path, position
+    result = 0
+    while goes_on is not None:
+        path, position = goes_on
+        with open_run(path) as run:
+            app = sort(
+                run, position, theme, notice=notice, ascii_only=wishes.ascii_only, preset=wishes.keys, own_keys=dict(wishes.own_keys or {}),
+                memory=memory,
+            )  # fmt: skip
+            app.leave_with_parent()
+            answer = app.run(mouse=wishes.mouse and not wishes.plain)
+        if app.failed_with is not None:
+            raise app.failed_with
+        result = answer if isinstance(answer, int) else int(app.return_code or 0)
+        theme, goes_on = app.desk.theme, app.goes_on
+    return result
 
 
 def chosen_theme(name: str, memory: "Memory") -> "tuple[Theme, str]":
