@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate, LayoutUpdate
+from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.events import AppBlur, AppFocus, Key, Resize
@@ -91,6 +92,8 @@ class Debugger(Asking, Arranging, App[int]):
         self._opening = True
         self.goes_on: tuple[Path, int] | None = None
         """The recording that is looked at next, and where."""
+        self.typed_ahead = ""
+        """What was typed before there was anything to see."""
         self._guard = 0
         self._garbage = Garbage()
         self._paints = 0
@@ -164,6 +167,13 @@ class Debugger(Asking, Arranging, App[int]):
             if self._guard:
                 self.call_after_refresh(self._garbage.begin)
             self.call_after_refresh(moments.look, self)
+            self._take_what_was_typed()
+
+    def _take_what_was_typed(self) -> None:
+        if self.typed_ahead:
+            parser = XTermParser()
+            for event in [*parser.feed(self.typed_ahead), *parser.tick()]:
+                self.post_message(event)
 
     def _look_around(self) -> None:
         """Every second: whether the parent is there, and whether there is time for the garbage."""
