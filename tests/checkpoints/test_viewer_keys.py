@@ -76,3 +76,77 @@ def test_a_key_lets_the_program_go_on_only_where_it_is_paused(tmp_path: Path) ->
 
     with kept(tmp_path, PROGRAM) as found:
         drive(found.run.path, script, at="last")
+
+
+GOES_ON = """
+limit = 1000
+total = 0
+for number in range(100_000):
+    total += number
+if total > limit:
+    print("much")
+    raise ValueError("too much")
+print("little")
+"""
+
+
+def test_checkpoints_stand_in_the_timeline_and_in_a_list(tmp_path: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        kept_at = [each.event for each in found.checkpoints.list()]
+        assert list(viewer.app.desk.checkpoints) == kept_at
+        signs = viewer.screen()[viewer.app.timeline.region.bottom - 1]
+        assert "◆" in signs
+        columns = {viewer.app.timeline.column_of(event, 80) for event in kept_at}
+        here = viewer.app.timeline.column_of(viewer.position, 80)
+        assert {x for x, character in enumerate(signs) if character == "◆"} == columns - {here}
+        await viewer.press("U")
+        rows = [result for result in viewer.app.results.results if result.lead.startswith("◆")]
+        assert [row.event for row in rows] == kept_at
+        await viewer.press("g", "enter")
+        assert viewer.position == kept_at[0]
+
+    with kept(tmp_path, PROGRAM) as found:
+        drive(found.run.path, script, at="last")
+
+
+def test_another_universe_stands_beside_the_first_one(tmp_path: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        app = viewer.app
+        at = found.event_at("if total > limit")
+        await viewer.type(f":{at}")
+        await viewer.press("enter")
+        await viewer.type(":whatif limit = 10**12")
+        await viewer.press("enter")
+        assert "another universe" in viewer.text
+        [universe] = app.desk.universes
+        assert (universe.event, universe.change, universe.ended, universe.failed) == (at, "limit = 10**12", "exit code 0", False)
+        await viewer.press("escape")
+        app.activate_by_name("threads")
+        await viewer.settle()
+        line = next(line for line in viewer.screen() if "universe 1" in line)
+        assert "limit = 10**12 · exit code 0" in line
+        await viewer.press("U")
+        assert "limit = 10**12 · exit code 0" in viewer.text
+        assert "ran line 8" in viewer.text or "limit" in viewer.text
+        rows = app.results.results
+        app.results.cursor = next(index for index, row in enumerate(rows) if row.lead == "universe 1")
+        assert any(row.event is not None and row.event >= at for row in rows[app.results.cursor + 1 :]), "where they part"
+        await viewer.press("enter")
+        assert app.goes_on == (universe.path, at)
+
+    async def there(viewer: Viewer) -> None:
+        app = viewer.app
+        assert "another universe from event" in app.header.state
+        [first] = app.desk.universes
+        assert first.is_first
+        app.activate_by_name("threads")
+        await viewer.settle()
+        await viewer.press("G")
+        assert "the first one" in viewer.text
+        assert "ValueError('too much')" in viewer.text
+        await viewer.press("enter")
+        assert app.goes_on == (found.run.path, first.event)
+
+    with kept(tmp_path, GOES_ON) as found:
+        drive(found.run.path, script, at="last", size=(200, 50))
+        drive(next(tmp_path.glob("*-universe-1.db")), there, at="last", size=(120, 40))

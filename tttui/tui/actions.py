@@ -108,7 +108,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("leave_moment", "J shift+j", "leave", "leave the moment that was entered", "Asking", lambda app, count: moments.leave(app)),
     _action("resume", "r ctrl+r", "go on", "where the program is paused live: it goes on to its next stop (q: to its end)", "Asking",
             lambda app, count: moments.resume(app)),
-    _action("universes", "U shift+u", "checkpoints", "the checkpoints that there are", "Asking", lambda app, count: moments.show(app)),
+    _action("universes", "U shift+u", "checkpoints and universes",
+            "the checkpoints that there are, and the other universes: where they part; Enter opens one", "Asking",
+            lambda app, count: moments.show(app)),
     # -- breakpoints and watches
     _action("breakpoint", "b", "breakpoint", "a breakpoint on the cursor line; again: its condition, count and log", "Stopping",
             lambda app, count: app.breakpoint_here()),

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate, LayoutUpdate
+from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.events import AppBlur, AppFocus, Key, Resize
@@ -91,6 +93,10 @@ class Debugger(Asking, Arranging, App[int]):
         self._letter = ""
         self._scrubbed_to = -1
         self._opening = True
+        self.goes_on: tuple[Path, int] | None = None
+        """The recording that is looked at next, and where."""
+        self.typed_ahead = ""
+        """What was typed before there was anything to see."""
         self._guard = 0
         self._garbage = Garbage()
         self._paints = 0
@@ -163,6 +169,14 @@ class Debugger(Asking, Arranging, App[int]):
             self.screen.refresh()
             if self._guard:
                 self.call_after_refresh(self._garbage.begin)
+            self.call_after_refresh(moments.look, self)
+            self._take_what_was_typed()
+
+    def _take_what_was_typed(self) -> None:
+        if self.typed_ahead:
+            parser = XTermParser()
+            for event in [*parser.feed(self.typed_ahead), *parser.tick()]:
+                self.post_message(event)
 
     def _look_around(self) -> None:
         """Every second: whether the parent is there, and whether there is time for the garbage."""
@@ -183,10 +197,13 @@ class Debugger(Asking, Arranging, App[int]):
         if moment is None:
             scope = self.desk.run.meta.get("scope")
             return "nothing in scope ran" + ("" if not scope else "; record with --all to have all code")
-        if self.source.differs_on_disk():
-            return "the file has changed since: this is the source as it was recorded"
+        words = []
         if moment.exception is not None:
-            return f"{moment.kind}: {moment.exception.text}"
+            words.append(f"{moment.kind}: {moment.exception.text}")
+        if self.source.differs_on_disk():
+            words.append("the file has changed since: this is the source as it was recorded")
+        if words:
+            return "; ".join(words)
         if self.desk.run.meta.get("ended") in ("signal", "killed"):
             return f"{self._state_of_recording()} at event {self.desk.view.events - 1:,}: it is recorded up to there"
         return ""
@@ -203,6 +220,8 @@ class Debugger(Asking, Arranging, App[int]):
         killed = f"killed by signal {meta.get('signal')}" if meta.get("signal") else "cut short"
         words = {"signal": killed, "killed": killed, "exception": "ended in an exception", "exit": f"exit {meta.get('exit_code')}"}
         stopped = meta.get("stopped")
+        if meta.get("universe_of"):
+            return f"another universe from event {meta.get('universe_event'):,}, {words.get(ended, ended)}"
         return words.get(ended, ended) + (f"; recording stopped early: {stopped}" if stopped else "")
 
     def _follow(self) -> None:
@@ -210,6 +229,7 @@ class Debugger(Asking, Arranging, App[int]):
         was = self.desk.run.events
         if self.desk.run.refresh():
             self.header.state = self._state_of_recording()
+            moments.look(self)
             if self.desk.run.events != was:
                 self.say(f"the recording grows: {self.desk.run.events:,} events")
             self.look_again()
@@ -238,6 +258,7 @@ class Debugger(Asking, Arranging, App[int]):
         """Have all panes show what changed."""
         self._paints += 1
         self.desk.spare.begin(budget)
+        self.header.is_old_source = self.source.differs_on_disk()
         for strips in self._strips:
             if strips.display:
                 try:
@@ -557,6 +578,14 @@ class Debugger(Asking, Arranging, App[int]):
 
     def suspend_viewer(self) -> None:
         self.action_suspend_process()
+
+    def on_unmount(self) -> None:
+        self.desk.close()
+
+    def go_on_with(self, path: Path, event: int) -> None:
+        """Leave, to look at another recording."""
+        self.goes_on = path, event
+        self.exit(0)
 
     def quit(self) -> None:
         from tttui.tui.start import GOES_ON

@@ -13,6 +13,7 @@ from textual.worker import Worker, get_current_worker
 from tttui.errors import TttuiError
 from tttui.navigation.expressions import EvaluationError
 from tttui.navigation.filters import lines as line_filter
+from tttui.tui import moments
 from tttui.tui import theme as themes
 from tttui.tui.actions import ACTIONS, GROUPS, shown_keys
 from tttui.tui.desk import Watched
@@ -152,6 +153,11 @@ class Asking:
                 app.say(rows[0].text)
             else:
                 self.show_results(f":{text}", rows)
+        recorded = answer.json.get("recording")
+        if isinstance(recorded, str) and recorded not in app.desk.notebook.universes:
+            app.desk.notebook.universes.append(recorded)
+            app.desk.notebook.save()
+            moments.look(app)
         if app.desk.navigator.position == before:
             app.stops.changed()
         app.look_again()

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from rich.cells import cell_len
 from textual.events import Click
 
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Strips
+
+_NAME: Final = 8
+"""Columns below which the name of the recording says nothing."""
 
 
 class Header(Strips):
@@ -16,6 +21,8 @@ class Header(Strips):
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
         self._junctions: tuple[int, ...] = ()
+        self.is_old_source = False
+        """Whether the file that is shown is another one on disk by now."""
         self.state = ""
         """What there is to say about the recording: that it grows, that it was cut short."""
 
@@ -36,8 +43,14 @@ class Header(Strips):
             right.add(f"{view.moment.time_ns / 1e9:.4f} s   ", theme["muted"])
         right.add(step, theme["header"])
         room = max(0, width - right.width - 1)
-        left = Line().add(" tttui ", theme["header_name"]).cut(f" {self.desk.run.path.name}  ", theme["muted"], max(0, room // 3))
+        left = Line().add(" tttui ", theme["header_name"]).add(" ", theme["text"])
+        # Where we are matters more than what the recording is called.
+        for_name = min(room - left.width - cell_len(view.place) - 2, max(room // 3, _NAME))
+        if for_name >= _NAME:
+            left.cut(self.desk.run.path.name, theme["muted"], for_name).add("  ", theme["text"])
         left.cut(view.place, theme["header"], room - left.width)
+        if self.is_old_source:
+            left.cut("  the file has changed since", theme["badge"], room - left.width)
         if width >= 120 and view.moment is not None:
             left.cut(f"   {view.moment.kind}", theme["muted"], room - left.width)
         rule = "".join("┬" if column in self._junctions else "─" for column in range(width))

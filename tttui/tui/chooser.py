@@ -22,7 +22,7 @@ from tttui.tui import guard
 from tttui.tui.exact import exact
 from tttui.tui.lines import Line, differences
 from tttui.tui.memory import Memory
-from tttui.tui.start import Looks, chosen_theme
+from tttui.tui.start import Looks, ask_for_background, background_of, chosen_theme
 from tttui.tui.theme import Theme
 
 _HEADING: Final = 2
@@ -161,7 +161,9 @@ def chosen(wishes: Looks) -> Path | None:
         answer = Path(directory, "chosen")
 
         def ask() -> int:
-            theme, _ = chosen_theme(wishes.theme, Memory.of_the_user())
+            memory = Memory.of_the_user()
+            light, _ = background_of(ask_for_background(wishes.theme, memory))
+            theme, _ = chosen_theme(wishes.theme, memory, light=light)
             path = Chooser(found, theme).run(mouse=wishes.mouse)
             if path:
                 answer.write_bytes(os.fsencode(path))

@@ -17,6 +17,7 @@ from tttui.tui.notebook import Notebook
 from tttui.tui.sources import Sources
 from tttui.tui.spare import SpareTime
 from tttui.tui.theme import Theme
+from tttui.tui.universes import Universe
 
 if TYPE_CHECKING:
     from tttui.shell.session import Session
@@ -89,6 +90,10 @@ class Desk:
         self._session: Session | None = None
         self._watches: dict[str, Expression] = {}
         self.view = View(0, 0, None, 0)
+        self.checkpoints: tuple[int, ...] = ()
+        """Events at which copies of the program wait,"""
+        self.universes: tuple[Universe, ...] = ()
+        """and how it went on from a change; both as they were when last looked for."""
         for text in self.notebook.watches:
             self._compile(text)
 
@@ -101,6 +106,11 @@ class Desk:
             self._session = Session(self.run, self.navigator.position)
             self._session.navigator = self.navigator
         return self._session
+
+    def close(self) -> None:
+        """Let go of the moments that were entered."""
+        if self._session is not None:
+            self._session.close()
 
     # -- looking
 

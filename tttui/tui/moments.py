@@ -1,11 +1,22 @@
-"""Checkpoints by keys: enter the moment shown, leave it, list them, go from one to the next."""
+"""Checkpoints by keys: enter the moment shown, leave it, list them and the other universes, go from one to the next."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from textual.worker import get_current_worker
 
 from tttui.errors import TttuiError
+from tttui.tui import universes
+from tttui.tui.panes.results import Result
+from tttui.tui.sources import short
+from tttui.tui.universes import Universe
 
 if TYPE_CHECKING:
+    from tttui.checkpoints.client import Checkpoint
     from tttui.tui.app import Debugger
+
+_GROUP: Final = "checkpoints"
 
 
 def enter(app: "Debugger") -> None:
@@ -55,12 +66,82 @@ def resume(app: "Debugger") -> None:
     app.quit()
 
 
+def look(app: "Debugger") -> None:
+    """Find out which checkpoints and universes there are: behind the first paint, and beside everything else."""
+    path, more = app.desk.run.path, tuple(app.desk.notebook.universes)
+
+    def work() -> None:
+        from tttui.checkpoints.client import Checkpoints
+        from tttui.report.opening import open_run
+
+        events: tuple[int, ...] = ()
+        with open_run(path) as run:
+            found = universes.universes(run, more)
+            try:
+                with Checkpoints.of(run) as checkpoints:
+                    events = tuple(each.event for each in checkpoints.list())
+            except TttuiError:
+                pass  # there are none, or they have ended
+        if not get_current_worker().is_cancelled:
+            app.call_from_thread(_found, app, events, found)
+
+    app.run_worker(work, thread=True, exclusive=True, group=_GROUP, exit_on_error=False)
+
+
+def _found(app: "Debugger", events: tuple[int, ...], found: tuple[Universe, ...]) -> None:
+    if (events, found) != (app.desk.checkpoints, app.desk.universes):
+        app.desk.checkpoints, app.desk.universes = events, found
+        app.paint()
+
+
 def show(app: "Debugger") -> None:
-    """The list of checkpoints."""
+    """The list of checkpoints and of other universes, with where they part from this one."""
+    from tttui.checkpoints.client import Checkpoints
+
+    rows: list[Result] = []
+    problem: TttuiError | None = None
     try:
-        app.command("ulist")
+        with Checkpoints.of(app.desk.run) as checkpoints:
+            rows = [_row(app, each) for each in checkpoints.list()]
     except TttuiError as error:
-        app.problem(error)
+        problem = error
+    entered = app.desk.session.entered
+    if entered is not None:
+        rows.append(Result(f"entered: {entered.badge}", entered.event, style="value"))
+    more = tuple(app.desk.notebook.universes)
+    others = universes.universes(app.desk.run, more)
+    if problem is not None and not others and entered is None:
+        app.problem(problem)
+        return
+    if problem is not None:
+        rows.append(Result(str(problem), style="muted"))
+
+    def find(run: Any, cancelled: Callable[[], bool]) -> Iterator[Result]:
+        yield from rows
+        for universe in others:
+            words = " · ".join(part for part in (universe.change, universe.ended, f"parted at event {universe.event:,}") if part)
+            yield Result(f"{words} · Enter opens it", lead=universe.name, action=partial(open_universe, app, universe))
+            for text, event in universes.parting(run, universe, cancelled):
+                yield Result(text, event, style="muted")
+
+    app.gather("Checkpoints and universes", find, "there are no checkpoints")
+    look(app)
+
+
+def open_universe(app: "Debugger", universe: Universe) -> None:
+    """Look at another universe, where it parted from this one; or, from there, at the first one again."""
+    app.go_on_with(universe.path, min(universe.event, max(universe.events - 1, 0)))
+
+
+def _row(app: "Debugger", each: "Checkpoint") -> Result:
+    try:
+        place = app.desk.place(each.event)
+        where = f"{short(place.file)}:{place.line} {place.function}"
+    except TttuiError:
+        where = ""
+    size = f"{each.memory / 1e6:.1f} MB" if each.memory else ""
+    notes = [*(["at an exception"] if each.at_raise else []), *(["look only"] if each.look_only else []), *each.remarks]
+    return Result(" · ".join(part for part in (where, size, *notes) if part), each.event, lead=f"◆ {each.number}")
 
 
 def go(app: "Debugger", count: int, *, back: bool) -> None:

@@ -29,6 +29,8 @@ class Notebook:
     marks: dict[str, Mark] = field(default_factory=dict)
     watches: list[str] = field(default_factory=list)
     breakpoints: list[dict[str, Any]] = field(default_factory=list)
+    universes: list[str] = field(default_factory=list)
+    """Paths of recordings in which the program went on another way, and that stand elsewhere than they usually do."""
     problem: str = ""
     """Why it could not be read or saved, empty where it could."""
 
@@ -55,6 +57,7 @@ class Notebook:
             if isinstance(mark, dict) and type(mark.get("event")) is int and isinstance(mark.get("note", ""), str):
                 self.marks[str(name)] = Mark(mark["event"], mark.get("note", ""))
         self.watches = [text for text in content.get("watches", [])[:_MOST] if isinstance(text, str)]
+        self.universes = [path for path in content.get("universes", [])[:_MOST] if isinstance(path, str)]
         self.breakpoints = [entry for entry in content.get("breakpoints", [])[:_MOST] if isinstance(entry, dict)]
 
     def save(self) -> None:
@@ -66,6 +69,7 @@ class Notebook:
             "marks": {name: {"event": mark.event, "note": mark.note} for name, mark in self.marks.items()},
             "watches": self.watches,
             "breakpoints": self.breakpoints,
+            **({"universes": self.universes} if self.universes else {}),
         }
         fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:

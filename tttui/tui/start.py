@@ -11,6 +11,7 @@ from tttui.errors import TttuiError, say
 from tttui.paths import settings_file
 
 if TYPE_CHECKING:
+    from tttui.tui.background import Question
     from tttui.tui.memory import Memory
     from tttui.tui.theme import Theme
 
@@ -107,12 +108,16 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
     os.environ["TEXTUAL_ANIMATIONS"] = "none"  # read when Textual is imported
     if os.environ.get("SSH_CONNECTION"):
         os.environ.setdefault("TEXTUAL_FPS", "20")
-    from tttui.report.opening import open_run
-    from tttui.tui.app import Debugger
     from tttui.tui.memory import Memory
 
     memory = Memory.of_the_user()
-    theme, notice = chosen_theme(wishes.theme, memory)
+    question = None if wishes.plain else ask_for_background(wishes.theme, memory)
+    # The terminal answers while this is imported.
+    from tttui.report.opening import open_run
+    from tttui.tui.app import Debugger
+
+    light, typed = background_of(question)
+    theme, notice = chosen_theme(wishes.theme, memory, light=light)
     sort: type[Debugger] = Debugger
     if wishes.plain:
         from tttui.tui.spoken import Spoken
@@ -120,25 +125,62 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
         sort = Spoken
     if theme.ansi:
         os.environ.pop("NO_COLOR", None)  # the theme has seen to it: Textual's own way sends greys
-    with open_run(path) as run:
-        app = sort(
-            run, position, theme, notice=notice, ascii_only=wishes.ascii_only, preset=wishes.keys, own_keys=dict(wishes.own_keys or {}),
-            memory=memory, live=live,
-        )  # fmt: skip
-        app.leave_with_parent()
-        result = app.run(mouse=wishes.mouse and not wishes.plain)
-    if app.failed_with is not None:
-        raise app.failed_with
-    return result if isinstance(result, int) else int(app.return_code or 0)
+    first = path
+    goes_on: tuple[Path, int] | None = path, position
+    result = 0
+    while goes_on is not None:
+        path, position = goes_on
+        with open_run(path) as run:
+            app = sort(
+                run, position, theme, notice=notice, ascii_only=wishes.ascii_only, preset=wishes.keys, own_keys=dict(wishes.own_keys or {}),
+                memory=memory, live=live and path == first,
+            )  # fmt: skip
+            app.leave_with_parent()
+            app.typed_ahead, typed = typed, ""
+            answer = app.run(mouse=wishes.mouse and not wishes.plain)
+        if app.failed_with is not None:
+            raise app.failed_with
+        result = answer if isinstance(answer, int) else int(app.return_code or 0)
+        theme, goes_on = app.desk.theme, app.goes_on
+    return result
 
 
-def chosen_theme(name: str, memory: "Memory") -> "tuple[Theme, str]":
+def ask_for_background(name: str, memory: "Memory") -> "Question | None":
+    """Ask the terminal for its background, where the theme depends on it and nothing else tells it."""
+    from tttui.tui import background
+    from tttui.tui import theme as themes
+
+    if name or memory.theme or os.environ.get("TTTUI_THEME") or os.environ.get("COLORFGBG"):
+        return None
+    if themes.fitting() != themes.DEFAULT_DARK or not background.worth_asking():
+        return None
+    try:
+        return background.Question()
+    except OSError:
+        return None
+
+
+def background_of(question: "Question | None") -> tuple[bool | None, str]:
+    """(whether it is light, what was typed meanwhile); None: not known."""
+    if question is None:
+        return None, ""
+    light = question.is_light()
+    if question.is_open:
+        from tttui.tui import background
+
+        background.leave_out_late_answers()
+    return light, question.typed
+
+
+def chosen_theme(name: str, memory: "Memory", *, light: bool | None = None) -> "tuple[Theme, str]":
     """(the theme, what there is to say): the one that was asked for, else one that fits the terminal, of full colours the one
-    that was chosen last. One that can't be used gives way to the usual one.
+    that was chosen last. One that can't be used gives way to the usual one. `light`: what the terminal says of its background.
     """
     from tttui.tui import theme as themes
 
     fitting = themes.fitting()
+    if light and fitting == themes.DEFAULT_DARK:
+        fitting = themes.DEFAULT_LIGHT
     wanted = name or (memory.theme if fitting in (themes.DEFAULT_DARK, themes.DEFAULT_LIGHT) and memory.theme else fitting)
     try:
         return themes.load(wanted), ""

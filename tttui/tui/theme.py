@@ -77,6 +77,7 @@ ROLES: Final[Mapping[str, str]] = {
     "breakpoint_off": "muted",
     "exception": "bold red",
     "mark": "bold magenta",
+    "checkpoint": "bold cyan",
     "here": "bold yellow",
     "graph": "muted",
     "output": "foreground",

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
+
 from tttui.store.records import Value
 from tttui.tui.ages import age
 from tttui.tui.desk import Desk, Was
@@ -157,9 +159,10 @@ class LocalsPane(Pane):
         narrow = width < 44
         names = min(max(12, width // 5), 24) if row.level == 0 else 0
         label = row.label
-        if names and len(label) < names:
-            label = label.ljust(6 if narrow else 8)
-        line.cut(label, theme["changed" if row.changed else "name"], max(4, width - 8)).add("  " if row.level == 0 else " ", theme["text"])
+        line.cut(label, theme["changed" if row.changed else "name"], max(4, width - 8))
+        if names and cell_len(label) < names:
+            line.add(" " * ((6 if narrow else 8) - cell_len(label)), theme["text"])
+        line.add("  " if row.level == 0 else " ", theme["text"])
         if row.value is None:
             return line.add(_NOT_YET if self.desk.view.backwards else _GONE, theme["badge"])
         when = self._when(row) if width >= _WITH_AGES else ""

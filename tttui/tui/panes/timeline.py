@@ -9,11 +9,13 @@ from tttui.navigation.tracks import Column, Lane, Sort, Tracks
 from tttui.tui.desk import Desk
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
+from tttui.tui.universes import lane as lane_of_universe
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 ASCII_BLOCKS: Final = "_.-=+*%#"
-SIGNS: Final = {"here": "▲", "mark": "◆", "exception": "✖", "breakpoint": "●", "output": "·", "checkpoint": "▼"}
-ASCII_SIGNS: Final = {"here": "^", "mark": "m", "exception": "x", "breakpoint": "o", "output": ".", "checkpoint": "k"}
+SIGNS: Final = {"here": "▲", "exception": "✖", "breakpoint": "●", "output": "·", "checkpoint": "◆"}
+ASCII_SIGNS: Final = {"here": "^", "exception": "!", "breakpoint": "*", "output": ".", "checkpoint": "#"}
+"""Marks stand there as the letters that they are."""
 _SMALLEST: Final = 16
 """Events below which the timeline is not zoomed in any further."""
 _LANE_NAMES: Final = 14
@@ -131,7 +133,7 @@ class TimelinePane(Pane):
     def lines(self, width: int, height: int) -> list[Line]:
         self._follow()
         scale = height >= 4
-        several = len(self.desk.run.threads()) + len(self.desk.run.tasks()) > 1
+        several = len(self.desk.run.threads()) + len(self.desk.run.tasks()) + len(self.desk.universes) > 1
         legend = height >= 6
         graph_rows = 1 if height < 6 or (several and height < 8) else 2 if height < 14 else 4
         lanes = height - 2 - graph_rows - scale - legend if several else 0
@@ -149,9 +151,10 @@ class TimelinePane(Pane):
         line = Line().add(" ", self.theme["text"])
         for name, role, words in (
             ("here", "here", "here"), ("exception", "exception", "exception"), ("breakpoint", "breakpoint", "breakpoint hit"),
-            ("mark", "mark", "mark"), ("output", "muted", "output"),
+            ("checkpoint", "checkpoint", "checkpoint"), ("output", "muted", "output"),
         ):  # fmt: skip
             line.add(signs[name], self.theme[role]).add(f" {words}   ", self.theme["hint"])
+        line.add("a", self.theme["mark"]).add(" mark a   ", self.theme["hint"])
         return line.add(f"height: {self.graph_in_words}", self.theme["hint"])
 
     def _rule(self, width: int) -> Line:
@@ -202,14 +205,18 @@ class TimelinePane(Pane):
                 cells[x] = (signs["exception"], "exception")
             elif column.outputs:
                 cells.setdefault(x, (signs["output"], "muted"))
+        for event in self.desk.checkpoints:
+            x = self.column_of(event, width)
+            if x >= 0 and cells.get(x, ("", ""))[1] != "exception":
+                cells[x] = (signs["checkpoint"], "checkpoint")
         for event in self.debugger.hits_shown():
             x = self.column_of(event, width)
             if x >= 0:
                 cells[x] = (signs["breakpoint"], "breakpoint")
-        for mark in self.desk.notebook.marks.values():
+        for letter, mark in self.desk.notebook.marks.items():
             x = self.column_of(mark.event, width)
             if x >= 0:
-                cells[x] = (signs["mark"], "mark")
+                cells[x] = (letter[:1], "mark")
         here = self.column_of(self.desk.view.position, width)
         if here >= 0:
             cells[here] = (signs["here"], "here")
@@ -225,6 +232,10 @@ class TimelinePane(Pane):
         blocks = ASCII_BLOCKS if self.desk.ascii_only else BLOCKS
         rows = []
         room_for = width - self._margin
+        for universe in self.desk.universes[: max(0, room)]:
+            text = lane_of_universe(universe, *self.shown, room_for, ascii_only=self.desk.ascii_only)
+            rows.append(Line().column(universe.name, self.theme["muted"], _LANE_NAMES).add(text, self.theme["graph"]))
+        room -= len(rows)
         for lane in self._lanes[: max(0, room)]:
             most = max(lane.events, default=0) or 1
             text = stretched("".join(" " if not count else blocks[min(7, count * 8 // (most + 1))] for count in lane.events), room_for)
