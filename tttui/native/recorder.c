@@ -37,6 +37,8 @@
 
 #include "look.c"
 
+#include "acting.c"
+
 #include "codes.c"
 
 #include "events.c"
