@@ -673,7 +673,7 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         break;
 #ifdef STORE_SLICE
     case STORE_SLICE:
-        info->flags |= LINE_CHANGES | LINE_CALLS | LINE_MIDDLE;
+        info->flags |= LINE_CHANGES | LINE_CALLS | LINE_MIDDLE | LINE_RUNS;
         note_mutation(draft);
         break;
 #endif
@@ -682,12 +682,15 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         info->flags |= LINE_SUBSCRIPTS | LINE_OPERATES;
         break;
 #endif
-    case COMPARE_OP:
     case CONTAINS_OP:
+        info->flags |= LINE_OPERATES | LINE_RUNS;
+        break;
+    case COMPARE_OP:
         info->flags |= LINE_OPERATES;
         break;
     case BINARY_OP:
         info->flags |= LINE_OPERATES;
+        info->flags |= arg == 13 ? LINE_RUNS : 0; /* a list goes through what is added to it in place */
         if (arg >= 13 && arg <= 25) { /* in-place operators */
             info->flags |= arg == 13 ? LINE_CHANGES | LINE_RIGHT : LINE_CHANGES | LINE_MIDDLE;
             draft->extends += arg == 13;
@@ -707,7 +710,7 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
     case IMPORT_STAR:
 #endif
     case CALL:
-        info->flags |= LINE_CALLS;
+        info->flags |= LINE_CALLS | LINE_RUNS;
         draft->calls++;
         break;
 #ifdef LOAD_COMMON_CONSTANT
@@ -716,10 +719,20 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         break;
 #endif
     case GET_ITER:
-        info->flags |= LINE_ITERATES;
+        info->flags |= LINE_ITERATES | LINE_RUNS;
         break;
     case FOR_ITER:
+        info->flags |= LINE_ROUNDS;
         draft->iterates = true;
+        break;
+    case UNPACK_SEQUENCE:
+    case UNPACK_EX:
+    case LIST_EXTEND:
+    case SET_UPDATE:
+#ifdef GET_YIELD_FROM_ITER
+    case GET_YIELD_FROM_ITER:
+#endif
+        info->flags |= LINE_RUNS;
         break;
     case SEND:
     case LIST_APPEND:

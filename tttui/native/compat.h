@@ -111,6 +111,27 @@ static inline PyObject *frame_slot(Frame *frame, int slot)
 #endif
 }
 
+/* What stands on a frame's value stack. It is known only while an event of this very frame is told: at other times
+ * the interpreter keeps the end of the stack to itself, or what is there may be gone. */
+static inline int frame_stacked_count(Frame *frame, PyCodeObject *code)
+{
+#if PY_VERSION_HEX >= 0x030e0000
+    return (int)(frame->stackpointer - frame->localsplus) - code->co_nlocalsplus;
+#else
+    return frame->stacktop - code->co_nlocalsplus;
+#endif
+}
+
+static inline PyObject *frame_stacked(Frame *frame, PyCodeObject *code, int index)
+{
+#if PY_VERSION_HEX >= 0x030e0000
+    _PyStackRef ref = frame->localsplus[code->co_nlocalsplus + index];
+    return PyStackRef_IsNull(ref) || PyStackRef_IsTaggedInt(ref) ? NULL : PyStackRef_AsPyObjectBorrow(ref);
+#else
+    return frame->localsplus[code->co_nlocalsplus + index];
+#endif
+}
+
 /* The memory of a slot: equal words are equal references. */
 static inline uintptr_t frame_word(Frame *frame, int slot)
 {
@@ -170,6 +191,10 @@ static inline PyThreadState *current_thread(void)
 #else
 #define request_code_extra _PyEval_RequestCodeExtraIndex
 #define set_code_extra _PyCode_SetExtra
+#endif
+
+#ifndef FRAME_STATE_FINISHED /* 3.11 */
+#define FRAME_STATE_FINISHED(state) ((state) >= FRAME_COMPLETED)
 #endif
 
 /* The code of a generator, coroutine or async generator; NULL where it is over. */

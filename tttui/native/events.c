@@ -213,6 +213,7 @@ static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
     slot->value = value;
     slot->entry = NULL;
     slot->compound = false;
+    note_acting(shadow, index, false);
     if (value == NULL) {
         slot->hash = 0;
         note_holding(shadow, index, false);
@@ -225,6 +226,9 @@ static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
         type != &PyBool_Type) {
         slot->entry = find_entry(value);
         slot->compound = slot->entry == NULL && hash_met_object;
+        if (slot->compound && acts(value, 0)) {
+            note_acting(shadow, index, true);
+        }
     }
     note_holding(shadow, index, slot->entry != NULL || slot->compound);
 }
@@ -523,8 +527,19 @@ static inline void write_slot(Shadow *shadow, int index)
     shadow->words[index] = frame_word(shadow->frame, index);
 }
 
+/* Where that is which runs code when a line only hands it on. */
+enum { NOTHING_ACTS, VARIABLE_ACTS, LOOP_ACTS };
+
+static inline int what_acts(const Shadow *shadow, LineInfo *line, bool own)
+{
+    if (line->flags & LINE_RUNS && any_acts(shadow, line)) {
+        return VARIABLE_ACTS;
+    }
+    return own && line->flags & LINE_ROUNDS && any_loop_acts(shadow) ? LOOP_ACTS : NOTHING_ACTS;
+}
+
 /* Write what a line changed of the objects that it could reach. */
-static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *line)
+static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *line, int acting)
 {
     CodeInfo *code = shadow->code;
     Frame *frame = shadow->frame;
@@ -533,7 +548,7 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
     /* Calls that were recorded have told of their changes themselves. */
     bool loose = line->wild_calls > 0 && (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
     int manners = line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
-    loose |= manners == FOREIGN;
+    loose |= manners == FOREIGN || acting;
     if (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
         (shadow->indirect_calls > 0 && (line->flags & LINE_READS)) ||
         (missing_seen && (line->flags & LINE_SUBSCRIPTS) && line->attribute_count > 0)) {
@@ -561,6 +576,10 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
         }
         look_at_results(shadow, &where);
         budget_spent |= (line->flags & LINE_TAKES) != 0; /* it isn't in the container any more */
+        if (UNLIKELY(acting == LOOP_ACTS)) {
+            look_at_loops(shadow, &where);
+        }
+        budget_spent |= acting == VARIABLE_ACTS && acting_gone(shadow, line);
         if (line->global_count || line->stored_name_count || line->stored_global_count ||
             (line->flags & LINE_ALL_NAMES)) {
             write_namespaces(shadow, line, &where);
@@ -619,8 +638,8 @@ static __attribute__((noinline)) void write_cells(Shadow *shadow, int first, int
     }
 }
 
-/* Write what the code that ran in this frame since its last event changed. */
-static void write_changes(Shadow *shadow)
+/* Write what the code that ran in this frame since its last event changed; `own`: the event is one of this frame. */
+static void write_changes(Shadow *shadow, bool own)
 {
     CodeInfo *code = shadow->code;
     LineInfo *line = shadow->pending;
@@ -630,8 +649,11 @@ static void write_changes(Shadow *shadow)
         look_after_wanderers();
         return;
     }
-    if (line != NULL && may_change_objects(shadow, line)) {
-        write_objects(shadow, line);
+    if (line != NULL) {
+        int acting = line->flags & (LINE_RUNS | LINE_ROUNDS) ? what_acts(shadow, line, own) : NOTHING_ACTS;
+        if (UNLIKELY(acting != NOTHING_ACTS) || may_change_objects(shadow, line)) {
+            write_objects(shadow, line, acting);
+        }
     }
     /* The same address may hold another value by now where the line itself stores. */
     for (int word = 0; line != NULL && word < code->words; word++) {
@@ -1217,7 +1239,7 @@ static inline void leave_caller(Thread *thread, Frame *frame, PyCodeObject *call
     bool direct = entered_directly(frame, caller->frame);
     caller->recorded_calls += called != NULL && (direct || is_called_by(frame, called, caller));
     caller->indirect_calls += !direct;
-    write_changes(caller);
+    write_changes(caller, false);
 }
 
 static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info)
@@ -1275,7 +1297,7 @@ static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, Code
 
 static inline void put_line(Shadow *shadow, int line)
 {
-    write_changes(shadow);
+    write_changes(shadow, true);
     put_time();
     int delta = line - shadow->line;
     if (LIKELY(delta >= -64 && delta < 64)) {
@@ -1347,7 +1369,7 @@ static void on_return(PyThreadState *state, Frame *frame, PyCodeObject *code, Co
         R.inside = false;
         return;
     }
-    write_changes(shadow);
+    write_changes(shadow, true);
     put_time();
     put_event_value(EV_RETURN, value);
     R.events++;
@@ -1372,7 +1394,7 @@ static void on_yield(PyThreadState *state, Frame *frame, PyCodeObject *code, Cod
         R.inside = false;
         return;
     }
-    write_changes(shadow);
+    write_changes(shadow, true);
     put_time();
     put_event_value(EV_YIELD, value);
     R.events++;
@@ -1477,7 +1499,7 @@ static void on_exception(uint8_t event, PyThreadState *state, Frame *frame, PyCo
         R.inside = false;
         return;
     }
-    write_changes(shadow);
+    write_changes(shadow, false);
     put_time();
     if (exception != NULL) {
         R.round++;

@@ -38,6 +38,8 @@
 
 #include "stops.c"
 
+#include "acting.c"
+
 #include "codes.c"
 
 #include "events.c"

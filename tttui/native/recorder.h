@@ -44,6 +44,8 @@ enum {
     LINE_ITERATES = 256,    /* goes through what a container holds                              */
     LINE_QUIET = 1 << 18,   /* can change nothing but variables in slots                        */
     LINE_COMPUTES = 1 << 19, /* the same, unless its operators run code of their operands       */
+    LINE_RUNS = 1 << 21,    /* may call what it only hands on, or go through it                 */
+    LINE_ROUNDS = 1 << 22,  /* goes on with a loop                                              */
 };
 
 /* A key that a line uses, as it can be worked out again: up to three parts, and what is done with them. */
@@ -184,6 +186,7 @@ typedef struct Shadow {
     uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */
     PyCodeObject *code_object;
     uint64_t holding;       /* bit set over the first 64 slots: those whose values may have content */
+    uint64_t acting;        /* the same: those whose values run code when they are handed on (acting.c) */
     Slot slots[];
 } Shadow;
 
