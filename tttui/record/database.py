@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -108,9 +109,22 @@ def read_facts(path: Path) -> dict[str, Any]:
         connection.close()
 
 
-def _sum_up(connection: sqlite3.Connection, id: int, statement: str, *parameters: int) -> None:
+def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of each stretch of numbers that follow each other."""
+    first = last = None
+    for number in sorted(numbers):
+        if first is None or last is None or number != last + 1:
+            if first is not None and last is not None:
+                yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last
+
+
+def _sum_up(connection: sqlite3.Connection, id: int, statement: str) -> None:
     """Put the checksum of the rows of a statement into its table."""
-    connection.execute("INSERT OR REPLACE INTO checksum VALUES (?, ?)", (id, sum_of(connection.execute(statement, parameters))))
+    connection.execute("INSERT OR REPLACE INTO checksum VALUES (?, ?)", (id, sum_of(connection.execute(statement))))
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -139,7 +153,7 @@ class RecordingFile:
     def __init__(self, path: Path, *, alone: bool = False) -> None:
         """`alone`: sqlite3.OperationalError (SQLITE_BUSY) where anybody else has it open, be it on another machine."""
         self.path = path
-        self._changed: set[tuple[Part, int]] = set()  # blocks of rows to be summed up
+        self._changed: dict[Part, set[int]] = {}  # blocks of rows to be summed up
         self._facts_changed = self._totals_changed = self._sealed = False
         self._connection = _connect(path)
         try:
@@ -189,9 +203,12 @@ class RecordingFile:
 
     def _sum_up(self) -> None:
         """Write the checksums of the rows that this transaction has changed."""
-        for part, block in self._changed:
+        for part, blocks in self._changed.items():
             statement = f"SELECT {part.columns} FROM {part.table} WHERE id BETWEEN ? AND ? ORDER BY id"  # noqa: S608 - names of ours
-            _sum_up(self._connection, part.first_id + block, statement, block * part.rows, (block + 1) * part.rows - 1)
+            for first, last in _stretches(blocks):
+                rows = self._connection.execute(statement, (first * part.rows, (last + 1) * part.rows - 1))
+                sums = ((part.first_id + block, sum_of(found)) for block, found in groupby(rows, lambda row: part.block(row[0])))
+                self._connection.executemany("INSERT OR REPLACE INTO checksum VALUES (?, ?)", sums)
         self._changed.clear()
         if self._facts_changed:
             _sum_up(self._connection, checksums.META, checksums.META_ROWS)
@@ -206,7 +223,7 @@ class RecordingFile:
         self._sealed = True
 
     def _note(self, part: Part, ids: Iterable[int]) -> None:
-        self._changed.update((part, part.block(id)) for id in ids)
+        self._changed.setdefault(part, set()).update(part.block(id) for id in ids)
 
     # -- facts
 
