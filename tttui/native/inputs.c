@@ -30,6 +30,7 @@ enum {
     INPUT_SIGNAL = 8,  /* it came; which: its number, result: calls before it (inputs.calls)    */
     INPUT_HANDLED = 9, /* the program's function for it was called; the same                    */
 };
+#define UNSPAWNED 2          /* which, of the end of a process that couldn't run its program      */
 #define SIGNAL_PATIENCE 1000 /* events within which a signal's function is called, or it has none */
 #define MOST_INPUTS (64ULL << 20) /* bytes of a run                                             */
 
@@ -545,7 +546,8 @@ static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usa
         if (usage != NULL) {
             memcpy(data + sizeof own, usage, sizeof *usage);
         }
-        note_input(INPUT_WAIT, outcome(found), 0, data, usage != NULL ? sizeof data : sizeof own);
+        bool unspawned = status == NULL && usage == NULL && found > 0 && own == 127 << 8; /* libc waits for it at once */
+        note_input(INPUT_WAIT, outcome(found), unspawned ? UNSPAWNED : 0, data, usage != NULL ? sizeof data : sizeof own);
     }
     return found;
 }
@@ -655,9 +657,16 @@ static bool replay_wait(int *status, void *usage, long *result)
     return true;
 }
 
-/* A child that libc started for posix_spawn() or system(), which nothing told of: the one that is waited for next. */
+/* A child that libc started for posix_spawn() or system(), which nothing told of: the one that is waited for next.
+ * Where there was no such program libc waits at once; which error it was isn't known, but this is the one it mostly is. */
 static long next_child(void)
 {
+    int64_t result;
+    const uint8_t *data;
+    size_t length;
+    if (next_if(INPUT_WAIT, UNSPAWNED, &result, &data, &length)) {
+        return -ENOENT;
+    }
     const uint8_t *at = inputs.at;
     while (inputs.end - at >= (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
         RingOutput record;
@@ -669,7 +678,7 @@ static long next_child(void)
         }
         at += sizeof record + ((record.length + 7) & ~(size_t)7);
     }
-    return -ENOSYS;
+    return 0;
 }
 
 static const struct Replaced replaced_of_inputs[] = {
