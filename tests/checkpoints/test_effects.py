@@ -233,16 +233,17 @@ def test_a_program_that_goes_another_way_is_stopped_at_the_first_difference(tmp_
     program = """
         def read():
             with open("input.txt") as file:
-                return file.read()
+                return file.read().strip()
 
         first = read()
         second = 2
         third = second + len(first)
     """
-    (tmp_path / "input.txt").write_text("abc")
+    padding = " " * 100_000  # so much that it isn't noted, but read again
+    (tmp_path / "input.txt").write_text("abc" + padding)
     with paused(tmp_path, program) as found:
         event = found.event_at("second = 2")
-        (tmp_path / "input.txt").write_text("something else")
+        (tmp_path / "input.txt").write_text("something else" + padding)
         moment = found.enter(last_moment(found))
         assert not moment.verified
         returned = found.event_at("return file.read()") + 1
@@ -250,7 +251,7 @@ def test_a_program_that_goes_another_way_is_stopped_at_the_first_difference(tmp_
         assert "something else" in moment.badge
         assert "'abc'" in moment.badge
         moment.close()
-        (tmp_path / "input.txt").write_text("abc")
+        (tmp_path / "input.txt").write_text("abc" + padding)
         moment = found.enter(last_moment(found))
         assert moment.verified, moment.badge
         moment.close()

@@ -236,8 +236,11 @@ def test_the_recorded_source_is_run_where_it_has_changed_since(tmp_path: Path) -
 
 
 def test_a_difference_is_reported_where_it_is_and_all_before_can_be_entered(tmp_path: Path) -> None:
-    program = "before = [1, 2]\nmarker = 1\nnumber = id(object())\nafter = number * 2\n"
+    padding = " " * 100_000  # so much that it isn't noted, but read again
+    (tmp_path / "number").write_text("1" + padding)
+    program = "before = [1, 2]\nwith open('number') as file:\n    number = file.read().strip()\nafter = number * 2\n"
     recording = record(tmp_path, program)
+    (tmp_path / "number").write_text("2" + padding)
     with again(recording) as (replayed, checkpoints):
         line = next(event for event in range(replayed.run.events) if "number" in replayed.run.moment(event).stack[-1].locals)
         assert replayed.reached == line

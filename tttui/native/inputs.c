@@ -29,6 +29,8 @@ enum {
     INPUT_CALL = 7,    /* which: number of the system call; data: what it gave                  */
     INPUT_SIGNAL = 8,  /* it came; which: its number, result: calls before it (inputs.calls)    */
     INPUT_HANDLED = 9, /* the program's function for it was called; the same                    */
+    INPUT_LIVE = 15,   /* the user had it carried out in the program, which had stopped: result: the
+                        * frame, which: length of inside.py's source; data: that, then the text */
 };
 #define UNSPAWNED 2          /* which, of the end of a process that couldn't run its program      */
 #define SIGNAL_PATIENCE 1000 /* events within which a signal's function is called, or it has none */
@@ -135,6 +137,21 @@ static void note_input(int kind, int64_t result, int64_t which, const void *data
 {
     InputHead head = {result, which};
     put_input((uint32_t)(INPUT_MARK + kind), &head, data, length);
+}
+
+/* What the user has carried out in the program while it stops. */
+static void note_live(uint64_t frame, uint64_t source_length, const void *text, size_t length)
+{
+    InputHead head = {(int64_t)frame, (int64_t)source_length};
+    put_input((uint32_t)(INPUT_MARK + INPUT_LIVE), &head, text, length);
+}
+
+/* Turn noting on or off, while something of the debugger's runs; gives what it was. */
+static bool inputs_noted(bool wanted)
+{
+    bool before = inputs.noting;
+    inputs.noting = wanted;
+    return before;
 }
 
 /* Whether a descriptor is of something that can't be read again. */
@@ -291,6 +308,18 @@ static const InputHead *next_input(int kind, int64_t which, const uint8_t **data
     take_input(&record);
     take_signals();
     return &head;
+}
+
+/* Whether the next input is what the user had carried out at this event: then it is taken. */
+static bool next_is_live(InputHead *head, const uint8_t **data, size_t *length)
+{
+    RingOutput record;
+    take_signals();
+    if (!look_ahead(&record, head, data, length) || record.descriptor != INPUT_MARK + INPUT_LIVE || record.event != R.events) {
+        return false;
+    }
+    take_input(&record);
+    return head->which >= 0 && (size_t)head->which < *length;
 }
 
 /* The next input, if it is exactly this one: of some things only what is out of the ordinary is noted. */

@@ -69,7 +69,7 @@ typedef struct {
     uint32_t ended;         /* 1: the launcher has seen the program end                        */
     int32_t wait_status;    /* as waitpid() gave it, once ended                                */
     uint32_t checkpoints_off; /* 1: no more copies, for now                                    */
-    uint64_t resumed;       /* the `paused` from which the program may go on                   */
+    uint64_t resumed;       /* the `paused` from which the program may go on; UINT64_MAX: and stop no more */
     uint64_t checkpoint_memory; /* the most that copies took together, in bytes (PSS), as measured */
     uint64_t chunk_start[RING_CHUNKS];
     char options[4096];     /* "key=value" lines for the recorder, NUL-terminated, written by the
@@ -78,7 +78,8 @@ typedef struct {
                              * redact (globs of names; may repeat);
                              * checkpoint_socket (path: where copies report to),
                              * checkpoint_ms (at least so long between two),
-                             * stop (LINE:PATH: wait there; may repeat);
+                             * stop (LINE:PATH, a tabulator and a condition: wait there; may repeat),
+                             * breakpoint (1: wait where breakpoint() is called);
                              * again_socket (path: where to get the recording from of which this
                              * program is to be run again), again_ids (its process id then, and
                              * those of its parent, its group and its session: PID:PID:PID:PID) */
