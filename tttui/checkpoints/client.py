@@ -295,6 +295,15 @@ def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int,
         os.close(inputs)
 
 
+def _withheld(run: "Run") -> dict[int, bytes]:
+    """Inputs that hold secrets, as long as the program's first checkpoints live."""
+    path = run.meta.get("checkpoints")
+    try:
+        return kept_aside(Path(path).with_suffix(SUFFIX)) if isinstance(path, str) and _ours(Path(path)) else {}
+    except OSError:
+        return {}
+
+
 def inside() -> bytes:
     """The source of what evaluates in a copy, or in the program."""
     return resources.files("tttui.checkpoints").joinpath("inside.py").read_bytes()
@@ -316,15 +325,6 @@ def _evaluated(text: str, answer: Message) -> Evaluated:
         found.get("traceback", ""),
         tuple(found.get("held", "").splitlines()),
     )
-
-
-def _withheld(run: "Run") -> dict[int, bytes]:
-    """Inputs that hold secrets, as long as the program's first checkpoints live."""
-    path = run.meta.get("checkpoints")
-    try:
-        return kept_aside(Path(path).with_suffix(SUFFIX)) if isinstance(path, str) and _ours(Path(path)) else {}
-    except OSError:
-        return {}
 
 
 def _answer(connection: socket.socket, seconds: float) -> Message:
