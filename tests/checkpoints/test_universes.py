@@ -93,7 +93,8 @@ def test_what_cant_be_held_back_ends_it_with_the_reason(tmp_path: Path) -> None:
 
 def test_a_moment_that_differs_is_no_place_to_go_on_from(tmp_path: Path) -> None:
     (tmp_path / "input.txt").write_text("abc")
-    with kept(tmp_path, "text = open('input.txt').read()\nlength = len(text)\nend = 1\n") as found:
+    program = "import mmap\nfile = open('input.txt')\ntext = mmap.mmap(file.fileno(), 0, access=1)[:]\nlength = len(text)\nend = 1\n"
+    with kept(tmp_path, program) as found:
         (tmp_path / "input.txt").write_text("different")
         moment = found.enter(found.run.events - 1)
         with pytest.raises(TttuiError):
