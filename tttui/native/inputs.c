@@ -666,6 +666,7 @@ static long next_child(void)
     const uint8_t *at = inputs.at, *data;
     size_t length;
     if (next_if(INPUT_WAIT, UNSPAWNED, &result, &data, &length)) {
+        this_call(SYS_wait4);
         return -ENOENT;
     }
     InputHead head;
