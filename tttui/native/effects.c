@@ -681,7 +681,11 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_eventfd:
         return made(own_call(number, a[0], a[1]), FD_OWN);
     case SYS_vfork:
-        return replay_bytes(INPUT_FORK, -1, NULL, 0, &result) ? result : refuse("it starts a process");
+        if (!replay_bytes(INPUT_FORK, -1, NULL, 0, &result)) {
+            return refuse("it starts a process");
+        }
+        inputs.last_child = result > 0 ? result : inputs.last_child;
+        return result;
     case SYS_fork:
         return refuse("it starts a process");
     case SYS_unlink:
