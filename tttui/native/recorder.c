@@ -48,6 +48,8 @@
 
 #include "copying.c"
 
+#include "suspects.c"
+
 #include "inputs.c"
 
 #include "effects.c"
