@@ -1,5 +1,6 @@
 """The command `replay`: runs a recorded program again, and shows the recording with its checkpoints."""
 
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ Examples:
 @click.option("-x", "--execute", "commands", metavar="COMMAND", multiple=True, help="Carry out a command of the shell, then end.")
 @click.option("--at", metavar="MOMENT", default="", help="Where to begin: an event's number, first, last, or exception.")
 @click.option("--json", "as_json", is_flag=True, help="With -x: one JSON object per command instead of the view for people.")
+@click.option("--trust", is_flag=True, help="Also where somebody else made the recording: its program is run as you.")
 @click.option("--checkpoints", metavar="N", help="Keep at most this many copies (24).")
 @click.option("--checkpoint-memory", metavar="SIZE", help="What they may take together (a quarter of what is free, at most 2G).")
 @click.option("--checkpoint-interval", metavar="MS", help="Milliseconds between two copies, at least (50).")
@@ -29,6 +31,7 @@ def replay(
     commands: tuple[str, ...],
     at: str,
     as_json: bool,
+    trust: bool,
     checkpoints: str | None,
     checkpoint_memory: str | None,
     checkpoint_interval: str | None,
@@ -40,11 +43,14 @@ def replay(
     and that is said: all moments before can be entered (K in the viewer; checkpoint, eval and exec in the shell). Ctrl-C ends
     it where it is.
 
+    A recording that wasn't made by you, here, needs --trust: what is run is what it says.
+
     Exit code: 1 where it did not come to the end of the recording, else that of the viewer or the shell.
     """
     from tttui import config
     from tttui.checkpoints import replay as again
     from tttui.errors import TttuiError, say
+    from tttui.record import origin
     from tttui.report.opening import open_run
     from tttui.safe import safe
 
@@ -57,6 +63,10 @@ def replay(
     with open_run(run) as recording:
         if recording.meta.get("state") == "recording":
             raise TttuiError("the program is still running", "its checkpoints are there: tttui shell enters them")
+        if not trust and not origin.is_ours(recording.meta):
+            command = shlex.join(map(str, recording.meta.get("command") or ()))
+            what = f"to run it again would run {command}" if command else "it doesn't say what would be run"
+            raise TttuiError("you did not make this recording here", safe(what), "tttui replay --trust, if you trust whoever made it")
         with again.replay(recording, settings, _progress(recording.events)) as replayed:
             _erase()
             for note in replayed.notes:

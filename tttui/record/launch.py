@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from tttui.config import Settings
 from tttui.errors import CANNOT_EXECUTE, NOT_FOUND, OWN_FAILURE, TttuiError, say
-from tttui.record import circumstances, database, recovery, rings
+from tttui.record import circumstances, database, origin, recovery, rings
 from tttui.record.destination import new_recording
 from tttui.record.options import Invocation
 from tttui.record.start import first_facts, spawn_writer
@@ -176,7 +176,8 @@ class _Session:
             except OSError as error:
                 self._why_not = f"no room for the ring: {error.strerror or error}"
             facts = first_facts(self._arguments, self._python, self._settings, self._ring_path, viewers_ask)
-            database.create(self._path, {**facts, "circumstances": self._circumstances()})
+            facts = {**facts, "circumstances": self._circumstances()}
+            database.create(self._path, {**facts, "seal": origin.seal(facts)})
             # Closing another kind of descriptor would let go of SQLite's locks on the file.
             self._file = os.open(self._path, os.O_PATH | os.O_CLOEXEC)
             if self._ring_path is None:
