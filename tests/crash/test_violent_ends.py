@@ -112,6 +112,58 @@ def test_out_of_memory_in_the_program(tmp_path: Path) -> None:
         assert any(run.moment(event).kind == "raise" for event in range(run.events))
 
 
+EACH_ALLOCATION_FAILS = """import _testcapi
+
+
+class Thing:
+    def __init__(self, number):
+        self.number = number
+        self.kids = [number]
+
+
+def work():
+    things = []
+    table = {}
+    for index in range(5):
+        thing = Thing(index)
+        things.append(thing)
+        table[f"key {index}"] = thing
+        thing.kids.append([index, "text" * index])
+    return len(table)
+
+
+failed = 0
+for first in range(120):
+    for last in (first + 1, 0):
+        try:
+            _testcapi.set_nomemory(first, last)
+            work()
+            _testcapi.remove_mem_hooks()
+        except MemoryError:
+            _testcapi.remove_mem_hooks()
+            failed += 1
+print(failed)
+"""
+
+
+def test_each_allocation_fails_in_its_turn(tmp_path: Path) -> None:
+    """Once, or from then on: the program gets its MemoryErrors and nothing else, and what is recorded of it is true."""
+    pytest.importorskip("_testcapi", reason="this interpreter comes without its own tests")
+    done, recording = record(tmp_path, EACH_ALLOCATION_FAILS)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 50
+    with Run.open(recording) as run:
+        assert run.moment(run.events - 1).stack[0].locals["failed"].text == done.stdout.strip()
+        assert (run.facts.text("state"), run.facts.number("lost")) == ("finished", 0)
+        for event in range(0, run.events, 7):
+            frame = run.moment(event).stack[-1]
+            if frame.function != "work" or "table" not in frame.locals:
+                continue
+            entries = frame.locals["table"].entries
+            assert entries is not None
+            assert [key.text for key, _ in entries] == [f"'key {index}'" for index in range(len(entries))]
+
+
 def test_out_of_memory_from_the_start(tmp_path: Path) -> None:
     """Too little memory to record at all: the program runs as it would, and one line says that it isn't recorded."""
     program, recording = tmp_path / "program.py", tmp_path / "run.db"

@@ -1,6 +1,6 @@
 """Random and mutated bytes: the reader answers or raises StreamError, whatever it is given.
 
-With $TTTUI_FUZZ set to a number of rounds it does that many; `make fuzz` runs it under AddressSanitizer.
+With $TTTUI_FUZZ set to a number of rounds it does that many; test_sanitized.py runs it under sanitizers.
 """
 
 import contextlib
@@ -33,6 +33,11 @@ def example() -> bytes:
         (0x0E, 1, 90)
     )
     return stream.whole()
+
+
+EDGES = (0, 1, 2, 63, 64, 127, 128, 255, 65535, 65536, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**40, 2**62, 2**63 - 1, 2**63, 2**64 - 1)
+NESTED = (b"\x10\x01\x01", b"\x11\x01\x01", b"\x18\x01\x01\x01", b"\x12\x01", b"\x13")
+"""Values that begin with a value: tuples, frozensets, ranges, slices."""
 
 
 def read_all(data: bytes, event: int) -> None:
@@ -95,7 +100,7 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
     out = bytearray(data)
     for _ in range(chance.randint(1, 6)):
         place = chance.randrange(len(out) + 1)
-        match chance.randrange(6):
+        match chance.randrange(8):
             case 0:
                 out[place : place + 1] = bytes([chance.randrange(256)])
             case 1:
@@ -108,6 +113,13 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
                 out[place : place + 1] = b"\xff" * chance.randint(1, 10)
             case 5:
                 out[place : place + 1] = chance.choice([b"\x10", b"\x13", b"\x19", b"\x20", b"\x33", b"\x40", b"\x7f", b"\x00"])
+            case 6:
+                end = place
+                while end < len(out) and out[end] & 0x80 and end - place < 9:
+                    end += 1
+                out[place : end + 1] = encoder.number(chance.choice(EDGES))
+            case 7:
+                out[place:place] = chance.choice(NESTED) * chance.choice([1, 2, 60, 2000])
     return bytes(out)
 
 

@@ -5,9 +5,9 @@ Rows are summed up in blocks of a few, so that writing one row or reading one co
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, Final
 
 
@@ -28,6 +28,11 @@ class Part:
     def block(self, id: int) -> int:
         """The block that a row is in."""
         return id // self.rows
+
+    def sums(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, int]]:
+        """(`checksum.id`, sum) of each block of rows, which are in the order of their ids."""
+        for block, found in groupby(rows, lambda row: self.block(row[0])):
+            yield self.first_id + block, sum_of(found)
 
 
 _BITS: Final = 48

@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -207,8 +206,7 @@ class RecordingFile:
             statement = f"SELECT {part.columns} FROM {part.table} WHERE id BETWEEN ? AND ? ORDER BY id"  # noqa: S608 - names of ours
             for first, last in _stretches(blocks):
                 rows = self._connection.execute(statement, (first * part.rows, (last + 1) * part.rows - 1))
-                sums = ((part.first_id + block, sum_of(found)) for block, found in groupby(rows, lambda row: part.block(row[0])))
-                self._connection.executemany("INSERT OR REPLACE INTO checksum VALUES (?, ?)", sums)
+                self._connection.executemany("INSERT OR REPLACE INTO checksum VALUES (?, ?)", part.sums(rows))
         self._changed.clear()
         if self._facts_changed:
             _sum_up(self._connection, checksums.META, checksums.META_ROWS)

@@ -310,7 +310,7 @@ static PyObject *ring_outputs(PyObject *self, PyObject *argument)
         if (bytes != NULL)
             copy_output(ring, at + sizeof record, PyBytes_AS_STRING(bytes), record.length);
         PyObject *row = bytes == NULL ? NULL
-                                      : Py_BuildValue("LkN", (long long)record.event - 1,
+                                      : Py_BuildValue("LkN", (long long)(record.event - 1),
                                                       (unsigned long)record.descriptor, bytes);
         if (row == NULL || PyList_Append(list, row) < 0)
             Py_CLEAR(list);

@@ -213,7 +213,7 @@ static bool scan_event(Scan *scan, const Record *record)
 /* The last event before a record: -1 before the first event of a run. */
 static PyObject *event_before(const Scan *scan)
 {
-    return PyLong_FromLongLong((long long)scan->replay.event - 1);
+    return PyLong_FromLongLong((long long)(scan->replay.event - 1));
 }
 
 static bool scan_record(Scan *scan, const Record *record)

@@ -86,8 +86,8 @@ static PyObject *describe(const Replay *replay, const Record *record, unsigned l
         || !set_new(state, "threads", decode_threads(replay, lasti, innermost))
         || !set_new(state, "depth", PyLong_FromUnsignedLong(replay_thread(replay)->depth))
         || !set_new(state, "value", decode_event_value(replay, record))
-        || !set_new(state, "foreign", PyLong_FromLongLong((long long)replay->foreign - 1))
-        || !set_new(state, "loose", PyLong_FromLongLong((long long)replay->loose - 1))
+        || !set_new(state, "foreign", PyLong_FromLongLong((long long)(replay->foreign - 1)))
+        || !set_new(state, "loose", PyLong_FromLongLong((long long)(replay->loose - 1)))
         || !set_new(state, "calls", PyLong_FromUnsignedLongLong(replay->calls))
         || !set_new(state, "objects", PyLong_FromUnsignedLongLong(replay->objects)))
         Py_CLEAR(state);

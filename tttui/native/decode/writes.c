@@ -90,14 +90,14 @@ static PyObject *written_row(const Replay *replay, const Written *written)
             Py_XDECREF(old);
             return NULL;
         }
-        return Py_BuildValue("KLKKLKNN", (unsigned long long)written->event, (long long)written->by - 1,
+        return Py_BuildValue("KLKKLKNN", (unsigned long long)written->event, (long long)(written->by - 1),
                              (unsigned long long)written->by_call, (unsigned long long)written->by_code,
                              (long long)written->by_line, (unsigned long long)written->call, old, new);
     }
     PyObject *record = decode_object_record(&cursor, &written->record, written->event, NULL);
     if (record == NULL)
         return NULL;
-    return Py_BuildValue("KLKKLN", (unsigned long long)written->event, (long long)written->by - 1,
+    return Py_BuildValue("KLKKLN", (unsigned long long)written->event, (long long)(written->by - 1),
                          (unsigned long long)written->by_call, (unsigned long long)written->by_code,
                          (long long)written->by_line, record);
 }
