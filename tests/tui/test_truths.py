@@ -33,9 +33,10 @@ async def to_return(viewer: Viewer) -> None:
 def event_where(viewer: Viewer, total: str) -> int:
     """The first event at which total is something."""
     moments = (viewer.app.desk.run.moment(event) for event in range(viewer.app.desk.run.events))
-    return next(
-        moment.event for moment in moments if any(v.text == total for f in moment.stack for n, v in f.locals.items() if n == "total")
-    )
+    for moment in moments:
+        if any("total" in frame.locals and frame.locals["total"].text == total for frame in moment.stack):
+            return int(moment.event)
+    raise LookupError(total)
 
 
 def test_a_watch_says_when_it_became_true(recorded: Record, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,9 +90,9 @@ def test_all_turns_of_an_expression_are_listed(recorded: Record) -> None:
         viewer.app.prompt.value = "number % 4 == 3"
         await viewer.press("enter")
         rows = viewer.app.results.results
-        assert [row.text for row in rows if row.text in ("true", "not true")] == ["true", "not true"] * 2
-        await viewer.press("g", "enter")
-        assert viewer.position == rows[0].event
+        assert [row.text for row in rows if row.text in ("true", "not true")] == ["not true", *["true", "not true"] * 2]
+        await viewer.press("G", "enter")
+        assert viewer.position == rows[-1].event
 
     drive(recorded(COUNTING), script, at="last")
 
