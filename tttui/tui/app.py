@@ -46,6 +46,7 @@ from tttui.tui.prompt import Prompt
 from tttui.tui.spare import FIRST, LATER
 from tttui.tui.stops import Stops
 from tttui.tui.theme import Theme
+from tttui.tui.truths import Truths
 
 _DIGIT_WAITS: Final = 0.5
 """Seconds after which a single digit is the number of a pane, not the beginning of a count."""
@@ -79,6 +80,7 @@ class Debugger(Asking, Arranging, App[int]):
         """Whether the program of the recording is paused, and waits for this viewer to end."""
         self.desk.session.live = live
         self.stops = Stops(self.desk)
+        self.truths = Truths(self)
         self.key_map, self._problems = keymaps.keys(preset, own_keys)
         self._notice = notice
         self._painting = False
@@ -132,6 +134,7 @@ class Debugger(Asking, Arranging, App[int]):
         self.footer.set_hints(self._hints())
         if self.memory.graph in GRAPHS:
             self.timeline.graph = self.memory.graph
+        self.locals.by_age = self.memory.by_age
 
     # -- start
 
@@ -350,6 +353,14 @@ class Debugger(Asking, Arranging, App[int]):
         self.memory.graph = self.timeline.graph
         self.memory.save()
         self.say(f"the timeline's height: {self.timeline.graph_in_words}")
+
+    def sort_locals(self) -> None:
+        """The variables by when they changed, or as they come; from now on."""
+        self.memory.by_age = self.locals.by_age = not self.locals.by_age
+        self.memory.save()
+        self.desk.spare.begin()
+        self.locals.show()
+        self.say("the locals: what changed last comes first" if self.locals.by_age else "the locals: in the order in which they were bound")
 
     def until(self, *, back: bool) -> None:
         file, line = self.source.file_path, self.source.cursor_line

@@ -61,6 +61,8 @@ class Asking:
             "diff": lambda: Question(
                 "diff with mark, event or place", self.diff, initial=next(iter(app.desk.notebook.marks), ""), sort="diff"
             ),
+            "first_true": lambda: Question("first true", self.go_to_first_true, initial=selected, sort="expression"),
+            "turns": lambda: Question("when true", self.turns_of, initial=selected, sort="expression"),
             "palette": self._palette_question,
         }
         self.open_prompt(questions[sort]())
@@ -226,6 +228,51 @@ class Asking:
         unrecorded = "" if write.by is not None else "  (by code that was not recorded)"
         app.say(f"{text} {'changed here' if write.kind != 'created' else 'created here'}: {old} → {new}{unrecorded}")
         app.locals.select(text)
+
+    def first_true(self) -> None:
+        """To where the selected watch became true for the first time; elsewhere it is asked what."""
+        app = self._app
+        selected = app.stops_pane.selected() if app.active is app.stops_pane else None
+        if isinstance(selected, Watched):
+            self.go_to_first_true(selected.text)
+        else:
+            self.ask("first_true")
+
+    def go_to_first_true(self, text: str) -> None:
+        app = self._app
+        text = text.strip()
+        if not text:
+            return
+        try:
+            event = app.desk.navigator.truth(text).first()
+        except TttuiError as error:
+            app.problem(error)
+            return
+        if event is None:
+            app.say(f"{text} is never true in this call")
+            return
+        app.move(lambda navigator: navigator.goto(event))
+        app.say(f"{text} is true here for the first time")
+
+    def turns_of(self, text: str) -> None:
+        """Every time at which an expression became true in this call, or was no longer."""
+        from tttui.navigation.search import Search
+        from tttui.navigation.truth import truth_of
+
+        app = self._app
+        text = text.strip()
+        if not text:
+            return
+        position, frame = app.desk.navigator.position, app.desk.navigator.frame_index
+
+        def find(run: Any, cancelled: Callable[[], bool]) -> Iterator[Result]:
+            for turn in truth_of(Search(run), text, position, frame=frame).turns():
+                if cancelled():
+                    return
+                words = "true" if turn.holds else "not true" if turn.holds is False else turn.problem
+                yield Result(words, turn.event, style="value" if turn.holds else "muted")
+
+        self.gather(f"when {text}", find, f"{text} is never true in this call")
 
     def pin(self) -> None:
         app = self._app

@@ -23,6 +23,8 @@ class Memory:
         """By class of sizes."""
         self.theme = ""
         self.graph = ""
+        self.by_age = False
+        """Whether the locals are sorted by when they changed."""
         if path is not None:
             self._read(path)
 
@@ -41,6 +43,7 @@ class Memory:
             return
         self.theme = _text(content.get("theme"))
         self.graph = _text(content.get("graph"))
+        self.by_age = content.get("by_age") is True
         layouts = content.get("layouts")
         for name, wishes in (layouts if isinstance(layouts, dict) else {}).items():
             if name in CLASSES and isinstance(wishes, dict):
@@ -54,6 +57,7 @@ class Memory:
             "format": FORMAT,
             "theme": self.theme,
             "graph": self.graph,
+            "by_age": self.by_age,
             "layouts": {
                 name: {"hidden": sorted(wishes.hidden), "places": dict(wishes.places), "shares": dict(wishes.shares)}
                 for name, wishes in self.layouts.items()

@@ -1,13 +1,14 @@
 """The locals pane: the variables of the selected frame, unfolded as deep as they were recorded."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
 
-from tttui.store.records import Value
+from tttui.store.records import Frame, Value
 from tttui.tui.ages import age
 from tttui.tui.desk import Desk, Was
 from tttui.tui.lines import Line
@@ -39,9 +40,7 @@ class Row:
 
 class LocalsPane(Pane):
     TITLE: ClassVar[str] = "Locals"
-    HELP: ClassVar[str] = (
-        "Enter Space unfold; w W its next and last write; y why it has this value; x watch it; p print it; $ pin the object; / filter"
-    )
+    HELP: ClassVar[str] = "Space unfold; w W next, last write; y why this value; x watch; p print; $ pin; / filter; a by age"
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
@@ -51,6 +50,10 @@ class LocalsPane(Pane):
         self._generation = 0
         self._selected: tuple[str, ...] = ()
         self.filter = ""
+        self.by_age = False
+        """Whether what changed last comes first."""
+        self._unsorted = False
+        """Whether some ages weren't known when the rows were gathered."""
 
     # -- what others ask
 
@@ -76,12 +79,13 @@ class LocalsPane(Pane):
             return f"/{self.filter}"
         frame = view.frame
         total = len(frame.locals) if frame is not None else 0
-        return f"{len(view.changed)} changed of {total}" if view.changed else f"{total}"
+        counts = f"{len(view.changed)} changed of {total}" if view.changed else f"{total}"
+        return f"{counts}, by age" if self.by_age else counts
 
     def update_rows(self) -> None:
         view = self.desk.view
-        made_of = (view, self._generation, self.filter)
-        if made_of == self._made_of:
+        made_of = (view, self._generation, self.filter, self.by_age)
+        if made_of == self._made_of and not self._unsorted:
             return
         self._made_of = made_of
         if self.cursor < len(self._rows_of):
@@ -106,7 +110,7 @@ class LocalsPane(Pane):
             if moment.exception is not None:
                 yield Row("$exception", "exception", moment.exception, 0, ("$exception",), None, True)
         wanted = self.filter.lower()
-        for name, value in frame.locals.items():
+        for name, value in self._sorted(frame):
             if wanted and wanted not in name.lower() and wanted not in value.text.lower():
                 continue
             was = view.changed.get(name)
@@ -114,6 +118,20 @@ class LocalsPane(Pane):
         for name, was in view.changed.items():
             if name not in frame.locals and not wanted:
                 yield Row(name, name, None, 0, (name,), was, True)
+
+    def _sorted(self, frame: Frame) -> Sequence[tuple[str, Value]]:
+        """The variables in the order in which they are shown."""
+        self._unsorted = False
+        if not self.by_age:
+            return list(frame.locals.items())
+        ages = self.desk.ages
+        position, index = self.desk.view.position, self.desk.stack_index
+        found: list[tuple[int, tuple[str, Value]]] = []
+        for name, value in frame.locals.items():
+            self._unsorted |= ages.last_write(position, index, frame.call, name) is None
+            event = ages.last_change(position, index, frame.call, name, value)
+            found.append((-1 if event is None else event, (name, value)))
+        return [variable for _, variable in sorted(found, key=itemgetter(0), reverse=True)]
 
     def _add(self, row: Row) -> None:
         """A row, and below it what is unfolded: by a stack of its own, so that depth costs no recursion."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from tttui.tui.desk import Desk, Watched
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
+from tttui.tui.truths import NEVER
 
 if TYPE_CHECKING:
     from tttui.navigation.breakpoints import Breakpoint
@@ -17,7 +18,7 @@ _WITH_EVENTS: Final = 50
 
 class StopsPane(Pane):
     TITLE: ClassVar[str] = "Watches and breakpoints"
-    HELP: ClassVar[str] = "Space: on, off; Enter: its hits, a watch's last change; . , next and previous hit; b: condition; Del removes it"
+    HELP: ClassVar[str] = "Space on, off; Enter hits, last change; i first time true; . , next, last hit; b condition; Del removes it"
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
@@ -48,11 +49,19 @@ class StopsPane(Pane):
             line = Line().add("~" if entry.changed else " ", theme["changed"]).cut(entry.text, theme["name"], width // 2)
             line.add("  ", theme["text"])
             text, style = (entry.value.text, "value") if entry.value is not None else (entry.error, "muted")
-            return line.cut(text, theme["changed" if entry.changed and style == "value" else style], width - line.width)
+            line.cut(text, theme["changed" if entry.changed and style == "value" else style], width - line.width)
+            return line.cut(self._first_true(entry, width), theme["muted"], width - line.width)
         line = Line().add("[x] " if entry.enabled else "[ ] ", theme["breakpoint" if entry.enabled else "breakpoint_off"])
         right = self._hits(entry, width)
         line.cut(self.debugger.stops.describe(entry), theme["text" if entry.enabled else "muted"], width - line.width - len(right))
         return line.to(width - len(right), theme["text"]).add(right, theme["muted"])
+
+    def _first_true(self, entry: Watched, width: int) -> str:
+        """When a watch became true in this call, where there is room for it."""
+        event = self.debugger.truths.first(entry) if width >= _WITH_HITS else None
+        if event is None:
+            return ""
+        return "  (never true)" if event == NEVER else f"  (first true at {event:,})"
 
     def _hits(self, entry: "Breakpoint", width: int) -> str:
         """How often it is hit in the whole run; where before now, and where behind."""
