@@ -414,3 +414,44 @@ def test_what_is_typed_unseen_is_not_recorded(tmp_path: Path) -> None:
     with again(recording) as (replayed, checkpoints):
         assert "it was given a secret" in replayed.problem
         assert evaluated(replayed, checkpoints, replayed.reached - 1, "first") == "'seen by all'"
+
+
+def test_descriptors_have_the_numbers_that_they_had(tmp_path: Path) -> None:
+    recording = record(tmp_path, "import os\nfile = open('x', 'w')\nnumbers = (file.fileno(), os.dup(1), os.pipe())\n")
+    spare = os.open(os.devnull, os.O_RDONLY)
+    os.set_inheritable(spare, True)
+    try:
+        with Run.open(recording) as run:
+            expected = run.moment(run.events - 1).stack[-1].locals["numbers"].text
+        assert value_at_end(recording, "numbers") == expected
+    finally:
+        os.close(spare)
+
+
+FORKS = """
+import multiprocessing, os
+reader, writer = os.pipe()
+children = []
+for number in range(3):
+    child = os.fork()
+    if child == 0:
+        os.write(writer, b"child %d" % number)
+        os._exit(number)
+    children.append((child, os.read(reader, 100), os.waitpid(child, 0)))
+context = multiprocessing.get_context("fork")
+ours, theirs = context.Pipe()
+process = context.Process(target=theirs.send, args=(49,))
+process.start()
+answer = ours.recv()
+process.join()
+code = process.exitcode
+"""
+
+
+def test_what_forked_children_told_is_told_again(tmp_path: Path) -> None:
+    recording = record(tmp_path, FORKS)
+    with Run.open(recording) as run:
+        children = run.moment(run.events - 1).stack[-1].locals["children"].text
+    before = os.listdir("/proc/self/task")
+    assert value_at_end(recording, "(children, answer, code)") == f"({children}, 49, 0)"
+    assert os.listdir("/proc/self/task") == before

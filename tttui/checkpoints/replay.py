@@ -223,6 +223,9 @@ def _start(run: "Run", facts: Mapping[str, Any], python: str, environment: Mappi
             descriptor = _like(noted, number, others)
             given.append(descriptor)
             actions.append((os.POSIX_SPAWN_DUP2, descriptor, number))
+        ours, theirs = set(circumstances.inherited()), {int(number) for number in facts.get("inherited", ())}
+        actions += [(os.POSIX_SPAWN_CLOSE, number) for number in ours - theirs]
+        actions += [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in sorted(theirs)]
         os.chdir(str(run.meta.get("cwd")))
         return os.posix_spawn(
             python,

@@ -700,7 +700,7 @@ static long hold(long number, const long *a, ucontext_t *context)
         inputs.last_child = result > 0 ? result : inputs.last_child;
         return result;
     case SYS_fork:
-        return refuse("it starts a process");
+        return replay_bytes(INPUT_FORK, -1, NULL, 0, &result) ? result : refuse("it starts a process");
     case SYS_unlink:
     case SYS_rmdir:
         return remove_file(AT_FDCWD, (const char *)a[0]);
@@ -886,6 +886,9 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_prctl:
         return a[0] == PR_SET_PDEATHSIG || a[0] == PR_SET_DUMPABLE || a[0] == PR_SET_SECCOMP ? 0 : own_call(number, a[0], a[1], a[2], a[3], a[4]);
     case SYS_clone:
+        if (!(a[0] & (CLONE_VM | CLONE_THREAD)) && replay_bytes(INPUT_FORK, -1, NULL, 0, &result)) {
+            return result; /* fork(): what the child did is known as far as this program heard of it */
+        }
         if ((a[0] & CLONE_VFORK) && replaying() && !inputs.another && (result = next_child()) != 0) {
             return result;
         }

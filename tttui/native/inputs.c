@@ -600,6 +600,37 @@ static int noted_waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
     return result;
 }
 
+/* After fork(), in the program: who the child is, which libc doesn't tell. It is the youngest one. */
+static void note_forked(void)
+{
+    static char path[64], text[4096];
+    static long before;
+    if (!noting_inputs()) {
+        return;
+    }
+    memcpy(path, "/proc/self/task/", 16);
+    memcpy(put_decimal(path + 16, (uint64_t)own_call(SYS_gettid)), "/children", 10);
+    int fd = (int)own_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+    long youngest = 0, got;
+    bool in_number = false;
+    while (fd >= 0 && (got = own_call(SYS_read, fd, text, sizeof text)) > 0) {
+        for (long i = 0; i < got; i++) {
+            bool digit = text[i] >= '0' && text[i] <= '9';
+            youngest = !digit ? youngest : in_number ? youngest * 10 + (text[i] - '0') : text[i] - '0';
+            in_number = digit;
+        }
+    }
+    if (fd >= 0) {
+        own_call(SYS_close, fd);
+    }
+    if (youngest == 0 || youngest == before) {
+        stop_noting(); /* it is gone already, as nobody waits for it */
+        return;
+    }
+    before = youngest;
+    note_input(INPUT_FORK, youngest, 0, NULL, 0);
+}
+
 /* A child that shares this process's memory until it runs its program: only who it is has to be noted. */
 #if defined(__x86_64__)
 __attribute__((used)) static void tttui_note_child(long pid)

@@ -284,7 +284,7 @@ static bool prepare(void)
         name_cause == NULL || name_context == NULL) {
         return false;
     }
-    if (PySys_AddAuditHook(audit, NULL) != 0 || pthread_atfork(before_fork, NULL, after_fork_in_child) != 0) {
+    if (PySys_AddAuditHook(audit, NULL) != 0 || pthread_atfork(before_fork, note_forked, after_fork_in_child) != 0) {
         return false;
     }
     prepared = true;
