@@ -129,17 +129,17 @@ def _record(invocation: Any, *, look: bool) -> None:
     shell = "shell" in invocation.given
     settings = config.load(invocation.given)
     show = _look_in_shell if shell else _look if look else None
-    if settings.stop and show is None:
+    if settings.stops and show is None:
         hint = "tttui SCRIPT opens the viewer there, tttui record --shell the shell"
-        raise TttuiError("--stop: there is nobody to look around", hint=hint)
-    if settings.stop and (settings.no_checkpoints or not settings.checkpoints):
-        raise TttuiError("--stop needs checkpoints", "and they are turned off")
+        raise TttuiError("--break: there is nobody to look around", hint=hint)
+    if settings.stops and (settings.no_checkpoints or not settings.checkpoints):
+        raise TttuiError("--break needs checkpoints", "and they are turned off")
     outcome = launch.record(invocation, settings, keep=show is not None, look=show)
     try:
         if outcome.recording is not None:
             say(summary(outcome.recording))
             if show is not None:
-                show(outcome.recording)
+                show(outcome.recording, None)
     finally:
         if outcome.keeper is not None:
             outcome.keeper.stop()
@@ -152,32 +152,39 @@ def _show_error(error: TttuiError) -> None:
     report(error)
 
 
-def _look(recording: Path) -> None:
-    """Open the viewer, or report in plain lines where there is no terminal; that this fails must not change how we end."""
+def _look(recording: Path, paused: int | None) -> bool:
+    """Open the viewer, or report in plain lines where there is no terminal; that this fails must not change how we end.
+
+    `paused` is the event at which the program waits. Gives whether it is to go on to its next stop, not to its end.
+    """
     from tttui.tui import plain, start
 
     try:
         if start.can_show():
-            start.view(recording, "", start.looks())
-        else:
-            plain.report(recording)
+            return start.view(recording, "" if paused is None else str(paused), start.looks(), live=paused is not None) == start.GOES_ON
+        plain.report(recording)
     except TttuiError as error:
         _show_error(error)
     except OSError as error:
         say(str(error))
+    return False
 
 
-def _look_in_shell(recording: Path) -> None:
-    """The shell, its commands from standard input; that it fails must not change how we end."""
+def _look_in_shell(recording: Path, paused: int | None) -> bool:
+    """The shell, its commands from standard input; otherwise as `_look`."""
     from tttui.report.opening import open_run
     from tttui.shell.loop import run_shell
     from tttui.shell.start import start_session
 
     try:
         with open_run(str(recording)) as run:
-            run_shell(start_session(run), (), json=False, interactive=True)
+            session = start_session(run, "" if paused is None else str(paused))
+            session.live = paused is not None
+            run_shell(session, (), json=False, interactive=True)
+            return session.goes_on
     except TttuiError as error:
         _show_error(error)
+    return False
 
 
 @click.group(

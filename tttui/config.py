@@ -7,6 +7,7 @@ user                config.toml in tttui's configuration directory
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from tttui.errors import TttuiError
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SMALLEST_SIZE: Final = 1 << 20
 # The recorder keeps no more than this, whatever is asked for.
+_MOST_STOPS: Final = 32
+_STOP: Final = re.compile(r"(?P<file>[^,]*[^:,]):(?P<line>\d+)(?:\s*,(?P<condition>.*)|\s+if\s(?P<other>.*))?", re.DOTALL)
 _LARGEST: Final = {"max_items": 100_000, "max_depth": 200, "max_string": 48_000}
 
 
@@ -45,6 +48,14 @@ class Settings:
     checkpoint_interval: int = 50
     no_checkpoints: bool = False
     stop: tuple[str, ...] = ()
+    """Where the program stops: FILE:LINE, or FILE:LINE, CONDITION."""
+    breakpoint: bool = False
+    """Whether it stops where it calls breakpoint(), too."""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the program may stop somewhere."""
+        return bool(self.stop) or self.breakpoint
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -65,22 +76,38 @@ class Settings:
         lines += [f"all={int(self.all)}", f"redacting={int(not self.no_redact)}"]
         if copies_report_to:
             lines += [f"checkpoint_socket={copies_report_to}", f"checkpoint_ms={self.checkpoint_interval}"]
-            lines += [f"stop={line}:{path}" for path, line in map(_place, self.stop)]
+            lines += [f"stop={place}" for place in map(stop_of, self.stop)]
+            lines += [f"breakpoint={int(self.breakpoint)}"]
         lines += [f"include={glob}" for glob in self.include]
         lines += [f"exclude={glob}" for glob in self.exclude]
         lines += [f"redact={glob}" for glob in self.redact]
         text = "".join(f"{line}\n" for line in lines)
         if len(text.encode("utf-8", "surrogateescape")) >= 4096:
-            raise TttuiError("--include, --exclude and --redact are too long together", "there is room for 4000 bytes")
+            raise TttuiError("--include, --exclude, --redact and --break are too long together", "there is room for 4000 bytes")
         return text
 
 
-def _place(stop: str) -> tuple[str, int]:
-    """``FILE:LINE`` taken apart; the file as much of its path as is given."""
-    path, _, line = stop.rpartition(":")
-    if not path or not line.isdecimal() or not int(line):
-        raise TttuiError("--stop: expected FILE:LINE", f"not {stop!r}")
-    return path.removeprefix("./"), int(line)
+def stop_of(stop: str) -> str:
+    """``FILE:LINE``, with ``, CONDITION`` or `` if CONDITION`` behind it, as the recorder takes it: the file as much of its path
+    as is given.
+    """
+    match = _STOP.fullmatch(stop)
+    if match is None or not int(match["line"]) or int(match["line"]) >= 1 << 31:
+        raise TttuiError("--break: expected FILE:LINE", f"not {stop!r}", "'FILE:LINE, CONDITION' stops where the condition holds")
+    path = os.path.normpath(match["file"])
+    if path.startswith("../"):
+        path = os.path.abspath(path)
+    given = match["condition"] if match["other"] is None else match["other"]
+    condition = (given or "").strip()
+    if given is not None:
+        try:
+            compile(condition, "<condition>", "eval")
+        except (SyntaxError, ValueError) as error:
+            raise TttuiError("--break: the condition is no expression", f"{condition!r}: {error.args[0]}") from None
+    place = f"{match['line']}:{path}" + (f"\t{condition}" if condition else "")
+    if "\n" in place or "\t" in path:
+        raise TttuiError("--break: a place and its condition stand in one line", f"not {stop!r}")
+    return place
 
 
 def _text(name: str, value: Any) -> str:
@@ -133,6 +160,15 @@ def _globs(name: str, value: Any) -> tuple[str, ...]:
     return globs
 
 
+def _places(name: str, value: Any) -> tuple[str, ...]:
+    places = tuple(_text(name, place) for place in value)
+    if len(places) > _MOST_STOPS:
+        raise TttuiError("--break: that is too many places", f"{_MOST_STOPS} are the most")
+    for place in places:
+        stop_of(place)
+    return places
+
+
 _READERS: Final = {
     "output": _text,
     "include": _globs,
@@ -149,9 +185,10 @@ _READERS: Final = {
     "checkpoint_memory": _size,
     "checkpoint_interval": _number,
     "no_checkpoints": _switch,
-    "stop": _globs,
+    "stop": _places,
+    "breakpoint": _switch,
 }
-_NOT_IN_FILES: Final = frozenset({"output", "stop"})
+_NOT_IN_FILES: Final = frozenset({"output", "stop", "breakpoint"})
 
 
 def load(given: Mapping[str, Any] | None = None) -> Settings:

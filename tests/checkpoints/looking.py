@@ -45,7 +45,9 @@ def look(found: Kept, moment: Entered) -> Report:
     """What is different in this moment from what was recorded."""
     recorded = found.run.moment(moment.event, depth=DEPTH)
     report = Report()
-    done = moment.evaluate(f"(lambda names: (exec({LOOKS!r}, names), names['look'](__import__('sys')._getframe()))[1])({{}})", width=100_000)
+    done = moment.evaluate(
+        f"(lambda names: (exec({LOOKS!r}, names), names['look'](__import__('sys')._getframe()))[1])({{}})", width=100_000
+    )
     if done.error or done.value is None:
         report.differ(f"event {moment.event}", f"it can't be looked at: {done.error} {done.held} {done.traceback}")
         return report

@@ -53,3 +53,26 @@ def test_without_checkpoints_a_key_says_so(tmp_path: Path) -> None:
     with kept(tmp_path, PROGRAM) as found:
         found.let_go()
         drive(found.run.path, script, at="last")
+
+
+def test_letting_effects_out_is_asked_for_first(tmp_path: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        await viewer.type(":whatif -l total = 5")
+        await viewer.press("enter")
+        assert "really be used" in viewer.text
+        await viewer.type("no")
+        await viewer.press("enter")
+        assert "nothing was done" in viewer.status
+        assert not list(tmp_path.glob("*universe*"))
+
+    with kept(tmp_path, PROGRAM) as found:
+        drive(found.run.path, script, at="last")
+
+
+def test_a_key_lets_the_program_go_on_only_where_it_is_paused(tmp_path: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        await viewer.press("r")
+        assert "isn't paused here" in viewer.status
+
+    with kept(tmp_path, PROGRAM) as found:
+        drive(found.run.path, script, at="last")

@@ -18,6 +18,7 @@ from tttui.checkpoints import protocol
 from tttui.checkpoints.differing import describe, write_all, write_stream
 from tttui.checkpoints.protocol import Kind, Message
 from tttui.errors import TttuiError
+from tttui.record.withheld import SUFFIX, kept_aside, with_secrets
 
 if TYPE_CHECKING:
     from tttui.store.run import Run
@@ -98,15 +99,18 @@ class Entered:
             return f"differs at event {self.event:,}: {self.difference}"
         return f"verified to event {self.event:,}" + (" · changed since" if self.changed else "")
 
-    def evaluate(self, text: str, frame: int = 0, *, keep: bool = False, seconds: float = _PATIENCE, width: int = _WIDTH) -> Evaluated:
+    def evaluate(
+        self, text: str, frame: int = 0, *, keep: bool = False, let_out: bool = False, seconds: float = _PATIENCE, width: int = _WIDTH
+    ) -> Evaluated:
         """An expression, or statements, in a frame of recorded code (0 is the innermost).
 
-        What they change is gone afterwards, unless it is to be kept. Of texts at most `width` characters are told, up to 100,000.
-        Raises `TttuiError` where no answer comes.
+        What they change is gone afterwards, unless it is to be kept; what they do is held back, unless it is to be `let_out` (then
+        this moment is good for nothing but letting the program go on the same way). Of texts at most `width` characters are told, up
+        to 100,000. Raises `TttuiError` where no answer comes.
         """
-        source = resources.files("tttui.checkpoints").joinpath("inside.py").read_bytes()
-        request = f"{int(keep)}\n{width}\n{text}".encode("utf-8", "surrogatepass")
-        message = Message(Kind.EVALUATE, protocol.KEEP if keep else 0, numbers=(frame, len(source), 0, 0), text=source + request)
+        source, request = inside(), f"{int(keep)}\n{width}\n{text}".encode("utf-8", "surrogatepass")
+        flags = (protocol.KEEP if keep else 0) | (protocol.LET_OUT if let_out else 0)
+        message = Message(Kind.EVALUATE, flags, numbers=(frame, len(source), 0, 0), text=source + request)
         if keep:
             self.changed = True
             self.send(message)
@@ -118,21 +122,7 @@ class Entered:
                     descriptor = theirs.fileno()
                     self.send(message, (descriptor,))
                 answer = _answer(ours, seconds)
-        if answer.kind != Kind.RESULT:
-            raise TttuiError("this can't be evaluated here", answer.text.decode("utf-8", "replace"))
-        found = fields(answer.text)
-        error = found.get("error", "")
-        if error and found.get("message"):
-            error = f"{error}: {found['message']}"
-        return Evaluated(
-            text,
-            found.get("value"),
-            found.get("type", ""),
-            found.get("output", "") + found.get("written", ""),
-            error,
-            found.get("traceback", ""),
-            tuple(found.get("held", "").splitlines()),
-        )
+        return _evaluated(text, answer)
 
     def go_on(self, event: int) -> "Entered":
         """Another moment, at or after this one, reached from here; raises `TttuiError` as `Checkpoints.enter` does."""
@@ -154,6 +144,16 @@ class Entered:
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
         self.connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The program itself, which stops at an event and waits."""
+
+    event: int
+    pid: int
+    remark: str
+    """What there is to say about the stop: breakpoint(), or why its condition could not be told."""
 
 
 class Checkpoints:
@@ -209,6 +209,25 @@ class Checkpoints:
             for number, each in enumerate(self._ask({"command": "list"})["copies"], 1)
         ]
 
+    def paused(self) -> Paused | None:
+        """The program, where it stops now; None where it runs or has ended."""
+        live = self._ask({"command": "list"}).get("live")
+        return None if live is None else Paused(int(live["event"]), int(live["pid"]), str(live["remark"]))
+
+    def evaluate_live(self, text: str, frame: int = 0, *, seconds: float = _PATIENCE) -> Evaluated:
+        """An expression, or statements, in the program itself, while it stops: what they change stays, what they do is done.
+
+        The recording notes it as an input, and the line at which the program stops once more. Raises `TttuiError`.
+        """
+        wish = {"command": "evaluate", "source": inside().decode(), "text": f"1\n{_WIDTH}\n{text}", "frame": frame}
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours:
+            with theirs:
+                said = self._ask(wish, (theirs.fileno(),))
+            if "error" in said:
+                raise TttuiError(str(said["error"]), hint="it can be changed while it stops at a breakpoint: -b FILE:LINE")
+            return _evaluated(text, _answer(ours, seconds))
+
     def nearest(self, event: int) -> Checkpoint:
         """The last one at or before an event; TttuiError where there is none."""
         found = [each for each in self.list() if each.event <= event and (each.event == event or not each.look_only)]
@@ -259,7 +278,7 @@ def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int,
     try:
         with theirs:
             length = write_stream(run, start.position, start.event, event, stream) if start.event < event else 0
-            given = sum(write_all(inputs, piece) for piece in run.inputs(start.inputs))
+            given = write_all(inputs, with_secrets(start.inputs, b"".join(run.inputs(start.inputs)), _withheld(run)))
             ask((start.position, length, given), (theirs.fileno(), stream, inputs))
         answer = _answer(ours, _PATIENCE)
         if answer.kind not in (Kind.ARRIVED, Kind.DIFFERS):
@@ -274,6 +293,38 @@ def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int,
     finally:
         os.close(stream)
         os.close(inputs)
+
+
+def _withheld(run: "Run") -> dict[int, bytes]:
+    """Inputs that hold secrets, as long as the program's first checkpoints live."""
+    path = run.meta.get("checkpoints")
+    try:
+        return kept_aside(Path(path).with_suffix(SUFFIX)) if isinstance(path, str) and _ours(Path(path)) else {}
+    except OSError:
+        return {}
+
+
+def inside() -> bytes:
+    """The source of what evaluates in a copy, or in the program."""
+    return resources.files("tttui.checkpoints").joinpath("inside.py").read_bytes()
+
+
+def _evaluated(text: str, answer: Message) -> Evaluated:
+    if answer.kind != Kind.RESULT:
+        raise TttuiError("this can't be evaluated here", answer.text.decode("utf-8", "replace"))
+    found = fields(answer.text)
+    error = found.get("error", "")
+    if error and found.get("message"):
+        error = f"{error}: {found['message']}"
+    return Evaluated(
+        text,
+        found.get("value"),
+        found.get("type", ""),
+        found.get("output", "") + found.get("written", ""),
+        error,
+        found.get("traceback", ""),
+        tuple(found.get("held", "").splitlines()),
+    )
 
 
 def _answer(connection: socket.socket, seconds: float) -> Message:

@@ -43,11 +43,23 @@ def _evaluate(frame, text, keep, width, fields):
     try:
         code = compile(text.strip(), "<checkpoint>", "eval")
     except SyntaxError:
-        exec(compile(text, "<checkpoint>", "exec"), globals_, locals_)
+        exec(_statements(frame, text, keep), globals_, locals_)
         return
     value = eval(code, globals_, locals_)
     fields["type"] = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
     fields["value"] = _text_of(value, repr, width)
+
+
+def _statements(frame, text, keep):
+    code = compile(text, "<checkpoint>", "exec")
+    own = frame.f_code
+    if keep and own.co_flags & 1:
+        # What is a global to the function is one here, too: else setting it would make a local that nobody reads.
+        locals_ = {*own.co_varnames, *own.co_cellvars, *own.co_freevars}
+        names = [name for name in code.co_names if name in frame.f_globals and name not in locals_]
+        if names:
+            code = compile(f"global {', '.join(names)}\n{text}", "<checkpoint>", "exec")
+    return code
 
 
 def _text_of(value, how, width):

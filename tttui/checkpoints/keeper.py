@@ -21,6 +21,7 @@ from typing import Any, Final
 from tttui import paths
 from tttui.checkpoints import protocol
 from tttui.checkpoints.protocol import Kind, Message
+from tttui.record.withheld import SUFFIX
 
 _MEASURE_SECONDS: Final = 1.0
 _LARGEST_BUDGET: Final = 2 << 30
@@ -64,6 +65,19 @@ class Copy:
         }
 
 
+@dataclass(slots=True)
+class Live:
+    """The program itself, while it stops somewhere."""
+
+    pid: int
+    event: int
+    remark: str
+    connection: socket.socket
+
+    def to_json(self) -> dict[str, Any]:
+        return {"pid": self.pid, "event": self.event, "remark": self.remark}
+
+
 class Keeper:
     """Keeps the copies that report at `<stem>.copies`; viewers talk to it at `<stem>.viewers`."""
 
@@ -73,6 +87,7 @@ class Keeper:
         self._at_most = at_most
         self._budget = memory
         self._copies: list[Copy] = []
+        self._live: Live | None = None
         self._lock = threading.Lock()
         self._selector = selectors.DefaultSelector()
         self._listeners = {suffix: _listen(Path(f"{stem}{suffix}")) for suffix in (COPIES, VIEWERS)}
@@ -119,10 +134,14 @@ class Keeper:
         give_up = time.monotonic() + 1
         while reap(self._others()) and time.monotonic() < give_up:
             time.sleep(0.005)
+        for key in list(self._selector.get_map().values()):
+            if key.data in ("viewer", "new") and isinstance(key.fileobj, socket.socket):
+                key.fileobj.close()
         for suffix, listener in self._listeners.items():
             listener.close()
             with contextlib.suppress(OSError):
                 os.unlink(f"{self._stem}{suffix}")
+        Path(f"{self._stem}{SUFFIX}").unlink(missing_ok=True)
         self._selector.close()
         self._woken.close()
 
@@ -145,6 +164,8 @@ class Keeper:
                 self._accept(connection, what)
             elif isinstance(what, Copy):
                 self._hear_copy(what)
+            elif isinstance(what, Live):
+                self._forget(connection)  # it has gone on: nothing is said over this one
             elif what == "new":
                 self._take_in(connection)
             else:
@@ -167,6 +188,10 @@ class Keeper:
         message = protocol.receive(connection)
         if message is None or message.kind != Kind.HELLO:
             self._forget(connection)
+            return
+        if message.flags & protocol.LIVE:
+            self._live = Live(pid, message.event, message.text.decode("utf-8", "replace"), connection)
+            self._selector.modify(connection, selectors.EVENT_READ, self._live)
             return
         position, inputs, fork_ns, _ = message.numbers
         remarks = tuple(message.text.decode("utf-8", "replace").split("\n")[:-1])
@@ -201,6 +226,8 @@ class Keeper:
         if isinstance(what, Copy):
             with self._lock, contextlib.suppress(ValueError):
                 self._copies.remove(what)
+        elif what is not None and what is self._live:
+            self._live = None
 
     # -- what they cost
 
@@ -257,9 +284,13 @@ class Keeper:
             if said is None:
                 self._forget(connection)
             elif said.get("command") == "list":
-                protocol.send_json(connection, {"copies": [copy.to_json() for copy in self.copies()], "most_memory": self.most_memory})
+                live = None if self._live is None else self._live.to_json()
+                copies = [copy.to_json() for copy in self.copies()]
+                protocol.send_json(connection, {"copies": copies, "most_memory": self.most_memory, "live": live})
             elif said.get("command") == "run" and len(descriptors) >= 2:
                 protocol.send_json(connection, self._run_copy(said, descriptors))
+            elif said.get("command") == "evaluate" and descriptors:
+                protocol.send_json(connection, self._evaluate_live(said, descriptors[:1]))
             else:
                 protocol.send_json(connection, {"error": "there is no such command"})
         finally:
@@ -276,6 +307,19 @@ class Keeper:
         except OSError:
             self._let_go(copy)
             return {"error": "this checkpoint is gone"}
+        return {"done": True}
+
+    def _evaluate_live(self, said: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        live = self._live
+        if live is None:
+            return {"error": "the program doesn't stop now"}
+        source, text = str(said["source"]).encode(), str(said["text"]).encode("utf-8", "surrogatepass")
+        numbers = (int(said["frame"]), len(source), 0, 0)
+        try:
+            protocol.send(live.connection, Message(Kind.EVALUATE, protocol.IN_PROGRAM, numbers=numbers, text=source + text), descriptors)
+        except OSError:
+            self._forget(live.connection)
+            return {"error": "the program doesn't stop any more"}
         return {"done": True}
 
 

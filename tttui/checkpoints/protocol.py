@@ -38,13 +38,21 @@ class Kind(IntEnum):
 
 
 KEEP: Final = 1
-"""Flag of EVALUATE: in the copy itself."""
+"""Flags of EVALUATE: in the copy itself,"""
+IN_PROGRAM: Final = 2
+"""or in the program while it stops;"""
+LET_OUT: Final = 4
+"""and of UNIVERSE: what it does is really done."""
+UNNOTED: Final = 1
+"""Flag of RUN, to a program that is run again: its inputs were not noted."""
 AT_RAISE: Final = 1
 """Flags of HELLO: it was made at a raise that nothing seemed to catch,"""
 LOOK_ONLY: Final = 2
 """the copy must not run, only be looked at,"""
 AT_STOP: Final = 4
-"""or the program stopped there because it was to."""
+"""the program stopped there because it was to,"""
+LIVE: Final = 8
+"""or it is no copy but the program itself, which stops here."""
 
 
 @dataclass(frozen=True, slots=True)

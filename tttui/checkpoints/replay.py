@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import tttui
-from tttui import paths
 from tttui.checkpoints import keeper, protocol
-from tttui.checkpoints.client import of_replays
+from tttui.checkpoints.client import Checkpoints, of_replays
 from tttui.checkpoints.differing import describe, write_all
 from tttui.checkpoints.protocol import Kind, Message
 from tttui.config import Settings
@@ -76,6 +75,7 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
     kept = keeper.make(settings.checkpoints, settings.checkpoint_memory, evenly=True)
     replayed = Replay(run, kept)
     pid = _OF_NOBODY
+    others: list[int] = []
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     where = Path(kept.copies_report_to).with_suffix(".again")
     ring = Path(kept.copies_report_to).with_suffix(".ring")
@@ -87,8 +87,13 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
 
         reader.create_ring(str(ring), int(facts["capacity"]), options)
         environment = _environment(run, facts, replayed.notes)
+        if not _noted(run):
+            replayed.notes.append("its inputs were not recorded: times and random bytes are new ones")
+        elif run.meta.get("inputs_until"):
+            event = int(run.meta["inputs_until"]) - 2
+            replayed.notes.append(f"not all of its inputs were recorded: the first that wasn't came after event {event:,}")
         replayed.notes += [f"{path} has changed since: its recorded text is run" for path, _ in files]
-        pid = _start(run, facts, python, {**environment, VARIABLE: str(ring)})
+        pid = _start(run, facts, python, {**environment, VARIABLE: str(ring)}, others)
         kept.start(lambda: frozenset({pid}))
         of_replays[run.path.absolute()] = kept.viewers_ask
         connection = _accept(listener, pid, python)
@@ -97,12 +102,15 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
             _Feeder(replayed, connection).feed(files, progress)
         _end(pid)
         pid = _OF_NOBODY
+        _take_in(run)
         yield replayed
     finally:
         of_replays.pop(run.path.absolute(), None)
         if pid != _OF_NOBODY:
             _end(pid)
         listener.close()
+        for descriptor in others:
+            os.close(descriptor)
         for path in (where, ring):
             path.unlink(missing_ok=True)
         kept.stop()
@@ -127,6 +135,11 @@ def _facts(run: "Run") -> Mapping[str, Any]:
     if not isinstance(directory, str) or not os.path.isdir(directory):
         raise TttuiError("this recording can't be run again", f"the directory in which the program ran is gone: {directory}")
     return facts
+
+
+def _noted(run: "Run") -> bool:
+    """Whether inputs were noted: they are for the copies that a program makes of itself."""
+    return bool(run.meta.get("checkpoints"))
 
 
 def _interpreter(run: "Run") -> str:
@@ -196,8 +209,8 @@ def _environment(run: "Run", facts: Mapping[str, Any], notes: list[str]) -> dict
 # -- starting it
 
 
-def _start(run: "Run", facts: Mapping[str, Any], python: str, environment: Mapping[str, str]) -> int:
-    """Start the interpreter as it was started then; its process id."""
+def _start(run: "Run", facts: Mapping[str, Any], python: str, environment: Mapping[str, str], others: list[int]) -> int:
+    """Start the interpreter as it was started then; its process id. `others` get the other ends of its descriptors."""
     given: list[int] = []
     actions: list[tuple[Any, ...]] = []
     here = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -206,7 +219,7 @@ def _start(run: "Run", facts: Mapping[str, Any], python: str, environment: Mappi
             if noted.get("kind") == "closed":
                 actions.append((os.POSIX_SPAWN_CLOSE, number))
                 continue
-            descriptor = _like(noted, number, given)
+            descriptor = _like(noted, number, others)
             given.append(descriptor)
             actions.append((os.POSIX_SPAWN_DUP2, descriptor, number))
         os.chdir(str(run.meta.get("cwd")))
@@ -226,12 +239,12 @@ def _start(run: "Run", facts: Mapping[str, Any], python: str, environment: Mappi
             os.close(descriptor)
 
 
-def _like(noted: Mapping[str, Any], number: int, given: list[int]) -> int:
+def _like(noted: Mapping[str, Any], number: int, others: list[int]) -> int:
     """A descriptor of the same kind as the program had: all but files are nobody's before it begins."""
     kind = noted.get("kind")
     if kind == "terminal":
         ours, theirs = os.openpty()
-        given.append(ours)
+        others.append(ours)
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", int(noted.get("rows", 0)), int(noted.get("columns", 0)), 0, 0))
         return theirs
     if kind == "file" and number == 0:
@@ -246,11 +259,11 @@ def _like(noted: Mapping[str, Any], number: int, given: list[int]) -> int:
         return os.memfd_create("output", os.MFD_CLOEXEC)
     if kind == "pipe":
         ends = os.pipe()
-        given.append(ends[number == 0])
+        others.append(ends[number == 0])
         return ends[number != 0]
     if kind == "socket":
         first, second = socket.socketpair()
-        given.append(second.detach())
+        others.append(second.detach())
         return first.detach()
     return os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
 
@@ -265,6 +278,13 @@ def _accept(listener: socket.socket, pid: int, python: str) -> socket.socket:
             found, _ = os.waitpid(pid, os.WNOHANG)
             if found:
                 raise TttuiError("the program could not be run again", f"{python} ended at once") from None
+
+
+def _take_in(run: "Run") -> None:
+    """See that all copies that have reported are known: the keeper accepts one in one round, and hears it in the next."""
+    with contextlib.suppress(TttuiError), Checkpoints.of(run) as checkpoints:
+        for _ in range(3):
+            checkpoints.list()
 
 
 def _end(pid: int) -> None:
@@ -297,8 +317,8 @@ class _Feeder:
             self._send(Message(Kind.FILE, text=os.fsencode(path)), [source])
         self._give_piece([b"".join(self._run.inputs(0))])
         while (said := self._hear()) is not None:
-            self._replayed.reached = said.event + 1
-            progress(said.event + 1)
+            self._replayed.reached = (said.event + 1) & _NO_MORE  # the event before the first one is number -1
+            progress(self._replayed.reached)
             if said.kind == Kind.MORE:
                 self._give_piece([])
                 continue
@@ -319,7 +339,8 @@ class _Feeder:
         more = run.chunk_position(chunks[self._given]) if self._given < len(chunks) else _NO_MORE
         stream = b"".join(run.chunk_bytes(chunk) for chunk in part)
         numbers = (run.chunk_position(part[0]), len(stream), sum(map(len, inputs)), more)
-        self._send(Message(Kind.RUN, event=run.events - 1, numbers=numbers), [stream, *inputs])
+        flags = 0 if _noted(run) else protocol.UNNOTED
+        self._send(Message(Kind.RUN, flags, event=run.events - 1, numbers=numbers), [stream, *inputs])
 
     def _send(self, message: Message, contents: Sequence[bytes]) -> None:
         """A message with files in memory."""

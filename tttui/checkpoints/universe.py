@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 from tttui.checkpoints import protocol
 from tttui.checkpoints.client import Entered
 from tttui.checkpoints.protocol import Kind, Message
+from tttui.config import stop_of
 from tttui.errors import TttuiError
 from tttui.native import reader
 from tttui.record import database, rings
@@ -35,11 +36,15 @@ _OF_THE_END: Final = frozenset(
 """Facts of the first recording that are not facts of another that begins like it."""
 
 
-def branch(moment: Entered, path: Path, change: str = "") -> str:
-    """Let the program go on from a moment, its effects held back, recorded in a new file; `change` is a remark for it.
+def branch(moment: Entered, path: Path, change: str = "", *, until: str = "", let_out: bool = False) -> str:
+    """Let the program go on from a moment, recorded in a new file; `change` is a remark for it.
 
-    Returns how it ended: empty when the program came to its end, else why it could not go on. Raises `TttuiError`.
+    It goes on to its end, or `until` a place as ``-b`` takes it. Its effects are held back, or `let_out`: then it writes files,
+    uses the network and has this process's standard input, output and error, as far as the program's were no files.
+
+    Returns how it ended: empty when the program came to its end, else why it did not. Raises `TttuiError`.
     """
+    place = stop_of(until) if until else ""
     if not moment.verified:
         raise TttuiError("the program can't go on from here", moment.badge)
     run = moment.run
@@ -48,8 +53,11 @@ def branch(moment: Entered, path: Path, change: str = "") -> str:
     except OSError as error:
         raise TttuiError("there is no room for the ring", error.strerror or str(error)) from None
     try:
-        _copy_beginning(run, moment.event, moment.position, path, ring_path, change)
-        return _record(moment, path, ring_path)
+        _copy_beginning(run, moment.event, moment.position, path, ring_path, change, let_out)
+        why = _record(moment, path, ring_path, place, let_out)
+        if why:
+            _note_end(path, why)
+        return why
     except BaseException:
         database.remove(path)
         raise
@@ -57,12 +65,13 @@ def branch(moment: Entered, path: Path, change: str = "") -> str:
         rings.remove(ring_path)
 
 
-def _copy_beginning(run: "Run", event: int, position: int, path: Path, ring: Path, change: str) -> None:
+def _copy_beginning(run: "Run", event: int, position: int, path: Path, ring: Path, change: str, let_out: bool) -> None:
     facts: dict[str, database.Fact] = {}
     for key, value in run.meta.items():
         if key not in _OF_THE_END:
             facts[key] = value if isinstance(value, (str, int, bytes)) or value is None else json.dumps(value)
     facts |= {"universe_of": database.storable(str(run.path)), "universe_event": event, "universe_change": database.storable(change)}
+    facts["universe_let_out"] = int(let_out)
     database.create(path, facts | {"ring": str(ring), "state": "recording", "ended": "recording", "checkpoints": None})
     with closing(database.RecordingFile(path)) as file:
         drain = Drain(cast(reader.Ring, _Beginning(run, event, position)), file)
@@ -100,18 +109,33 @@ class _Beginning:
         return self._run.chunk_bytes(chunk)[start - first : stop - first]
 
 
-def _record(moment: Entered, path: Path, ring_path: Path) -> str:
+def _note_end(path: Path, why: str) -> None:
+    """It was ended from here: by no signal of the program's."""
+    with closing(database.RecordingFile(path)) as file:
+        with file.transaction():
+            file.set_facts({"signal": None, "universe_ended": database.storable(why)})
+        file.make_one_file()
+
+
+def _record(moment: Entered, path: Path, ring_path: Path, place: str, let_out: bool) -> str:
     ring = reader.Ring(str(ring_path))
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours:
         with theirs:
-            moment.send(Message(Kind.UNIVERSE, text=os.fsencode(ring_path)), (theirs.fileno(),))
+            text = os.fsencode(ring_path) + (b"\0" + os.fsencode(place) if place else b"")
+            flags = protocol.LET_OUT if let_out else 0
+            moment.send(Message(Kind.UNIVERSE, flags, text=text), (theirs.fileno(), *((0, 1, 2) if let_out else ())))
         ours.settimeout(_PATIENCE)
         first = _heard(ours)
         if first.kind != Kind.ARRIVED:
             raise TttuiError("the program can't go on from here", _reason(first))
         writer = spawn_writer(ring_path, path, "--launcher", str(os.getpid()))
-        last = _heard(ours)
+        if let_out:
+            ours.settimeout(None)
+        try:
+            last = _heard(ours)
+        except KeyboardInterrupt:
+            last = Message(Kind.HELD, text=b"it was interrupted")
     if last.kind == Kind.ENDED:
         ring.wait_status = (last.numbers[0] & 0xFF) << 8
     else:
@@ -120,6 +144,8 @@ def _record(moment: Entered, path: Path, ring_path: Path) -> str:
     _, status = os.waitpid(writer, 0)
     if status or ring_path.exists():
         raise TttuiError("the recording of the other universe could not be finished", rings.last_words(ring_path))
+    if last.kind == Kind.ARRIVED:
+        return f"it came to {place.partition(':')[2].partition(chr(9))[0]}:{place.partition(':')[0]}, where it was to stop"
     return "" if last.kind == Kind.ENDED else _reason(last)
 
 

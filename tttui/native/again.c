@@ -10,13 +10,14 @@
 #define LOOK_EVENTS 64
 
 /* The next piece of the recorded stream: it comes with a part of the one after it, so that no event is cut. */
-static bool take_piece(const Message *message, int fds[3])
+static bool take_piece(const Message *message, int fds[MOST_FDS])
 {
     if (verified.length > 0) {
         own_call(SYS_munmap, verified.bytes, verified.length);
         verified.length = 0;
     }
     again.more_at = message->d;
+    again.unnoted = message->flags & UNNOTED;
     const uint8_t *at = inputs.at, *end = inputs.end;
     bool taken = take_stream(message, fds[0], fds[1]);
     if (again.inputs == NULL) {
@@ -36,7 +37,7 @@ static bool be_told(void)
 {
     static char text[MESSAGE_TEXT + 1];
     Message message;
-    int fds[3];
+    int fds[MOST_FDS];
     while (receive_command(&message, text, fds) >= 0) {
         if (message.kind == WANTS_FILE) {
             hold_file(AT_FDCWD, text, fds[0]);
@@ -111,7 +112,7 @@ static void copy_again(uint32_t flags, uint64_t now, long faults)
         R.next_checkpoint = UINT64_MAX;
         int old = copied.control;
         own_call(SYS_close, gate[0]);
-        copied.spared = gate[1];
+        copied.spared[0] = gate[1] + 1;
         end_with_parent();
         own_call(SYS_setsid);
         if (!report_to(policy.socket)) {
@@ -126,12 +127,12 @@ static void copy_again(uint32_t flags, uint64_t now, long faults)
         own_call(SYS_munmap, again.inputs, again.inputs_length);
         verified.length = 0;
         inputs.at = inputs.end = NULL;
-        copied.spared = -1;
-        own_call(SYS_close, gate[1]);
+        copied.spared[0] = 0;
         uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
         if (!send_message(SAYS_HELLO, copied.flags, numbers, copied.remarks, strlen(copied.remarks))) {
             leave_copy(1);
         }
+        own_call(SYS_close, gate[1]);
         serve_and_run();
         return;
     }

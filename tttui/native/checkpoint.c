@@ -46,11 +46,19 @@ static bool one_thread(void)
 
 /* ---- a copy at work ---- */
 
-/* A command, and up to 3 descriptors; the length of its text, or -1 when nobody wants anything any more. */
-static long receive_command(Message *message, char *text, int fds[3])
+static void end_at_stop(uint8_t event);
+static bool watch_exit(void);
+static void let_effects_out(const int terminal[3]);
+static void wait_here(void);
+static void replay_live(void);
+
+#define MOST_FDS 4
+
+/* A command, and up to MOST_FDS descriptors; the length of its text, or -1 when nobody wants anything any more. */
+static long receive_command(Message *message, char *text, int fds[MOST_FDS])
 {
     union {
-        char bytes[CMSG_SPACE(3 * sizeof(int))];
+        char bytes[CMSG_SPACE(MOST_FDS * sizeof(int))];
         struct cmsghdr align;
     } room;
     struct iovec pieces[2] = {{message, sizeof *message}, {text, MESSAGE_TEXT}};
@@ -59,14 +67,16 @@ static long receive_command(Message *message, char *text, int fds[3])
     do {
         got = own_call(SYS_recvmsg, copied.control, &header, MSG_CMSG_CLOEXEC);
     } while (got == -EINTR);
-    fds[0] = fds[1] = fds[2] = -1;
+    for (int i = 0; i < MOST_FDS; i++) {
+        fds[i] = -1;
+    }
     if (got < (long)sizeof *message) {
         return -1;
     }
     struct cmsghdr *part = CMSG_FIRSTHDR(&header);
     if (part != NULL && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS) {
         size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < count && i < 3; i++) {
+        for (size_t i = 0; i < count && i < MOST_FDS; i++) {
             memcpy(&fds[i], CMSG_DATA(part) + i * sizeof(int), sizeof(int));
             fds[i] = move_away(fds[i]);
         }
@@ -143,49 +153,48 @@ static size_t put_field(char *fields, size_t used, const char *name, const void 
     return used;
 }
 
-/* Evaluate in a frame, by the function `answer` of inside.py, and say what came out. The program's
- * state changes as the expression, or an import that it needs, wants it. */
-static void evaluate(const Message *message, const char *text, size_t length)
+/* Evaluate in a frame, by the function `answer` of inside.py, with whose source the text begins: its answer,
+ * or NULL with an exception. */
+static PyObject *evaluate_in_frame(uint64_t index, const char *text, size_t source_length, size_t length, bool keep)
 {
-    if (!hold_back(true)) {
-        say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
-        return;
-    }
-    effects.refused[0] = 0;
-    effects.output_length = 0;
-    end_when_unwanted(true);
-    set_mask(&copied.mask);
-    PyObject *kept[3];
-    PyErr_Fetch(&kept[0], &kept[1], &kept[2]);
     PyObject *answer = NULL;
-    PyFrameObject *frame = recorded_frame(message->a);
+    PyFrameObject *frame = recorded_frame(index);
     PyObject *space = PyDict_New();
     if (frame == NULL) {
         PyErr_SetString(PyExc_LookupError, "there is no such frame");
     }
-    else if (space != NULL && message->b < length && PyDict_SetItemString(space, "__builtins__", R.builtins) == 0) {
-        char *source = PyMem_Malloc(message->b + 1);
+    else if (space != NULL && source_length < length && PyDict_SetItemString(space, "__builtins__", R.builtins) == 0) {
+        char *source = PyMem_Malloc(source_length + 1);
         PyObject *code = NULL, *done = NULL;
         if (source != NULL) {
-            memcpy(source, text, message->b);
-            source[message->b] = 0;
+            memcpy(source, text, source_length);
+            source[source_length] = 0;
             code = Py_CompileString(source, "<tttui>", Py_file_input);
             PyMem_Free(source);
         }
         done = code != NULL ? PyEval_EvalCode(code, space, space) : NULL;
         PyObject *function = done != NULL ? PyDict_GetItemString(space, "answer") : NULL;
         if (function != NULL) {
-            answer = PyObject_CallFunction(function, "Oy#", frame, text + message->b, (Py_ssize_t)(length - message->b));
+            answer = PyObject_CallFunction(function, "Oy#", frame, text + source_length, (Py_ssize_t)(length - source_length));
         }
         Py_XDECREF(code);
         Py_XDECREF(done);
 #if PY_VERSION_HEX < 0x030d0000
-        if (message->flags & KEEP) {
+        if (keep) {
             PyFrame_LocalsToFast(frame, 1);
         }
+#else
+        (void)keep;
 #endif
     }
-    end_when_unwanted(false); /* the next command may come as soon as the answer is out */
+    Py_XDECREF(space);
+    Py_XDECREF((PyObject *)frame);
+    return answer;
+}
+
+/* Say what came out; or, where nothing did, why. */
+static void send_answer(PyObject *answer)
+{
     if (answer != NULL && PyBytes_Check(answer)) {
         static char fields[MESSAGE_TEXT];
         size_t used = 0;
@@ -204,11 +213,34 @@ static void evaluate(const Message *message, const char *text, size_t length)
         PyObject *described = value != NULL ? PyObject_Str(value) : NULL;
         const char *said = described != NULL ? PyUnicode_AsUTF8(described) : NULL;
         say(SAYS_HELD, said != NULL ? said : "it could not be evaluated");
+        Py_XDECREF(described);
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
         PyErr_Clear();
     }
+}
+
+/* Evaluate in this copy. The program's state changes as the expression, or an import that it needs, wants it. */
+static void evaluate(const Message *message, const char *text, size_t length)
+{
+    if (message->flags & LET_OUT) {
+        let_effects_out((const int[3]){-1, -1, -1});
+    }
+    if (!hold_back(true)) {
+        say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
+        return;
+    }
+    effects.refused[0] = 0;
+    effects.output_length = 0;
+    end_when_unwanted(true);
+    set_mask(&copied.mask);
+    PyObject *kept[3];
+    PyErr_Fetch(&kept[0], &kept[1], &kept[2]);
+    PyObject *answer = evaluate_in_frame(message->a, text, message->b, length, message->flags & KEEP);
+    end_when_unwanted(false); /* the next command may come as soon as the answer is out */
+    send_answer(answer);
     Py_XDECREF(answer);
-    Py_XDECREF(space);
-    Py_XDECREF((PyObject *)frame);
     PyErr_Restore(kept[0], kept[1], kept[2]);
 }
 
@@ -239,9 +271,9 @@ static bool take_stream(const Message *message, int fd, int inputs_fd)
     return message->a <= R.head;
 }
 
-static void close_all(int fds[3])
+static void close_all(int fds[MOST_FDS])
 {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < MOST_FDS; i++) {
         if (fds[i] >= 0) {
             own_call(SYS_close, fds[i]);
             fds[i] = -1;
@@ -336,7 +368,7 @@ static uint32_t serve(void)
     static char text[MESSAGE_TEXT + 1];
     for (;;) {
         Message message;
-        int fds[3];
+        int fds[MOST_FDS];
         long length = receive_command(&message, text, fds);
         if (length < 0) {
             leave_copy(0);
@@ -352,15 +384,32 @@ static uint32_t serve(void)
             long pid = call_clone();
             if (pid == 0) {
                 bool good = message.kind != WANTS_RUN || take_stream(&message, fds[1], fds[2]);
-                int control = fds[0];
+                bool let_out = message.kind == WANTS_UNIVERSE && (message.flags & LET_OUT);
+                int control = fds[0], terminal[3] = {fds[1], fds[2], fds[3]};
                 fds[0] = -1;
-                close_all(fds);
+                for (int i = 0; i < 3; i++) {
+                    copied.spared[i] = let_out ? terminal[i] + 1 : 0;
+                }
+                if (!let_out) {
+                    close_all(fds);
+                }
                 become_copy_of_copy(control);
+                memset(copied.spared, 0, sizeof copied.spared);
+                if (let_out) {
+                    let_effects_out(terminal);
+                    close_all(fds);
+                }
                 if (!good) {
                     say(SAYS_HELD, "the recorded stream could not be taken in");
                     leave_copy(1);
                 }
                 if (message.kind == WANTS_UNIVERSE) {
+                    const char *stop = text + strlen(text) + 1;
+                    stop_count = 0;
+                    stops_over = false;
+                    if (stop < text + length) {
+                        add_stop((char *)stop, strtol(stop, NULL, 10));
+                    }
                     if (!take_ring(text)) {
                         say(SAYS_HELD, "the ring could not be taken in");
                         leave_copy(1);
@@ -399,6 +448,10 @@ static void serve_and_run(void)
         leave_copy(1);
     }
     if (by == WANTS_UNIVERSE) {
+        if (effects.let_out && !effects.held && !watch_exit()) {
+            say(SAYS_HELD, "its end could not be watched");
+            leave_copy(1);
+        }
         state_changes();
     }
     else {
@@ -406,6 +459,7 @@ static void serve_and_run(void)
         take_signals(); /* those that came right behind this event */
         R.last_ticks = 0; /* so that each time is looked for in what was recorded */
     }
+    R.attention = by == WANTS_UNIVERSE && stop_count > 0;
     end_when_unwanted(true);
     set_mask(&copied.mask);
 }
@@ -538,29 +592,20 @@ static bool seems_uncaught(Frame *frame)
     return true;
 }
 
-/* At a line at which the program was to stop: a copy is made, and the program waits until it is told to
- * go on, or nobody is there any more who could. */
-static void wait_here(void)
+/* The copy is where it was to be, or isn't like the program any more: say so, and wait for what is wanted next. */
+static void arrive(void)
 {
-    stop_wanted = false;
-    if (policy.socket[0] != 0 && own_call(SYS_gettid) == copied.program && one_thread()) {
-        take_checkpoint(AT_STOP, clock_ns(CLOCK_MONOTONIC), page_faults());
-        if (R.copy) {
-            return;
-        }
+    R.verifying = false;
+    end_when_unwanted(false);
+    block_all(&copied.mask);
+    if (verified.differs) {
+        uint64_t numbers[4] = {verified.event_start, verified.different_at, 0, 0};
+        send_message(SAYS_DIFFERS, 0, numbers, verified.produced, verified.produced_length);
     }
-    RingHeader *ring = R.ring;
-    uint64_t mask, interrupt = 1ULL << (SIGINT - 1);
-    block_all(&mask);
-    __atomic_store_n(&ring->paused, R.events, __ATOMIC_RELEASE);
-    while (__atomic_load_n(&ring->resumed, __ATOMIC_ACQUIRE) != R.events && own_call(SYS_getppid) == copied.parent) {
-        struct timespec pause = {0, 2000000};
-        own_call(SYS_nanosleep, &pause, NULL);
+    else {
+        say_arrived();
     }
-    struct timespec none = {0, 0}; /* Ctrl-C was meant for whoever looked around */
-    own_call(SYS_rt_sigtimedwait, &interrupt, NULL, &none, sizeof interrupt);
-    set_mask(&mask);
-    policy.last = clock_ns(CLOCK_MONOTONIC);
+    serve_and_run();
 }
 
 static void attend_again(uint8_t event);
@@ -568,45 +613,45 @@ static void attend_again(uint8_t event);
 /* At the end of an event, the recorder at rest. */
 static void attend(uint8_t event)
 {
-    if (R.copy && !verified.differs && R.events <= verified.target && R.events >= verified.signal_due) {
-        R.attention = false;
-        take_signals();
+    if (inputs.another && stop_count > 0) {
+        end_at_stop(event);
         return;
     }
-    if (!R.copy && UNLIKELY((inputs.late_signals | inputs.unhandled) != 0)) {
-        note_handled(event);
-        if (!stop_wanted && clock_ns(CLOCK_MONOTONIC) < R.next_checkpoint) {
-            R.attention = inputs.unhandled != 0;
-            return;
-        }
-    }
-    if (again.running) {
-        attend_again(event);
-        return;
-    }
-    if (UNLIKELY(stop_wanted) && R.copy) {
-        stop_wanted = false; /* a copy goes on where the program had stopped */
-        R.attention = verified.differs || (R.verifying && R.events > verified.target);
-        if (!R.attention) {
-            return;
-        }
-    }
-    if (R.copy) {
+    bool stops = false;
+    if (UNLIKELY(stop_wanted || breakpoint_called != NULL)) {
         R.inside = true;
-        R.verifying = false;
-        end_when_unwanted(false);
-        block_all(&copied.mask);
-        if (verified.differs) {
-            uint64_t numbers[4] = {verified.event_start, verified.different_at, 0, 0};
-            send_message(SAYS_DIFFERS, 0, numbers, verified.produced, verified.produced_length);
-        }
-        else {
-            say_arrived();
-        }
-        serve_and_run();
+        stops = (stop_wanted && event == EV_LINE && is_to_stop()) || is_after_breakpoint(event);
+        stop_wanted = false;
         R.inside = false;
     }
-    else if (UNLIKELY(stop_wanted)) {
+    if (R.copy) {
+        bool arrived = verified.differs || (R.verifying && R.events > verified.target);
+        R.attention = false;
+        if (!arrived && R.events >= verified.signal_due) {
+            take_signals();
+        }
+        else if (again.running) {
+            attend_again(event);
+        }
+        R.inside = true;
+        if (arrived && !again.running) {
+            arrive();
+        }
+        if (stops) {
+            replay_live(); /* a copy goes on where the program had stopped */
+        }
+        R.inside = false;
+        R.attention |= breakpoint_called != NULL;
+        return;
+    }
+    if (UNLIKELY((inputs.late_signals | inputs.unhandled) != 0)) {
+        note_handled(event);
+        if (!stops && clock_ns(CLOCK_MONOTONIC) < R.next_checkpoint) {
+            R.attention = inputs.unhandled != 0 || breakpoint_called != NULL;
+            return;
+        }
+    }
+    if (UNLIKELY(stops)) {
         R.attention = false;
         R.inside = true;
         wait_here();
@@ -621,6 +666,7 @@ static void attend(uint8_t event)
         consider_checkpoint(event);
         R.inside = false;
     }
+    R.attention |= breakpoint_called != NULL;
 }
 
 static void prepare_checkpoints(void)

@@ -29,14 +29,20 @@ enum {
                            * source, with which the text begins; then what to evaluate.
                            * Descriptor: the socket to answer over, unless KEEP                   */
     WANTS_MEMORY = 18,
-    WANTS_UNIVERSE = 19,  /* go on from here, recorded into another ring: text is its path. ARRIVED
-                           * is said once it is at work, HELD when it can't go on; when the program
-                           * ends there, SAYS_ENDED. Descriptor: socket                           */
+    WANTS_UNIVERSE = 19,  /* go on from here, recorded into another ring: text is its path; behind a
+                           * NUL where to stop, as the option `stop` of ring.h has it. ARRIVED is
+                           * said once it is at work, and where it stops; HELD when it can't go on;
+                           * when the program ends there, SAYS_ENDED. Descriptor: socket          */
     WANTS_FILE = 20,      /* to again.c, before it runs: a file as it was; text: its path, descriptor:
                            * its content; without one there was no such file                      */
 };
-enum { KEEP = 1 };                       /* flags of WANTS_EVALUATE: in this copy itself          */
-enum { AT_RAISE = 1, LOOK_ONLY = 2, AT_STOP = 4 }; /* flags of SAYS_HELLO                         */
+enum { KEEP = 1, IN_PROGRAM = 2,         /* flags of WANTS_EVALUATE: in this copy itself, or in
+                                          * the program while it stops;                           */
+       LET_OUT = 4 };                    /* and of WANTS_UNIVERSE: the effects are let out; then
+                                          * descriptors of its standard input, output and error
+                                          * may come, too                                         */
+enum { UNNOTED = 1 };                    /* flags of WANTS_RUN, to again.c: inputs were not noted */
+enum { AT_RAISE = 1, LOOK_ONLY = 2, AT_STOP = 4, LIVE = 8 }; /* flags of SAYS_HELLO; LIVE: it is the program, which stops here  */
 
 typedef struct {
     uint32_t kind, flags;

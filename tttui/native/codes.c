@@ -993,42 +993,6 @@ static void put_code_definition(PyCodeObject *code, CodeInfo *info)
     info->defined = true;
 }
 
-/* ---- where to stop: lines that were named before the program started ---- */
-
-#define MAX_STOPS 32
-static struct { const char *path; int line; } stops[MAX_STOPS];
-static int stop_count;
-static bool stop_wanted; /* at the end of this event */
-
-/* Which of them are in a file: its path, or the end of it, was named. */
-static uint32_t stops_in(PyObject *path)
-{
-    char name[4096];
-    if (stop_count == 0 || PyUnicode_GET_LENGTH(path) > 1000) {
-        return 0;
-    }
-    size_t size = encode_text(path, PyUnicode_GET_LENGTH(path), (uint8_t *)name);
-    uint32_t found = 0;
-    for (int i = 0; i < stop_count; i++) {
-        size_t length = strlen(stops[i].path);
-        if (length <= size && memcmp(name + size - length, stops[i].path, length) == 0 &&
-            (length == size || name[size - length - 1] == '/')) {
-            found |= 1u << i;
-        }
-    }
-    return found;
-}
-
-static bool stops_at(uint32_t in_file, int line)
-{
-    for (int i = 0; i < stop_count; i++) {
-        if ((in_file & (1u << i)) && stops[i].line == line) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static CodeInfo *make_code(PyCodeObject *code, PyObject *globals)
 {
     CodeInfo *info = not_recorded();

@@ -21,8 +21,8 @@
 
 /* What a descriptor of a copy is: a file of the program, opened anew; something harmless; something
  * that is the program's alone (/dev/null stands in its place); made in this copy; a new socket; a terminal
- * (/dev/null stands in its place, too). */
-enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET, FD_TERMINAL };
+ * (/dev/null stands in its place, too); what it would be in the program, its effects being let out. */
+enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET, FD_TERMINAL, FD_REAL };
 #define KNOWN_FDS 4096
 
 static struct {
@@ -42,12 +42,13 @@ static struct {
     int group, session;             /* of the program: the copy has its own                     */
     uint8_t attributes[64];         /* of its terminal, as the kernel has them; all 0: none     */
     uint8_t fds[KNOWN_FDS];         /* what the program's descriptors were: FD_*                */
+    uint16_t opened[KNOWN_FDS];     /* how they were opened: flags of open(); or WAS_SOCKET     */
+    int spared[3];                  /* descriptors + 1 that are kept for a moment               */
     char remarks[512];              /* lines for whoever looks                                  */
     uint32_t flags;                 /* of SAYS_HELLO                                            */
     uint64_t inputs;
     uint64_t mask;                  /* the program's signal mask                                */
-    int spared;                     /* a descriptor that is kept for a moment; or -1            */
-} copied = {.control = -1, .spared = -1};
+} copied = {.control = -1};
 
 /* Of a program that is run again (again.c). */
 static struct {
@@ -55,10 +56,15 @@ static struct {
     pid_t program;                  /* what the program's process id was, and the others        */
     pid_t parent, group, session;
     bool running;                   /* this is that process, not a copy of it                   */
+    bool unnoted;                   /* no inputs were noted: times and random bytes are new ones */
     uint64_t more_at;               /* position in the stream from which on more of it is wanted */
     const uint8_t *inputs;          /* all of them, as they are mapped                          */
     size_t inputs_length;
 } again;
+
+#define WAS_SOCKET 0xffff
+
+static bool is_spared(int fd) { return fd + 1 == copied.spared[0] || fd + 1 == copied.spared[1] || fd + 1 == copied.spared[2]; }
 
 static inline long call_clone(void) { return own_call(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0); }
 
@@ -153,6 +159,7 @@ static bool reopen(int fd, bool first)
     }
     if (fd < KNOWN_FDS && copied.fds[fd] == FD_UNKNOWN) {
         copied.fds[fd] = FD_FILE;
+        copied.opened[fd] = (uint16_t)(flags & (O_ACCMODE | O_APPEND));
     }
     replace_fd(own, fd);
     own_call(SYS_close, own);
@@ -175,6 +182,11 @@ static void let_go_of(int fd, int null, bool first)
     case S_IFDIR:
         if (fd < KNOWN_FDS && copied.fds[fd] == FD_OWN ? make_own(fd) : reopen(fd, first)) {
             return;
+        }
+        break;
+    case S_IFSOCK:
+        if (fd < KNOWN_FDS) {
+            copied.opened[fd] = WAS_SOCKET;
         }
         break;
     case S_IFCHR:
@@ -266,7 +278,7 @@ static bool let_go_of_descriptors(bool first)
     all.directory = move_away(all.directory);
     int fd;
     while ((fd = next_descriptor(&all)) >= 0) {
-        if (fd != null && fd != copied.control && fd != copied.spared && !is_held_file(fd)) {
+        if (fd != null && fd != copied.control && !is_spared(fd) && !is_held_file(fd)) {
             let_go_of(fd, null, first);
         }
     }

@@ -14,6 +14,8 @@
 
 static struct {
     bool held;               /* the filter is in place                                          */
+    bool let_out;            /* the user has said so: letting_out.c                             */
+    long universe;           /* process id of a universe without a filter                       */
     bool evaluating;         /* what is refused is an error there; else the copy can't go on    */
     char refused[2048];      /* what was, a line each                                           */
     uint8_t *output;         /* what was written to standard output and error                   */
@@ -113,6 +115,13 @@ static long refuse(const char *what)
     return -EPERM;
 }
 
+/* The same where nothing is held back: an error would be taken for one of the system's. */
+static long refuse_for_good(const char *what)
+{
+    effects.evaluating = false;
+    return refuse(what);
+}
+
 /* ---- the files that a copy has written, made or removed ---- */
 
 #define MOST_HELD 512
@@ -122,6 +131,9 @@ static struct {
     int fd;                  /* its content, in memory; -1: it is gone; -2: it is a directory   */
 } held_files[MOST_HELD];
 static int held_count;
+static char own_paths[MOST_HELD][512]; /* of the real files that descriptors of files in memory stand for */
+static int own_path_count;
+static uint16_t path_of[KNOWN_FDS];    /* index + 1                                                       */
 static int empty = -1;       /* a directory without anything in it, nor a name                  */
 
 /* Stands for every directory that a copy has made. */
@@ -234,6 +246,38 @@ static long made(long fd, uint8_t kind)
 {
     if (fd >= 0 && fd < KNOWN_FDS) {
         copied.fds[fd] = kind;
+        path_of[fd] = 0;
+    }
+    return fd;
+}
+
+/* The same for another descriptor of what is open already. */
+static long made_from(long from, long fd)
+{
+    made(fd, kind_of(from));
+    if (fd >= 0 && fd < KNOWN_FDS && from >= 0 && from < KNOWN_FDS) {
+        copied.opened[fd] = copied.opened[from];
+        path_of[fd] = path_of[from];
+    }
+    return fd;
+}
+
+/* For a file in memory: of which real one it is a copy, and how that was opened. */
+static long stands_for(long fd, long directory, const char *path, long flags)
+{
+    char whole[512];
+    if (fd < 0 || fd >= KNOWN_FDS || !whole_path(directory, path, whole)) {
+        return fd;
+    }
+    int index = 0;
+    while (index < own_path_count && strcmp(own_paths[index], whole) != 0) {
+        index++;
+    }
+    if (index < MOST_HELD) {
+        memcpy(own_paths[index], whole, sizeof whole);
+        own_path_count += index == own_path_count;
+        path_of[fd] = (uint16_t)(index + 1);
+        copied.opened[fd] = (uint16_t)(flags & (O_ACCMODE | O_APPEND));
     }
     return fd;
 }
@@ -263,6 +307,9 @@ static bool make_own(int fd)
 {
     long offset = own_call(SYS_lseek, fd, 0, SEEK_CUR), flags = own_call(SYS_fcntl, fd, F_GETFL, 0);
     long own = copy_of_file(fd, true, 0);
+    char path[512];
+    uint16_t known = fd < KNOWN_FDS ? path_of[fd] : 0;
+    long length = known ? 0 : own_call(SYS_readlinkat, AT_FDCWD, fd_path(fd), path, sizeof path - 1);
     if (own < 0) {
         return false;
     }
@@ -273,6 +320,13 @@ static bool make_own(int fd)
     replace_fd((int)own, fd);
     own_call(SYS_close, own);
     made(fd, FD_OWN);
+    if (known) {
+        path_of[fd] = known;
+    }
+    else if (length > 0 && fd < KNOWN_FDS) {
+        path[length] = 0;
+        stands_for(fd, AT_FDCWD, path, copied.opened[fd]);
+    }
     return true;
 }
 
@@ -286,7 +340,8 @@ static long open_held(int index, long flags)
     if ((flags & O_CREAT) && (flags & O_EXCL)) {
         return -EEXIST;
     }
-    return made(own_call(SYS_openat, AT_FDCWD, fd_path(fd), flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW), 0), FD_OWN);
+    long opened = made(own_call(SYS_openat, AT_FDCWD, fd_path(fd), flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW), 0), FD_OWN);
+    return stands_for(opened, AT_FDCWD, held_files[index].path, flags);
 }
 
 static long open_file(long directory, const char *path, long flags, long mode)
@@ -335,7 +390,8 @@ static long open_file(long directory, const char *path, long flags, long mode)
         return content;
     }
     hold_file(directory, path, (int)content);
-    return made(own_call(SYS_openat, AT_FDCWD, fd_path((int)content), flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW | O_TRUNC), 0), FD_OWN);
+    long opened = made(own_call(SYS_openat, AT_FDCWD, fd_path((int)content), flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW | O_TRUNC), 0), FD_OWN);
+    return stands_for(opened, directory, path, flags);
 }
 
 static long remove_file(long directory, const char *path)
@@ -474,7 +530,7 @@ static long control_descriptor(const long *a)
     switch (a[1]) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
-        return made(own_call(SYS_fcntl, a[0], a[1], a[2]), kind_of(a[0]));
+        return made_from(a[0], own_call(SYS_fcntl, a[0], a[1], a[2]));
     case F_SETLK:
     case F_SETLKW:
     case F_OFD_SETLK:
@@ -577,7 +633,7 @@ static long end_of_program(long status)
 
 #define WAITS "it waits for a pipe, a socket or the terminal"
 
-static long carry_out(long number, const long *a, ucontext_t *context)
+static long hold(long number, const long *a, ucontext_t *context)
 {
     struct iovec piece = {(void *)a[1], (size_t)a[2]};
     long result;
@@ -612,7 +668,7 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     case SYS_creat:
         return open_file(AT_FDCWD, (const char *)a[0], O_CREAT | O_WRONLY | O_TRUNC, a[1]);
     case SYS_dup2:
-        return made(own_call(number, a[0], a[1]), kind_of(a[0]));
+        return made_from(a[0], own_call(number, a[0], a[1]));
     case SYS_pipe: {
         long done = own_call(number, a[0]);
         if (done == 0) {
@@ -665,9 +721,9 @@ static long carry_out(long number, const long *a, ucontext_t *context)
         return refuse("it waits for a signal");
 #endif
     case SYS_dup:
-        return made(own_call(number, a[0]), kind_of(a[0]));
+        return made_from(a[0], own_call(number, a[0]));
     case SYS_dup3:
-        return made(own_call(number, a[0], a[1], a[2]), kind_of(a[0]));
+        return made_from(a[0], own_call(number, a[0], a[1], a[2]));
     case SYS_fcntl:
         return control_descriptor(a);
     case SYS_pipe2: {
@@ -842,6 +898,13 @@ static long carry_out(long number, const long *a, ucontext_t *context)
     }
 }
 
+static long let_through(long number, const long *a, ucontext_t *context);
+
+static long carry_out(long number, const long *a, ucontext_t *context)
+{
+    return effects.let_out ? let_through(number, a, context) : hold(number, a, context);
+}
+
 static void on_system_call(int signal, siginfo_t *info, void *where)
 {
     ucontext_t *context = where;
@@ -861,7 +924,7 @@ static bool hold_back(bool evaluating)
 {
     effects.evaluating = evaluating;
     copied.mask &= ~(1ULL << (SIGSYS - 1));
-    if (effects.held) {
+    if (effects.held || effects.let_out) {
         return true;
     }
     struct sigaction action = {.sa_sigaction = on_system_call, .sa_flags = SA_SIGINFO | SA_NODEFER};

@@ -810,13 +810,23 @@ static __attribute__((noinline)) void begin_chunk(void)
     R.limit = R.origin + R.capacity / 4;
 }
 
+/* Whether a thread runs code of the debugger's (stops.c). */
+static bool is_aside(PyThreadState *state)
+{
+    Thread *thread = R.threads_aside > 0 ? R.threads : NULL;
+    while (thread != NULL && !(thread->aside && thread->state == state)) {
+        thread = thread->next;
+    }
+    return thread != NULL;
+}
+
 /* Every callback starts so, with the thread that runs it; NULL where nothing is to be recorded. */
 static inline __attribute__((always_inline)) Thread *begin_event(PyThreadState *state, bool exceptional)
 {
     if (UNLIKELY(!R.active || R.inside)) {
         return NULL;
     }
-    if (UNLIKELY(state->interp != R.interpreter)) {
+    if (UNLIKELY(state->interp != R.interpreter) || UNLIKELY(R.threads_aside > 0 && is_aside(state))) {
         return NULL;
     }
     if (UNLIKELY(!begin_write())) {

@@ -13,7 +13,9 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 /* RingOutput.descriptor of an input is INPUT_MARK + one of these; InputHead and data follow. */
 enum {
@@ -27,6 +29,8 @@ enum {
     INPUT_CALL = 7,    /* which: number of the system call; data: what it gave                  */
     INPUT_SIGNAL = 8,  /* it came; which: its number, result: calls before it (inputs.calls)    */
     INPUT_HANDLED = 9, /* the program's function for it was called; the same                    */
+    INPUT_LIVE = 15,   /* the user had it carried out in the program, which had stopped: result: the
+                        * frame, which: length of inside.py's source; data: that, then the text */
 };
 #define STARTED 1            /* which, of a new process                                          */
 #define UNSPAWNED 2          /* which, of the end of a process that couldn't run its program      */
@@ -135,6 +139,21 @@ static void note_input(int kind, int64_t result, int64_t which, const void *data
 {
     InputHead head = {result, which};
     put_input((uint32_t)(INPUT_MARK + kind), &head, data, length);
+}
+
+/* What the user has carried out in the program while it stops. */
+static void note_live(uint64_t frame, uint64_t source_length, const void *text, size_t length)
+{
+    InputHead head = {(int64_t)frame, (int64_t)source_length};
+    put_input((uint32_t)(INPUT_MARK + INPUT_LIVE), &head, text, length);
+}
+
+/* Turn noting on or off, while something of the debugger's runs; gives what it was. */
+static bool inputs_noted(bool wanted)
+{
+    bool before = inputs.noting;
+    inputs.noting = wanted;
+    return before;
 }
 
 /* Whether a descriptor is of something that can't be read again. */
@@ -269,22 +288,40 @@ static const InputHead *next_input(int kind, int64_t which, const uint8_t **data
     static char text[256];
     take_signals();
     if (!look_ahead(&record, &head, data, length)) {
-        snprintf(text, sizeof text, "after event %llu it asks for %s, and that was not noted: there was too much of it",
-                 (unsigned long long)R.events - 1, input_names[kind]);
+        snprintf(text, sizeof text, "after event %lld it asks for %s, and that was not noted: there was too much of it",
+                 (long long)R.events - 1, input_names[kind]);
         say(SAYS_HELD, text);
         leave_copy(1);
     }
     uint32_t recorded = (record.descriptor & 0xffff) - INPUT_MARK;
     if (recorded != (uint32_t)kind || record.event != R.events) {
         const char *there = recorded < sizeof input_names / sizeof *input_names ? input_names[recorded] : "something else";
-        snprintf(text, sizeof text, "it differs after event %llu: here it asks for %s, there for %s, after event %llu",
-                 (unsigned long long)R.events - 1, input_names[kind], there, (unsigned long long)record.event - 1);
+        snprintf(text, sizeof text, "it differs after event %lld: here it asks for %s, there for %s, after event %lld",
+                 (long long)R.events - 1, input_names[kind], there, (long long)record.event - 1);
+        say(SAYS_HELD, text);
+        leave_copy(1);
+    }
+    if (kind != INPUT_CLOCK && (record.descriptor & INPUT_WITHHELD)) {
+        snprintf(text, sizeof text, "after event %lld it was given a secret, which was not recorded (--no-redact records them)",
+                 (long long)R.events - 1);
         say(SAYS_HELD, text);
         leave_copy(1);
     }
     take_input(&record);
     take_signals();
     return &head;
+}
+
+/* Whether the next input is what the user had carried out at this event: then it is taken. */
+static bool next_is_live(InputHead *head, const uint8_t **data, size_t *length)
+{
+    RingOutput record;
+    take_signals();
+    if (!look_ahead(&record, head, data, length) || record.descriptor != INPUT_MARK + INPUT_LIVE || record.event != R.events) {
+        return false;
+    }
+    take_input(&record);
+    return head->which >= 0 && (size_t)head->which < *length;
 }
 
 /* The next input, if it is exactly this one: of some things only what is out of the ordinary is noted. */
@@ -296,12 +333,15 @@ static bool next_if(int kind, int64_t which, int64_t *result, const uint8_t **da
         return false;
     }
     take_signals();
-    if (!look_ahead(&record, &head, data, length) || record.descriptor != (uint32_t)(INPUT_MARK + kind) || record.event != R.events ||
-        head.which != which) {
+    if (!look_ahead(&record, &head, data, length) || (record.descriptor & ~INPUT_WITHHELD) != (uint32_t)(INPUT_MARK + kind) ||
+        record.event != R.events || head.which != which) {
         return false;
     }
     take_input(&record);
     take_signals();
+    if (record.descriptor & INPUT_WITHHELD) {
+        return false; /* a file is read again */
+    }
     *result = head.result;
     return true;
 }
@@ -376,7 +416,7 @@ static void find_clock(void)
 
 static int noted_clock_gettime(clockid_t clock, struct timespec *time)
 {
-    if (UNLIKELY(replaying())) {
+    if (UNLIKELY(replaying()) && !again.unnoted) {
         const uint8_t *data;
         size_t length;
         const InputHead *head = next_input(INPUT_CLOCK, clock, &data, &length);
@@ -438,10 +478,19 @@ static bool notes_file(int fd, ssize_t got)
     return true;
 }
 
+/* Whether what is typed is not to be seen: a password. */
+static bool is_typed_unseen(int fd)
+{
+    struct termios now;
+    return own_call(SYS_ioctl, fd, TCGETS, &now) == 0 && (now.c_lflag & ICANON) && !(now.c_lflag & ECHO);
+}
+
 static ssize_t note_read(ssize_t got, int fd, const void *bytes)
 {
     if (noting_inputs() && passes_by(fd)) {
-        note_input(INPUT_READ, outcome(got), fd, bytes, got > 0 ? (size_t)got : 0);
+        InputHead head = {outcome(got), fd};
+        uint32_t secret = redacting && is_typed_unseen(fd) ? INPUT_WITHHELD : 0;
+        put_input((uint32_t)(INPUT_MARK + INPUT_READ) | secret, &head, bytes, got > 0 ? (size_t)got : 0);
     }
     return got;
 }
@@ -586,7 +635,7 @@ __asm__(".text\n"
 
 static bool replay(int kind, int64_t which, long *result, const uint8_t **data, size_t *length)
 {
-    if (!replaying()) {
+    if (!replaying() || again.unnoted) {
         return false;
     }
     const InputHead *head = next_input(kind, which, data, length);

@@ -2,7 +2,6 @@
  * unit, so that the compiler sees the whole path from the hook to the ring. */
 #include "recorder.h"
 
-#include <pthread.h>
 
 
 #include "produce.c"
@@ -37,6 +36,8 @@
 
 #include "look.c"
 
+#include "stops.c"
+
 #include "codes.c"
 
 #include "events.c"
@@ -58,6 +59,10 @@
 #include "watching.c"
 
 #include "checkpoint.c"
+
+#include "letting_out.c"
+
+#include "live.c"
 
 #include "again.c"
 
@@ -85,6 +90,7 @@ static void read_options(void)
     policy.least_ns = 0;
     again.running = false;
     stop_count = 0;
+    breakpoints_stop = stops_over = false;
     char *rest = options, *line;
     while ((line = strsep(&rest, "\n")) != NULL) {
         char *value = strchr(line, '=');
@@ -123,9 +129,11 @@ static void read_options(void)
         else if (strcmp(line, "checkpoint_ms") == 0 && number >= 0) {
             policy.least_ns = (uint64_t)number * 1000000ULL;
         }
-        else if (strcmp(line, "stop") == 0 && stop_count < MAX_STOPS && strchr(value, ':') != NULL) {
-            stops[stop_count].line = (int)number;
-            stops[stop_count++].path = strchr(value, ':') + 1;
+        else if (strcmp(line, "stop") == 0) {
+            add_stop(value, number);
+        }
+        else if (strcmp(line, "breakpoint") == 0) {
+            breakpoints_stop = number != 0;
         }
         else if (strcmp(line, "include") == 0 && include_count < MAX_PATTERNS) {
             include_patterns[include_count++] = value;
@@ -144,7 +152,7 @@ static int audit(const char *event, PyObject *arguments, void *data)
         return 0;
     }
     PyThreadState *thread = current_thread();
-    if (thread == NULL || thread->interp != R.interpreter) {
+    if (thread == NULL || thread->interp != R.interpreter || is_aside(thread)) {
         return 0;
     }
     if (strcmp(event, "compile") == 0 && PyTuple_Check(arguments) && PyTuple_GET_SIZE(arguments) == 2) {
@@ -331,7 +339,7 @@ static PyObject *start(PyObject *module, PyObject *arguments)
     watch_output();
     prepare_checkpoints();
     R.active = true;
-    if (install_hooks() != 0) {
+    if (install_hooks() != 0 || !install_breakpoint_hook()) {
         R.active = false;
         return NULL;
     }

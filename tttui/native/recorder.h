@@ -205,6 +205,7 @@ typedef struct Thread {
     Frame *thrown_into;     /* 3.11: resumed by throw(); the exception follows                  */
     bool adopted;           /* the frames that it ran before its first event are known          */
     uint64_t raising_id;    /* its identity                                                     */
+    bool aside;             /* it runs code of the debugger's, which is not recorded            */
     bool passing;           /* it has just left a frame, and passes through the callers         */
     Frame *raised_in;       /* the frame of the last event, if that was a raise                 */
 } Thread;
@@ -249,6 +250,7 @@ typedef struct {
 
     Thread *threads, *thread;
     uint32_t thread_count;
+    uint32_t threads_aside; /* those that run code of the debugger's                            */
 
     uint64_t round;
     uint64_t unseen;        /* counts the times that code which isn't recorded may have run     */

@@ -22,6 +22,8 @@
 #define RING_OUTPUT 16384              /* where the output area begins in the file             */
 #define RING_OUTPUT_SIZE (1024 * 1024) /* a power of two                                       */
 #define INPUT_MARK 0x1000
+#define INPUT_WITHHELD 0x80000000u /* bit of the descriptor of an input that is, or holds, a secret: the
+                                    * writer keeps its data out of the recording (withheld.py)  */
 #define RING_HEADER_SIZE (RING_OUTPUT + RING_OUTPUT_SIZE)
 #define RING_CHUNKS 1024 /* more than can start within one ring's capacity */
 /* A chunk ends at the event after which it has this many events or bytes. */
@@ -67,7 +69,7 @@ typedef struct {
     uint32_t ended;         /* 1: the launcher has seen the program end                        */
     int32_t wait_status;    /* as waitpid() gave it, once ended                                */
     uint32_t checkpoints_off; /* 1: no more copies, for now                                    */
-    uint64_t resumed;       /* the `paused` from which the program may go on                   */
+    uint64_t resumed;       /* the `paused` from which the program may go on; UINT64_MAX: and stop no more */
     uint64_t checkpoint_memory; /* the most that copies took together, in bytes (PSS), as measured */
     uint64_t chunk_start[RING_CHUNKS];
     char options[4096];     /* "key=value" lines for the recorder, NUL-terminated, written by the
@@ -76,7 +78,8 @@ typedef struct {
                              * redact (globs of names; may repeat);
                              * checkpoint_socket (path: where copies report to),
                              * checkpoint_ms (at least so long between two),
-                             * stop (LINE:PATH: wait there; may repeat);
+                             * stop (LINE:PATH, a tabulator and a condition: wait there; may repeat),
+                             * breakpoint (1: wait where breakpoint() is called);
                              * again_socket (path: where to get the recording from of which this
                              * program is to be run again), again_ids (its process id then, and
                              * those of its parent, its group and its session: PID:PID:PID:PID) */

@@ -45,6 +45,11 @@ _PROGRESS_AFTER: Final = 1.0
 _STOP_SECONDS: Final = 0.02
 """How often to see whether the program has come to where it was to stop."""
 _COMMIT_SECONDS: Final = 5.0
+_FOR_GOOD: Final = (1 << 64) - 1
+"""RingHeader.resumed where the program is to go on to its end."""
+
+Look = Callable[[Path, int | None], bool]
+"""Looks at a recording, while the program waits at an event or (None) has ended; whether it is to go on to its next stop."""
 
 
 def _occupy_closed_descriptors() -> tuple[int, ...]:
@@ -74,12 +79,12 @@ class Outcome:
     """Holds the checkpoints, where they were to be kept; stop it when they are no longer needed."""
 
 
-def record(invocation: Invocation, settings: Settings, *, keep: bool = False, look: Callable[[Path], None] | None = None) -> Outcome:
+def record(invocation: Invocation, settings: Settings, *, keep: bool = False, look: Look | None = None) -> Outcome:
     """Run a program to its end and record it. TttuiError where it could not be started.
 
-    Where the program is to stop, `look` is called with the recording; when it returns the program goes on. The copies of
-    the program that were made on the way end with it, unless they are to be kept. The program runs even
-    where it can't be recorded for want of a writer or of room for the ring.
+    Where the program is to stop, `look` is called; when it returns the program goes on. The copies of the program that were
+    made on the way end with it, unless they are to be kept. The program runs even where it can't be recorded for want of a
+    writer or of room for the ring.
     """
     python = interpreter(settings.python)
     _may_run(python)
@@ -133,7 +138,7 @@ class _Session:
         self._mask: set[signal.Signals] = set()
         self._why_not = ""
         self.keeper: Keeper | None = None
-        self.look: Callable[[Path], None] | None = None
+        self.look: Look | None = None
         self._looked = 0
 
     def run(self) -> int:
@@ -268,7 +273,7 @@ class _Session:
         return frozenset({self._program, self._writer})
 
     def _wait_for_program(self) -> int:
-        pause = _STOP_SECONDS if self._settings.stop and self.look is not None else 1.0
+        pause = _STOP_SECONDS if self._settings.stops and self.look is not None else 1.0
         while True:
             received = signal.sigtimedwait(_WAITED_FOR, pause)
             pid, status = os.waitpid(self._program, os.WNOHANG | os.WUNTRACED)
@@ -290,13 +295,14 @@ class _Session:
         give_up = time.monotonic() + _COMMIT_SECONDS
         while ring.tail < ring.head and time.monotonic() < give_up:
             time.sleep(0.01)
-        say("the program waits at a line where it was to stop; quit lets it go on")
+        say(f"the program is paused at event {self._looked - 1:,}: resume lets it go on to its next stop, quit to its end")
+        goes_on = False
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         try:
-            self.look(self._path)
+            goes_on = self.look(self._path, self._looked - 1)
         finally:
             signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
-            ring.resumed = self._looked
+            ring.resumed = self._looked if goes_on else _FOR_GOOD
 
     def _stop_together(self) -> None:
         """The program was stopped: so stops this process, and the shell has its terminal back."""

@@ -5,6 +5,7 @@ everything after that belongs to the program. Only the standard library is used,
 nothing but tttui is installed; the help page is made from the same table.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -30,11 +31,13 @@ class Option:
     kind: Kind
     help: str
     metavar: str = ""
+    setting: str = ""
+    """Its name where that isn't the option's."""
 
     @property
     def key(self) -> str:
         """The name of the setting: ``--max-items`` is ``max_items``."""
-        return self.names[-1].lstrip("-").replace("-", "_")
+        return self.setting or self.names[-1].lstrip("-").replace("-", "_")
 
     @property
     def takes_value(self) -> bool:
@@ -56,13 +59,20 @@ OPTIONS: Final = (
     Option(("--checkpoints",), Kind.NUMBER, "Keep at most this many copies (24).", "N"),
     Option(("--checkpoint-memory",), Kind.SIZE, "What they may take together (a quarter of what is free, at most 2G).", "SIZE"),
     Option(("--checkpoint-interval",), Kind.NUMBER, "Milliseconds between two copies, at least (50).", "MS"),
-    Option(("--stop",), Kind.LIST, "Stop the program before this line to look around; quit goes on. May be repeated.", "FILE:LINE"),
+    Option(
+        ("-b", "--break"),
+        Kind.LIST,
+        "Stop the program before this line, to look and to change things. Or 'FILE:LINE, CONDITION': where that holds. May be repeated.",
+        "FILE:LINE",
+        "stop",
+    ),
+    Option(("--breakpoint",), Kind.SWITCH, "Stop where the program calls breakpoint(), too; pdb doesn't start then."),
     Option(("--shell",), Kind.SWITCH, "Look at it in the shell (tttui shell) afterwards, with its checkpoints."),
     Option(("--python",), Kind.TEXT, "Run the program with this interpreter (the active virtual environment's).", "PATH"),
     *(
         Option((name,), Kind.INTERPRETER, f"Passed to the interpreter: {what}.")
         for name, what in (
-            ("-b", "warn about comparing bytes with str; -bb: an error"),
+            ("-bb", "an error where bytes are compared with str; -b alone: a warning"),
             ("-B", "write no .pyc files"),
             ("-d", "parser debugging"),
             ("-E", "ignore PYTHON* environment variables"),
@@ -83,6 +93,8 @@ OPTIONS: Final = (
 )
 _BY_NAME: Final = {name: option for option in OPTIONS for name in option.names}
 _PROGRAM_LETTERS: Final = "mc"
+_STOP: Final = re.compile(r"[^,]*[^:,]:\d+(?:\s*,.*|\s+if\s.*)?", re.DOTALL)
+"""What -b takes as ours; anything else behind it is not its own, and -b the interpreter's."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +148,21 @@ def parse(arguments: list[str]) -> Invocation:
             _take(name, value if equals else None, rest, given, flags)
             continue
         letters = argument[1:]
+        if letters == "b" and rest and _STOP.fullmatch(rest[0]):
+            _take("--break", rest.pop(0), rest, given, flags)
+            continue
+        if letters.startswith("b") and _STOP.fullmatch(letters[1:]):
+            _take("--break", letters[1:], rest, given, flags)
+            continue
         while letters:
             letter, letters = letters[0], letters[1:]
             if letter in _PROGRAM_LETTERS:
                 if not letters and not rest:
                     raise usage_error(f"option -{letter} needs an argument")
                 return Invocation(given, tuple(flags), (f"-{letter}{letters}" if letters else f"-{letter}", *rest))
+            if letter == "b":
+                flags.append("-b")
+                continue
             option = _BY_NAME.get(f"-{letter}")
             if option is not None and option.takes_value:
                 _take(f"-{letter}", letters or None, rest, given, flags)

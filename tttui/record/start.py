@@ -31,6 +31,7 @@ def first_facts(
         # As bytes, where it can't be a text: the ring must be found again.
         "ring": None if ring is None else _text_or_bytes(str(ring)),
         "checkpoints": checkpoints or None,
+        "stops": json.dumps([*settings.stop, *(["breakpoint()"] if settings.breakpoint else [])]) if settings.stops else None,
         "state": "recording",
     }
 

@@ -1,5 +1,6 @@
 """What a shell has while it runs: the recording, where it is, what is displayed, where it has been."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
@@ -17,12 +18,13 @@ from tttui.safe import safe
 from tttui.shell.answers import FOUND, NOTHING, Answer
 
 if TYPE_CHECKING:
-    from tttui.checkpoints.client import Entered
+    from tttui.checkpoints.client import Entered, Evaluated
     from tttui.navigation.stops import Stop
     from tttui.store.records import Frame, Moment, Value
     from tttui.store.run import Run
 
 
+_COMMIT_SECONDS: Final = 5.0
 _ASIDE: Final = 6
 """Moments that are kept after they were left."""
 
@@ -74,6 +76,43 @@ class Session:
         self.entered: Entered | None = None
         """The moment whose real objects eval and exec work on."""
         self._aside: list[Entered] = []
+        self.live = False
+        """Whether this was opened where the program stops, by whoever started it: then it waits for this to end."""
+        self.goes_on = False
+        """Whether it is to go on to its next stop then, and not to its end."""
+
+    # -- the program itself
+
+    def carry_out_live(self, text: str) -> "Evaluated":
+        """An expression or statements in the program itself, where it stops; then here is where that left it.
+
+        Raises `TttuiError` where it doesn't stop, or where another moment is shown.
+        """
+        from tttui.checkpoints.client import Checkpoints
+
+        with Checkpoints.of(self.run) as checkpoints:
+            paused = checkpoints.paused()
+            if paused is None:
+                raise TttuiError("the program isn't paused", hint="-b FILE:LINE, before it starts, pauses it there")
+            self.run.refresh()
+            last = self.run.events - 1
+            if self.navigator.position != last:
+                raise TttuiError("this moment is past", f"the program is paused at event {last:,}", "end goes there")
+            found = checkpoints.evaluate_live(text, self.navigator.frame_index)
+        give_up = time.monotonic() + _COMMIT_SECONDS
+        while self.run.events - 1 == last and time.monotonic() < give_up:
+            time.sleep(0.01)
+            self.run.refresh()
+        frame = self.navigator.frame_index
+        self.leave()
+        self.navigator.goto(self.run.events - 1)
+        if frame:
+            self.navigator.up(frame)
+        return found
+
+    def changed_live(self, event: int) -> Iterator[str]:
+        """What the user had carried out in the program right before an event."""
+        return (f"changed by the debugger: {change.text}" for change in self.run.live_changes() if change.event == event)
 
     # -- the real objects
 
@@ -226,6 +265,8 @@ class Session:
         if source is not None:
             yield Text.assemble((f"> {frame.line:>4} ", "bold yellow"), safe(source, tab_size=4))
         yield from _carried(moment)
+        for text in self.changed_live(moment.event):
+            yield Text(f"  {safe(text)}", "bold magenta")
 
 
 def _carried(moment: "Moment") -> Iterator[Text]:

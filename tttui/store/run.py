@@ -21,6 +21,7 @@ from tttui.errors import TttuiError
 from tttui.native import reader
 from tttui.record.compression import decompress, decompress_head
 from tttui.store.contents import Content
+from tttui.store.inputs import LiveChange, live_changes_in
 from tttui.store.later import ByIndex
 from tttui.store.objects import Objects
 from tttui.store.opening import LARGEST_VALUE, damaged, open_recording
@@ -88,6 +89,7 @@ class Run:
         self._threads: dict[int, Thread] = {}
         self._positions: dict[tuple[int, int], Position] = {}
         self._loose: dict[tuple[int, int], int] = {}
+        self._live_changes: tuple[int, Sequence[LiveChange]] | None = None
         self._objects = Objects(self, self)
         try:
             self._summarised = self._row("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'summary'", (int,)) is not None
@@ -273,6 +275,14 @@ class Run:
             for _ in range(first - number):
                 at += 16 + (int.from_bytes(data[at + 12 : at + 16], sys.byteorder) + 7) // 8 * 8
             yield data[at:]
+
+    def live_changes(self) -> Sequence[LiveChange]:
+        """What was carried out in the program itself while it stopped, by event: that is where what it changed is visible first."""
+        if not self.meta.get("stops"):
+            return ()
+        if self._live_changes is None or self._live_changes[0] != self.events:
+            self._live_changes = self.events, tuple(found for data in self.inputs(0) for found in live_changes_in(data))
+        return self._live_changes[1]
 
     def outputs(self, first: int = 0, last: int | None = None) -> Iterator[Output]:
         """What the program wrote after the events first .. last (-1: before its first event)."""

@@ -106,6 +106,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
             "enter this moment: real objects, in a copy of the program, for :eval and :exec", "Asking",
             lambda app, count: moments.enter(app)),
     _action("leave_moment", "J shift+j", "leave", "leave the moment that was entered", "Asking", lambda app, count: moments.leave(app)),
+    _action("resume", "r ctrl+r", "go on", "where the program is paused live: it goes on to its next stop (q: to its end)", "Asking",
+            lambda app, count: moments.resume(app)),
     _action("universes", "U shift+u", "checkpoints", "the checkpoints that there are", "Asking", lambda app, count: moments.show(app)),
     # -- breakpoints and watches
     _action("breakpoint", "b", "breakpoint", "a breakpoint on the cursor line; again: its condition, count and log", "Stopping",

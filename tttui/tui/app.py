@@ -19,7 +19,7 @@ from textual.worker import Worker, WorkerState
 from tttui.errors import TttuiError
 from tttui.navigation.navigator import Navigator
 from tttui.navigation.stops import Stop
-from tttui.tui import keymaps
+from tttui.tui import keymaps, moments
 from tttui.tui import theme as themes
 from tttui.tui.actions import ACTIONS, BY_NAME, FOOTER, shown_keys
 from tttui.tui.arranging import Arranging
@@ -67,11 +67,14 @@ class Debugger(Asking, Arranging, App[int]):
 
     def __init__(
         self, run: Any, position: int, theme: Theme, *, notice: str = "", ascii_only: bool = False,
-        preset: str = "default", own_keys: dict[str, str] | None = None, memory: Memory | None = None,
+        preset: str = "default", own_keys: dict[str, str] | None = None, memory: Memory | None = None, live: bool = False,
     ) -> None:  # fmt: skip
         super().__init__()
         self.animation_level = "none"
         self.desk = Desk(run, position, theme, ascii_only=ascii_only)
+        self.live = live
+        """Whether the program of the recording is paused, and waits for this viewer to end."""
+        self.desk.session.live = live
         self.stops = Stops(self.desk)
         self.key_map, self._problems = keymaps.keys(preset, own_keys)
         self._notice = notice
@@ -166,6 +169,8 @@ class Debugger(Asking, Arranging, App[int]):
         if self._notice:
             return self._notice
         moment = self.desk.view.moment
+        if self.live:
+            return moments.paused(self)
         if moment is None:
             scope = self.desk.run.meta.get("scope")
             return "nothing in scope ran" + ("" if not scope else "; record with --all to have all code")
@@ -179,6 +184,10 @@ class Debugger(Asking, Arranging, App[int]):
 
     def _state_of_recording(self) -> str:
         meta = self.desk.run.meta
+        if self.live:
+            return "paused live"
+        if meta.get("universe_ended"):
+            return f"another universe: {meta['universe_ended']}"
         if meta.get("state") == "recording":
             return "being recorded"
         ended = str(meta.get("ended", ""))
@@ -281,6 +290,9 @@ class Debugger(Asking, Arranging, App[int]):
             words.append(f"logged {len(stop.logs):,}, last at {event:,}: {hit.log}")
         if stop.message:
             words.append(stop.message)
+        words += self.desk.session.changed_live(self.desk.navigator.position)
+        if self.live and self.desk.navigator.position == self.desk.run.events - 1:
+            words.append(moments.paused_here(self))
         return "; ".join(words)
 
     def scrub(self, event: int) -> None:
@@ -527,4 +539,6 @@ class Debugger(Asking, Arranging, App[int]):
         self.action_suspend_process()
 
     def quit(self) -> None:
-        self.exit(0)
+        from tttui.tui.start import GOES_ON
+
+        self.exit(GOES_ON if self.live and self.desk.session.goes_on else 0)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -103,10 +104,34 @@ class Asking:
         if _is_place(text):
             self._go_to_place(text)
             return
+        from tttui.shell.entering import lets_out
+
+        if lets_out(text):
+            self.open_prompt(
+                Question(
+                    "files, network and terminal will really be used: yes to go on",
+                    lambda said: self._carry_out(text, aside=True) if said.strip().lower() in ("y", "yes") else app.say("nothing was done"),
+                    sort="yes",
+                )
+            )
+            return
+        self._carry_out(text)
+
+    def _carry_out(self, text: str, *, aside: bool = False) -> None:
+        """A command of the shell; `aside`: the terminal is the program's meanwhile."""
+        app = self._app
         from tttui.shell.lines import execute
 
         before = app.desk.navigator.position
-        answer = execute(app.desk.session, text)
+        if aside:
+            with app.suspend():
+                answer = execute(app.desk.session, text)
+                sys.stdout.write("\ntttui: the program has ended there; Enter goes back ")
+                sys.stdout.flush()
+                sys.stdin.readline()
+            app.redraw()
+        else:
+            answer = execute(app.desk.session, text)
         if answer is None:
             return
         if answer.quit:

@@ -25,6 +25,36 @@ def leave(app: "Debugger") -> None:
     app.say("no moment has been entered" if left is None else f"left event {left.event:,}")
 
 
+def paused(app: "Debugger") -> str:
+    """What there is to say where the program is paused."""
+    from tttui.checkpoints.client import Checkpoints
+
+    remark = ""
+    try:
+        with Checkpoints.of(app.desk.run) as checkpoints:
+            found = checkpoints.paused()
+            remark = f" ({found.remark})" if found is not None and found.remark else ""
+    except TttuiError:
+        pass  # then there is nothing more to say
+    return f"{paused_here(app, remark)} · :exec -l STATEMENTS changes the program itself · q lets it run to its end"
+
+
+def paused_here(app: "Debugger", remark: str = "") -> str:
+    """That, and the key that ends it."""
+    from tttui.tui.actions import BY_NAME, shown_keys  # which is made of what is here
+
+    return f"paused live{remark} · {shown_keys(BY_NAME['resume'], app.key_map['resume'][:1])} goes on"
+
+
+def resume(app: "Debugger") -> None:
+    """The program goes on to its next stop: this viewer makes room for it on the terminal."""
+    if not app.live:
+        app.say("the program isn't paused here: tttui -b FILE:LINE SCRIPT pauses it there")
+        return
+    app.desk.session.goes_on = True
+    app.quit()
+
+
 def show(app: "Debugger") -> None:
     """The list of checkpoints."""
     try:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tttui.errors import TttuiError, say
 from tttui.paths import settings_file
@@ -64,8 +64,15 @@ def can_show() -> bool:
     return True
 
 
-def view(recording: str | Path | None, at: str, wishes: Looks) -> int:
-    """Show a recording until the user leaves; gives the exit code. TttuiError where it can't be opened."""
+GOES_ON: Final = 64
+"""The exit code of a viewer over a program that is paused, when that is to go on to its next stop."""
+
+
+def view(recording: str | Path | None, at: str, wishes: Looks, *, live: bool = False) -> int:
+    """Show a recording until the user leaves; gives the exit code. TttuiError where it can't be opened.
+
+    `live`: its program is paused, and waits for this to end.
+    """
     from tttui.report.opening import open_run
     from tttui.tui import finishing, guard
 
@@ -74,7 +81,7 @@ def view(recording: str | Path | None, at: str, wishes: Looks) -> int:
     with open_run(recording) as run:
         path = run.path
         position = _position(run, at)
-    return guard.run(lambda: _show(path, position, wishes), plain=wishes.plain)
+    return guard.run(lambda: _show(path, position, wishes, live), plain=wishes.plain, ends_well=(0, GOES_ON))
 
 
 def _position(run: Any, at: str) -> int:
@@ -95,7 +102,7 @@ def _position(run: Any, at: str) -> int:
     return event_at(run, {"start": "first", "end": "last"}.get(at, at))
 
 
-def _show(path: Path, position: int, wishes: Looks) -> int:
+def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
     """In the viewer's own process."""
     os.environ["TEXTUAL_ANIMATIONS"] = "none"  # read when Textual is imported
     if os.environ.get("SSH_CONNECTION"):
@@ -116,7 +123,7 @@ def _show(path: Path, position: int, wishes: Looks) -> int:
     with open_run(path) as run:
         app = sort(
             run, position, theme, notice=notice, ascii_only=wishes.ascii_only, preset=wishes.keys, own_keys=dict(wishes.own_keys or {}),
-            memory=memory,
+            memory=memory, live=live,
         )  # fmt: skip
         app.leave_with_parent()
         result = app.run(mouse=wishes.mouse and not wishes.plain)

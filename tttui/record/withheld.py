@@ -1,0 +1,159 @@
+"""Secrets among a program's inputs: what it read from a file, a pipe, a socket or the terminal is kept in the recording, for its
+copies and for running it again, but not where that holds a secret by its shape or its name.
+
+In the recording such an input is marked, and has no data. As long as the program's checkpoints live, its data stands in a file in
+shared memory that ends with them: so a copy can be given it.
+"""
+
+import os
+import re
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from tttui.native import reader
+
+MARK: Final = 1 << 31
+"""Bit of `RingOutput.descriptor` (ring.h): INPUT_WITHHELD. Set by the program where it knows by itself, with the data still there."""
+SUFFIX: Final = ".withheld"
+"""Of the file, beside the sockets of the checkpoints."""
+_RECORD: Final = struct.Struct("=QII")
+_HEAD: Final = 16
+"""Bytes of InputHead, which every input but a clock's begins with."""
+_CLOCK: Final = _RECORD.size + 8
+_OF_CLOCK: Final = 0x1001
+"""INPUT_MARK + INPUT_CLOCK."""
+_ENTRY: Final = struct.Struct("=QI")
+_BEHIND: Final = rb"[\"']?\s*[:=]\s*[\"']?"
+"""Between a name and its value."""
+_WORDS: Final[Mapping[bytes, bytes]] = {
+    # shapes
+    b"-----begin ": rb"[a-z ]*private key-----",
+    **dict.fromkeys((b"akia", b"asia"), rb"[0-9a-z]{16}\b"),
+    **dict.fromkeys((b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-"), rb"[\w-]{16}"),
+    **dict.fromkeys((b"sk-", b"sk_live_", b"sk_test_"), rb"[\w-]{20}"),
+    b"xox": rb"[a-z]-[\w-]{10}",
+    b"eyj": rb"[\w-]{16,}\.[\w-]{16}",
+    **dict.fromkeys((b"bearer ", b"basic "), rb"[\w.~+/=-]{16}"),
+    b"://": rb"[^\s/:@'\"]+:[^\s/@'\"]+@",
+    # names, which may go on
+    **dict.fromkeys((b"password", b"passwd", b"passphrase", b"passcode"), rb"[\w-]*" + _BEHIND + rb"[^\s\"',;]"),
+    # names that end there
+    **dict.fromkeys(
+        (b"secret", b"authorization", b"credential", b"credentials", b"apikey", b"api_key", b"api-key", b"access_key", b"access-key",
+         b"private_key", b"private-key", b"secret_key", b"secret-key", b"signing_key", b"encryption_key", b"auth_key"),
+        _BEHIND + rb"[^\s\"',;]",
+    ),
+    # the same, if the value looks like one
+    **dict.fromkeys((b"token", b"cookie", b"session_id", b"session-id", b"sessionid"), _BEHIND + rb"[\w.~+/=-]{16}"),
+}  # fmt: skip
+"""How a secret may begin, and the pattern of what then stands behind it."""
+_MOST_WORDS: Final = 64
+_LOOKED_AT: Final = 256
+"""Bytes behind its beginning, at most."""
+_UNSEEN: Final = struct.pack("=I", MARK | 0x1003)
+"""The descriptor of what was read as it was typed unseen."""
+
+
+class Sieve:
+    """Tells which inputs hold a secret; `names` are globs of further names of secrets."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        patterns = dict(_WORDS)
+        for name in names:
+            beginning, rest = _beginning(name.lower())
+            if beginning not in patterns:
+                patterns[beginning] = rest + _BEHIND + rb"[^\s\"',;]"
+        self._words = tuple(patterns)[:_MOST_WORDS]
+        self._patterns = [re.compile(pattern) for pattern in patterns.values()]
+
+    def holds_secret(self, data: bytes) -> bool:
+        """Whether a secret seems to stand in it."""
+        at, there = reader.nearest(data, 0, self._words)
+        while there:
+            for which, word in enumerate(self._words):
+                start = at + len(word)
+                if there >> which & 1 and self._patterns[which].match(data[start : start + _LOOKED_AT].lower()) is not None:
+                    return True
+            at, there = reader.nearest(data, at + 1, self._words)
+        return False
+
+    def sift(self, count: int, data: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:
+        """Inputs as `Ring.inputs` gives them, without what holds a secret; and what was withheld, by its number among them."""
+        if len(data) == count * _CLOCK:  # nothing but times, of which there may be very many
+            return data, []
+        if _UNSEEN not in data and not self.holds_secret(data):
+            return data, []
+        kept, withheld = bytearray(), []
+        for number, (event, descriptor, start, stop) in enumerate(_records(data)):
+            size = stop - start
+            if size > _HEAD and descriptor & 0xFFFF != _OF_CLOCK and (descriptor & MARK or self.holds_secret(data[start + _HEAD : stop])):
+                withheld.append((number, data[start + _HEAD : stop]))
+                kept += _RECORD.pack(event, descriptor | MARK, _HEAD) + data[start : start + _HEAD]
+            else:
+                kept += _RECORD.pack(event, descriptor, size) + data[start:stop] + bytes(-size % 8)
+        return bytes(kept), withheld
+
+
+def _beginning(glob: str) -> tuple[bytes, bytes]:
+    """How names that a glob matches begin, behind its leading stars; and the pattern of the rest of them."""
+    glob = glob.lstrip("*?")
+    plain = re.match(r"[^*?\[\]]*", glob)
+    beginning = plain[0] if plain is not None else ""
+    rest = "".join({"*": r"[\w-]*", "?": r"[\w-]"}.get(letter, re.escape(letter)) for letter in glob[len(beginning) :])
+    return beginning.encode(), rest.encode()
+
+
+def _marked(descriptor: int) -> bool:
+    return bool(descriptor & MARK) and descriptor & 0xFFFF != _OF_CLOCK  # whose upper half is a number of its own
+
+
+def _records(data: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """(event, descriptor, where its data begins and ends), one after the other."""
+    at = 0
+    while at + _RECORD.size <= len(data):
+        event, descriptor, length = _RECORD.unpack_from(data, at)
+        at += _RECORD.size
+        yield event, descriptor, at, min(at + length, len(data))
+        at += length + -length % 8
+
+
+def keep_aside(file: Path, first: int, withheld: Iterable[tuple[int, bytes]]) -> None:
+    """Add what was withheld to the file in shared memory; `first` is the number of the first input that was sifted."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        os.write(descriptor, b"".join(_ENTRY.pack(first + number, len(data)) + data for number, data in withheld))
+    finally:
+        os.close(descriptor)
+
+
+def kept_aside(file: Path) -> dict[int, bytes]:
+    """What was withheld, by the inputs' numbers; nothing where the checkpoints are gone."""
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return {}
+    found: dict[int, bytes] = {}
+    at = 0
+    while at + _ENTRY.size <= len(data):
+        number, length = _ENTRY.unpack_from(data, at)
+        at += _ENTRY.size
+        found[number] = data[at : at + length]
+        at += length
+    return found
+
+
+def with_secrets(first: int, data: bytes, aside: dict[int, bytes]) -> bytes:
+    """Inputs from number `first` on, with what was withheld of them in its place again."""
+    if not aside:
+        return data
+    whole = bytearray()
+    for number, (event, descriptor, start, stop) in enumerate(_records(data), first):
+        content = data[start:stop]
+        if _marked(descriptor) and number in aside:
+            descriptor &= ~MARK
+            content += aside[number]
+        whole += _RECORD.pack(event, descriptor, len(content))
+        whole += content + bytes(-len(content) % 8)
+    return bytes(whole)
