@@ -639,8 +639,9 @@ static long hold(long number, const long *a, ucontext_t *context)
     long result;
     switch (number) {
     case SYS_getpid:
-    case SYS_gettid:
         return copied.program;
+    case SYS_gettid:
+        return copied.thread != 0 ? copied.thread : copied.program;
     case SYS_getppid:
         return again.parent != 0 ? again.parent : own_call(number);
     case SYS_exit_group:
@@ -874,6 +875,12 @@ static long hold(long number, const long *a, ucontext_t *context)
         return a[0] == PR_SET_PDEATHSIG || a[0] == PR_SET_DUMPABLE || a[0] == PR_SET_SECCOMP ? 0 : own_call(number, a[0], a[1], a[2], a[3], a[4]);
     case SYS_clone:
         if ((a[0] & CLONE_VFORK) && replaying() && !inputs.another && (result = next_child()) != 0) {
+            return result;
+        }
+        if ((a[0] & CLONE_THREAD) && (result = pretend_thread()) > 0) {
+            if (a[0] & CLONE_PARENT_SETTID) {
+                *(int *)a[2] = (int)result;
+            }
             return result;
         }
         return refuse(a[0] & CLONE_THREAD ? "it starts a thread" : "it starts a process");
