@@ -1,5 +1,9 @@
 """What if: another universe begins as the first one did, goes on from a change, and is a recording like any other."""
 
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,9 +11,12 @@ import pytest
 from record.running import assert_whole
 
 from checkpoints.keeping import Kept, kept
+from checkpoints.test_stops import stopped
 from tttui.checkpoints.universe import branch
 from tttui.errors import TttuiError
 from tttui.navigation.diff import compare
+from tttui.shell.lines import execute
+from tttui.shell.session import Session
 from tttui.store.run import Run
 
 PROGRAM = """
@@ -92,12 +99,191 @@ def test_what_cant_be_held_back_ends_it_with_the_reason(tmp_path: Path) -> None:
 
 
 def test_a_moment_that_differs_is_no_place_to_go_on_from(tmp_path: Path) -> None:
-    (tmp_path / "input.txt").write_text("abc")
-    program = "import mmap\nfile = open('input.txt')\ntext = mmap.mmap(file.fileno(), 0, access=1)[:]\nlength = len(text)\nend = 1\n"
-    with kept(tmp_path, program) as found:
+    (tmp_path / "input.txt").write_text("abc" * 100_000)  # which is too much to be noted
+    with kept(tmp_path, "text = open('input.txt').read()\nlength = len(text)\nend = 1\n") as found:
         (tmp_path / "input.txt").write_text("different")
         moment = found.enter(found.run.events - 1)
         with pytest.raises(TttuiError):
             branch(moment, tmp_path / "universe.db")
         assert not (tmp_path / "universe.db").exists()
         moment.close()
+
+
+SHIPPING = """
+import subprocess
+import sys
+
+def price(amount):
+    if amount > limit:
+        return amount * 2
+    return amount
+
+limit = 1000
+journal = open("journal.txt", "a")
+report = open("report.txt", "w")
+total = 0
+for amount in range(200):
+    total += price(amount)
+    if amount % 50 == 0:
+        print("now", total, flush=True)
+        print(total, file=journal, flush=True)
+        print("total", total, file=report, flush=True)
+report.close()
+journal.close()
+if total > 20_000:
+    open("much.txt", "w").write(str(total))
+    print(sys.stdin.readline())
+    sys.exit(3)
+print("little", total)
+"""
+
+
+def shell_on(found: Kept, *commands: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "tttui", "shell", str(found.run.path), *(part for text in commands for part in ("-x", text))]
+    return subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100, check=False, cwd=found.run.path.parent,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+
+
+def test_effects_are_let_out_where_the_user_says_so(tmp_path: Path) -> None:
+    """From a moment behind a checkpoint: files as they were opened, at where they stood; the terminal is the asker's."""
+    with kept(tmp_path, SHIPPING, "--checkpoint-interval", "100000") as found:
+        before = (tmp_path / "journal.txt").read_text()
+        event = found.event_at("total += price", last=True) - 500
+        done = shell_on(found, f"goto {event}", "whatif -l limit = 10")
+        assert "it ended with exit code 3" in done.stdout
+        assert "much" not in done.stdout
+        printed = [line for line in done.stdout.splitlines() if line.startswith("now")]
+        assert printed
+        journal, report = ((tmp_path / name).read_text().splitlines() for name in ("journal.txt", "report.txt"))
+        assert (tmp_path / "journal.txt").read_text().startswith(before)
+        assert journal[len(before.splitlines()) :] == [line.split()[1] for line in printed]
+        assert report[-len(printed) :] == [line.replace("now", "total") for line in printed]
+        assert len(report) == 4
+        assert int((tmp_path / "much.txt").read_text()) > 20_000
+
+
+def test_held_back_nothing_of_that_happens(tmp_path: Path) -> None:
+    with kept(tmp_path, SHIPPING) as found:
+        before = {name: (tmp_path / name).read_text() for name in ("journal.txt", "report.txt")}
+        done = shell_on(found, f"goto {found.event_at('total += price') + 30}", "whatif limit = 10")
+        assert "control flow" in done.stdout
+        assert "now" not in done.stdout
+        assert {name: (tmp_path / name).read_text() for name in before} == before
+        assert not (tmp_path / "much.txt").exists()
+
+
+def test_a_child_is_really_started_from_a_checkpoint(tmp_path: Path) -> None:
+    program = SHIPPING.replace(
+        'open("much.txt", "w").write(str(total))', 'subprocess.run(["sh", "-c", "echo $PPID > much.txt"], check=True)'
+    )
+    with kept(tmp_path, program) as found:
+        at = found.checkpoints.list()[0].event
+        done = shell_on(found, f"goto {at}", "whatif -l")
+        assert "it ended with exit code 0" in done.stdout
+        behind = shell_on(found, "goto 400", "whatif --let-out limit = 1")
+        assert "only at a checkpoint can that be let out" in behind.stdout
+        assert not (tmp_path / "much.txt").exists()
+    script = "whatif -l limit = 1\nquit\nquit\n"
+    done = stopped(tmp_path, script, "--shell", "-b", "program.py:15, amount == 100", program=program)
+    assert "it ended with exit code 3" in done.stdout
+    assert (tmp_path / "much.txt").read_text().strip().isdigit()
+
+
+def test_a_connection_that_was_there_is_dead_and_a_new_one_is_real(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        program = f"""
+import socket
+old = socket.create_connection(("127.0.0.1", {port}))
+again = False
+told = ""
+here = 1
+if again:
+    try:
+        old.sendall(b"lost")
+        told = "sent"
+    except OSError as error:
+        told = type(error).__name__
+    with socket.create_connection(("127.0.0.1", {port})) as new:
+        new.sendall(b"new")
+end = told
+"""
+        server.settimeout(10)
+        # At the checkpoint, and behind it.
+        script = f"whatif -l -o {tmp_path}/u1.db again = True\nquit\ngoto 6\nwhatif -l -o {tmp_path}/u2.db again = True\nquit\n"
+        done = stopped(tmp_path, script, "--shell", "-b", "program.py:5", program=program)
+        assert done.stdout.count("it ended with exit code 0") == 2, done.stdout
+        found = [server.accept()[0] for _ in range(3)]
+        assert [connection.recv(100) for connection in found] == [b"", b"new", b"new"]
+        for connection in found:
+            connection.close()
+        for name, told in (("u1.db", "BrokenPipeError"), ("u2.db", "sent")):
+            with Run.open(tmp_path / name) as other:
+                assert told in other.moment(other.events - 1).stack[-1].locals["told"].text
+
+
+def test_it_goes_on_to_a_line(prices: Kept, tmp_path: Path) -> None:
+    moment = prices.enter(prices.event_at("total += price"))
+    moment.evaluate("limit = 100", keep=True)
+    why = branch(moment, tmp_path / "universe.db", "limit = 100", until="program.py:6, amount == 150")
+    moment.close()
+    assert why == "it came to program.py:6, where it was to stop"
+    with Run.open(tmp_path / "universe.db") as other:
+        last = other.moment(other.events - 1)
+        assert (last.kind, last.stack[-1].line, last.stack[-1].locals["amount"].text) == ("line", 6, "150")
+        assert b"".join(found.data for found in other.outputs()).splitlines()[-1].startswith(b"now")
+        assert (other.meta["signal"], other.meta["universe_ended"]) == (None, why)
+    assert_whole(tmp_path / "universe.db")
+
+
+@pytest.mark.parametrize(
+    ("change", "frame", "value"),
+    [
+        ("doubled = 1000", 0, "1000"),
+        ("account.balance = 77", 0, "77"),
+        ("limit = 5", 0, "5"),
+        ("global limit; limit = 66", 0, "66"),
+        ("local = 8", 1, "8"),
+        ("cell = 9", 1, "9"),
+    ],
+)
+def test_every_sort_of_variable_can_be_another(tmp_path: Path, change: str, frame: int, value: str) -> None:
+    program = """
+class Account:
+    balance = 1
+limit = 100
+def outer(account):
+    local = 1
+    cell = 2
+    def inner(amount):
+        doubled = amount * 2
+        here = cell
+        return doubled, account.balance, limit, cell
+    found = inner(3)
+    return *found, local, cell
+result = outer(Account())
+end = 1
+"""
+    with kept(tmp_path, program) as found:
+        session = Session(found.run, found.event_at("here = cell"))
+        session.navigator.up(frame)
+        answer = execute(session, f"whatif -o {tmp_path}/u.db {change}")
+        session.close()
+        assert answer is not None
+        returned = answer.json["returned"]
+        assert value in returned["there"]
+        assert value not in returned["here"]
+        with Run.open(tmp_path / "u.db") as other:
+            assert value in other.moment(other.events - 2).stack[0].locals["result"].text
+
+
+def test_the_outcomes_are_shown_beside_each_other(prices: Kept, tmp_path: Path) -> None:
+    session = Session(prices.run, prices.event_at("total > 20_000"))
+    answer = execute(session, f"whatif -o {tmp_path}/u.db total = None")
+    session.close()
+    assert answer is not None
+    outcome = answer.json["outcome"]
+    assert outcome["here"] == "it ended with exit code 0"
+    assert "TypeError" in outcome["there"]

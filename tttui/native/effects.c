@@ -649,11 +649,12 @@ static long hold(long number, const long *a, ucontext_t *context)
     long result;
     switch (number) {
     case SYS_getpid:
-    case SYS_gettid:
         return copied.program;
     case SYS_sysinfo:
         suspect(UNNOTED_CALL, "how much memory and load there is (sysinfo)");
         return own_call(number, a[0]);
+    case SYS_gettid:
+        return copied.thread != 0 ? copied.thread : copied.program;
     case SYS_getppid:
         return again.parent != 0 ? again.parent : own_call(number);
     case SYS_exit_group:
@@ -890,6 +891,12 @@ static long hold(long number, const long *a, ucontext_t *context)
             return result; /* fork(): what the child did is known as far as this program heard of it */
         }
         if ((a[0] & CLONE_VFORK) && replaying() && !inputs.another && (result = next_child()) != 0) {
+            return result;
+        }
+        if ((a[0] & CLONE_THREAD) && (result = pretend_thread()) > 0) {
+            if (a[0] & CLONE_PARENT_SETTID) {
+                *(int *)a[2] = (int)result;
+            }
             return result;
         }
         return refuse(a[0] & CLONE_THREAD ? "it starts a thread" : "it starts a process");
