@@ -148,8 +148,11 @@ class Writer:
             # without the totals of one chunk.
             self._write_end(facts, count=False)
         self._room.give_back()
+        sockets = file.fact("checkpoints") if self._launched and self._launcher is None else None
         file.make_one_file()
         file.close()
+        if isinstance(sockets, str) and os.path.dirname(sockets) == str(self._ring_path.parent):
+            rings.remove_sockets(Path(sockets))  # whoever made them was killed
         rings.remove(self._ring_path)
 
     def _write_end(self, facts: Facts, *, count: bool) -> None:

@@ -137,12 +137,29 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
             )  # fmt: skip
             app.leave_with_parent()
             app.typed_ahead, typed = typed, ""
+            parent = os.getppid()
             answer = app.run(mouse=wishes.mouse and not wishes.plain)
+            if os.getppid() != parent:
+                _remove_what_it_left(run)
         if app.failed_with is not None:
             raise app.failed_with
         result = answer if isinstance(answer, int) else int(app.return_code or 0)
         theme, goes_on = app.desk.theme, app.goes_on
     return result
+
+
+def _remove_what_it_left(run: Any) -> None:
+    """The parent was killed: what led to its checkpoints leads nowhere now."""
+    from tttui.checkpoints.client import Checkpoints
+    from tttui.paths import shared_ring_directory
+    from tttui.record.rings import remove_sockets
+
+    path = Path(str(run.meta.get("checkpoints") or ""))
+    try:
+        Checkpoints.of(run).close()
+    except TttuiError:
+        if path.parent == shared_ring_directory():
+            remove_sockets(path)
 
 
 def ask_for_background(name: str, memory: "Memory") -> "Question | None":
