@@ -77,7 +77,8 @@ static bool acts(PyObject *value, int depth)
 {
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyLong_Type || type == &PyUnicode_Type || type == &PyTuple_Type || type == &PyListIter_Type ||
-        type == &PyRangeIter_Type || type == &PyTupleIter_Type || value == Py_None) {
+        type == &PyRangeIter_Type || type == &PyTupleIter_Type || type == &PyType_Type || type == &PyModule_Type ||
+        value == Py_None) {
         return false;
     }
     if (type == &PyFunction_Type) {
@@ -190,7 +191,7 @@ static bool any_cell(const Shadow *shadow, const LineInfo *line, ValueTest *test
 static inline bool any_acts(const Shadow *shadow, LineInfo *line)
 {
     return (shadow->code->words > 0 && (line->loads[0] & shadow->acting) != 0) ||
-           (line->global_count > 0 && any_global(shadow, line, acts)) ||
+           (line->flags & LINE_HANDS_ON && any_global(shadow, line, acts)) ||
            (shadow->code->cells_from < shadow->code->slots && any_cell(shadow, line, acts));
 }
 
@@ -207,16 +208,25 @@ static bool acting_gone(const Shadow *shadow, LineInfo *line)
     return any_global(shadow, line, is_spent) || any_cell(shadow, line, is_spent);
 }
 
-/* The same of what loops of a frame go through, which is no variable. Only while an event of this very frame is told. */
-static bool any_loop_acts(const Shadow *shadow)
+/* The same of what loops of a frame go through, which is no variable. Only while an event of this very frame is told.
+ * `begins`: they may be others than before. */
+static bool any_loop_acts(Shadow *shadow, bool begins)
 {
     int count = frame_stacked_count(shadow->frame, shadow->code_object);
+    uintptr_t mark = 1;
+    for (int i = 0; i < count; i++) {
+        mark = mark * 31 + frame_word(shadow->frame, shadow->code_object->co_nlocalsplus + i);
+    }
+    if (LIKELY(!begins && mark == shadow->calm_loops)) {
+        return false;
+    }
     for (int i = 0; i < count; i++) {
         PyObject *value = frame_stacked(shadow->frame, shadow->code_object, i);
         if (value != NULL && acts(value, 0)) {
             return true;
         }
     }
+    shadow->calm_loops = mark;
     return false;
 }
 

@@ -40,7 +40,8 @@ static bool spend_from(Credit *credit, uint64_t cost)
 static bool keep_hashes(Entry *entry, size_t count)
 {
     if (count > entry->capacity) {
-        size_t capacity = count > CHECK_ITEMS && count < 2 * (size_t)entry->capacity ? 2 * (size_t)entry->capacity : count;
+        size_t capacity = count <= CHECK_ITEMS ? (count + 3) & ~(size_t)3
+                          : count < 2 * (size_t)entry->capacity ? 2 * (size_t)entry->capacity : count;
         uint64_t *hashes = realloc(entry->hashes, capacity * sizeof(uint64_t));
         if (hashes == NULL) {
             entry->count = entry->attributes = 0;

@@ -595,6 +595,7 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         name = NAME(arg >> 1);
         if (name != NULL) {
             add_global(info, name);
+            info->flags |= draft->called ? 0 : LINE_HANDS_ON;
             draft->tame += draft->called && is_one_of(name, tame_functions);
             if (is_one_of(name, namespace_functions)) {
                 info->flags |= LINE_ALL_NAMES | LINE_CHANGES;
@@ -612,6 +613,7 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         name = NAME(arg);
         if (name != NULL) {
             add_global(info, name);
+            info->flags |= draft->called ? 0 : LINE_HANDS_ON;
             draft->tame += draft->called && is_one_of(name, tame_functions);
             if (is_one_of(name, namespace_functions)) {
                 info->flags |= LINE_ALL_NAMES | LINE_CHANGES;

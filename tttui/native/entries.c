@@ -34,6 +34,21 @@ static inline uint32_t references_to(PyObject *object)
     return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
 }
 
+/* An entry that is used again keeps its memory for a few fingerprints: most objects are small, and live shortly. */
+#define KEPT_HASHES 16
+
+static void release_entry(Entry *entry)
+{
+    if (entry->capacity > KEPT_HASHES) {
+        free(entry->hashes);
+        entry->hashes = NULL;
+        entry->capacity = 0;
+    }
+    entry->object = NULL;
+    entry->next_free = free_entries;
+    free_entries = entry;
+}
+
 static void remove_entry(size_t place)
 {
     size_t mask = entry_capacity - 1;
@@ -41,11 +56,7 @@ static void remove_entry(size_t place)
     if (UNLIKELY(entry->flags & ENTRY_WANDERS)) {
         stop_wandering(entry);
     }
-    free(entry->hashes);
-    entry->hashes = NULL;
-    entry->object = NULL;
-    entry->next_free = free_entries;
-    free_entries = entry;
+    release_entry(entry);
     entry_count--;
     size_t hole = place, next = place;
     for (;;) { /* keep the chains of linear probing whole */
@@ -131,11 +142,7 @@ static void give_up_entries(void)
     for (size_t i = 0; i < entry_capacity; i++) {
         Entry *entry = entries[i];
         if (entry != NULL) {
-            free(entry->hashes);
-            entry->hashes = NULL;
-            entry->object = NULL;
-            entry->next_free = free_entries;
-            free_entries = entry;
+            release_entry(entry);
             entries[i] = NULL;
         }
     }
@@ -161,7 +168,11 @@ static Entry *entry_of(PyObject *object, TypeInfo *info)
     if (entry == NULL) {
         return NULL;
     }
+    uint64_t *hashes = entry->hashes;
+    uint32_t capacity = entry->capacity;
     memset(entry, 0, sizeof *entry);
+    entry->hashes = hashes;
+    entry->capacity = capacity;
     entry->object = object;
     entry->info = info;
     entry->id = ++R.objects;

@@ -530,12 +530,12 @@ static inline void write_slot(Shadow *shadow, int index)
 /* Where that is which runs code when a line only hands it on. */
 enum { NOTHING_ACTS, VARIABLE_ACTS, LOOP_ACTS };
 
-static inline int what_acts(const Shadow *shadow, LineInfo *line, bool own)
+static inline int what_acts(Shadow *shadow, LineInfo *line, bool own)
 {
     if (line->flags & LINE_RUNS && any_acts(shadow, line)) {
         return VARIABLE_ACTS;
     }
-    return own && line->flags & LINE_ROUNDS && any_loop_acts(shadow) ? LOOP_ACTS : NOTHING_ACTS;
+    return own && line->flags & LINE_ROUNDS && any_loop_acts(shadow, line->next != NULL) ? LOOP_ACTS : NOTHING_ACTS;
 }
 
 /* Write what a line changed of the objects that it could reach. */

@@ -213,11 +213,7 @@ static void start_afresh(void)
 {
     for (size_t i = 0; i < entry_capacity; i++) {
         if (entries[i] != NULL) {
-            free(entries[i]->hashes);
-            entries[i]->hashes = NULL;
-            entries[i]->object = NULL;
-            entries[i]->next_free = free_entries;
-            free_entries = entries[i];
+            release_entry(entries[i]);
             entries[i] = NULL;
         }
     }

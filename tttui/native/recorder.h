@@ -45,6 +45,7 @@ enum {
     LINE_QUIET = 1 << 18,   /* can change nothing but variables in slots                        */
     LINE_COMPUTES = 1 << 19, /* the same, unless its operators run code of their operands       */
     LINE_RUNS = 1 << 21,    /* may call what it only hands on, or go through it                 */
+    LINE_HANDS_ON = 1 << 23, /* reads global variables for other ends than to call them             */
     LINE_ROUNDS = 1 << 22,  /* goes on with a loop                                              */
 };
 
@@ -186,6 +187,7 @@ typedef struct Shadow {
     uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */
     PyCodeObject *code_object;
     uint64_t holding;       /* bit set over the first 64 slots: those whose values may have content */
+    uintptr_t calm_loops;   /* what its loops go through, as far as that is known to run nothing     */
     uint64_t acting;        /* the same: those whose values run code when they are handed on (acting.c) */
     Slot slots[];
 } Shadow;
