@@ -110,6 +110,20 @@ def test_the_postings_hold_exactly_the_objects_written(written: set[int], asked:
     index = reader.scan(stream.whole())["index"]
     for object_ in (*asked, *written):
         assert reader.index_lookup(index, "object", object_) == (object_ in written)
+    wanted = sorted({object_ for object_ in asked if object_ > 0} | set(range(1, 5000, 7)))
+    assert reader.index_objects(index, wanted) == [object_ for object_ in wanted if object_ in written]
+
+
+def test_objects_are_asked_for_by_a_list_of_their_ids() -> None:
+    index = reader.scan(Stream(objects=9).died(4).whole())["index"]
+    assert reader.index_objects(index, []) == []
+    with pytest.raises(OverflowError):
+        reader.index_objects(index, [-1])
+    with pytest.raises(TypeError):
+        reader.index_objects(index, (1, 2))  # type: ignore[arg-type]  # what the stub forbids is refused
+    for damaged in (b"", b"\x02", b"\x01\x00\x05", index[:4]):
+        with pytest.raises(reader.StreamError):
+            reader.index_objects(damaged, [1])
 
 
 @given(some.sets(some.tuples(some.integers(0, 3), some.integers(-70, 70)), max_size=200))

@@ -55,7 +55,7 @@ def values(*records: Record, loose: int = -1) -> Values:
 
 def shown(raw: Any, *records: Record, depth: int = 6, loose: int = -1) -> Value:
     made = values(*records, loose=loose)
-    made.prepare([raw], depth)
+    made.prepare([raw])
     value = made.value(raw, depth)
     assert value is not None
     json.dumps(value.to_json())
@@ -226,6 +226,29 @@ def test_a_middle_that_is_too_long_is_left_out_around_what_was_cut() -> None:
     assert value.items is not None
     assert len(value.items) == MOST_ENTRIES + 1
     assert sum(item.length or 1 for item in value.items) == 5000
+
+
+def test_only_what_is_shown_is_looked_up() -> None:
+    """Three lists within each other, of a hundred entries each: a million numbers, of which a text has room for a few."""
+    words, looked_up = Words(), set[int]()
+    inner = [(OBJECT, 2 + number) for number in range(100)]
+    records = [new(1, 1, (ITEMS, 100, inner, []))]
+    records += [new(2 + number, 1, (ITEMS, 100, [(OBJECT, 200 + 100 * number + last) for last in range(100)], [])) for number in range(100)]
+    contents: dict[int, Content] = {}
+    for record in records:
+        contents.setdefault(record[2], Content(words)).apply(record)
+
+    def load(ids: Iterable[int]) -> Mapping[int, Content]:
+        looked_up.update(asked := set(ids))
+        return {id_: contents[id_] for id_ in asked if id_ in contents}
+
+    value = Values(words, load, lambda written: False).value((OBJECT, 1), 6)
+    assert value is not None
+    assert value.text.startswith("[[<object 200>, <object 201>")
+    assert len(looked_up) < 60
+    assert value.items is not None
+    assert value.items[99].id == 101
+    assert len(value.items[99].items or ()) == 100, "the rest is found when it is asked for"
 
 
 def test_values_have_a_bound_however_often_objects_share_others() -> None:

@@ -65,6 +65,7 @@ static PyMethodDef methods[] = {
     {"keep_room", reader_keep_room, METH_VARARGS, "keep_room(descriptor, start, size): allocate disk for a file."},
     {"scan", reader_scan, METH_O, "scan(chunk): one pass over a chunk, for the writer."},
     {"index_lookup", FAST(reader_index_lookup), "index_lookup(index, what, *key): whether postings hold it."},
+    {"index_objects", FAST(reader_index_objects), "index_objects(index, ids): which of the objects postings hold."},
     {"state", FAST(reader_state), "state(chunk, event): everything but objects' contents at an event."},
     {"objects", FAST(reader_objects), "objects(chunk, wanted, event): the records of objects up to an event."},
     {"text", FAST(reader_text), "text(chunk, id): a long string that the chunk defines."},

@@ -69,6 +69,7 @@ void encode_postings(Postings *postings, Bytes *out);
 
 PyObject *reader_scan(PyObject *module, PyObject *chunk);
 PyObject *reader_index_lookup(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *reader_index_objects(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *reader_state(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *reader_objects(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *reader_directory(PyObject *module, PyObject *chunk);

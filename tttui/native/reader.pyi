@@ -96,6 +96,9 @@ def index_lookup(index: bytes, what: str, *key: int) -> bool:
     StreamError where `index` isn't one, ValueError where there is no such `what`.
     """
 
+def index_objects(index: bytes, ids: list[int]) -> list[int]:
+    """Which of the ids (from 1 on, in ascending order) `index_lookup` finds as "object"."""
+
 def state(chunk: bytes, event: int, innermost: int = ..., /) -> dict[str, Any]:
     """Everything but objects' contents at an event of this chunk; of each stack `innermost` frames at most. Keys:
 

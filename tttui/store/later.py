@@ -107,11 +107,13 @@ class Named(Mapping[str, Item]):
 
     def __init__(self, make: Callable[[], dict[str, Item]]) -> None:
         self._made: dict[str, Item] | None = None
-        self._make = make
+        self._make: Callable[[], dict[str, Item]] | None = make
 
     def _all(self) -> dict[str, Item]:
         if self._made is None:
+            assert self._make is not None
             self._made = self._make()
+            self._make = None  # it may hold much that isn't needed any more
         return self._made
 
     def __getitem__(self, name: str) -> Item:

@@ -4,6 +4,7 @@ From the chunk of the event the way leads back through the chunks whose postings
 last one that restates it whole (NEW or SNAPSHOT), at the latest to the chunk in which it was first seen.
 """
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Generic, Protocol, TypeVar
@@ -24,7 +25,7 @@ class Stream(Protocol):
 
     def chunks(self) -> Sequence[Chunk]: ...
     def chunk_of(self, event: int, /) -> Chunk: ...
-    def has(self, chunk: Chunk, what: str, /, *key: int) -> bool: ...
+    def written_in(self, chunk: Chunk, ids: list[int], /) -> list[int]: ...
     def contents_of(self, chunk: Chunk, wanted: Sequence[int], event: int, /) -> Mapping[int, list[Record]]: ...
 
 
@@ -45,7 +46,7 @@ class Objects:
         The contents are not to be changed.
         """
         chunk = self._stream.chunk_of(event)
-        ids = [id_ for id_ in wanted if 0 < id_ <= chunk.first_object + chunk.objects]
+        ids = sorted({id_ for id_ in wanted if 0 < id_ <= chunk.first_object + chunk.objects})
         written = self._stream.contents_of(chunk, self._perhaps_in(chunk, ids), event)
         found: dict[int, Content] = {}
         early: list[int] = []
@@ -64,8 +65,8 @@ class Objects:
             found[id_] = content
         return found
 
-    def _at_beginning(self, chunk: Chunk, wanted: Iterable[int]) -> dict[int, Content]:
-        """The contents of objects at the beginning of a chunk."""
+    def _at_beginning(self, chunk: Chunk, wanted: Sequence[int]) -> dict[int, Content]:
+        """The contents of objects, given in order, at the beginning of a chunk."""
         found: dict[int, Content] = {}
         missing: list[int] = []
         for id_ in wanted:
@@ -76,19 +77,22 @@ class Objects:
         # What was written since the content that is known, the latest chunk first.
         since: dict[int, list[list[Record]]] = {id_: [] for id_ in missing}
         starts: dict[int, Content] = {}
-        searched = set(missing)
+        searched = list(missing)
         for number in range(chunk.id - 1, -1, -1):
             if not searched:
                 break
             earlier = self._stream.chunks()[number]
+            found_whole: set[int] = set()
             for id_, records in self._written_in(earlier, searched).items():
                 since[id_].append(records)
                 if records[0][1] in _RESTATES:
-                    searched.discard(id_)
+                    found_whole.add(id_)
                 elif (start := self._beginnings.get((number, id_))) is not None:
                     starts[id_] = start
-                    searched.discard(id_)
-            searched -= {id_ for id_ in searched if id_ > earlier.first_object}
+                    found_whole.add(id_)
+            if found_whole:
+                searched = [id_ for id_ in searched if id_ not in found_whole]
+            del searched[bisect_right(searched, earlier.first_object) :]
         for id_ in missing:
             content = self._rebuilt(starts.get(id_), since[id_])
             self._beginnings.put((chunk.id, id_), content, content.weight() if content is not None else 1)
@@ -106,11 +110,12 @@ class Objects:
                 content.apply_all(records, 0, len(records))
         return content
 
-    def _perhaps_in(self, chunk: Chunk, wanted: Iterable[int]) -> list[int]:
-        """Which of the objects are written in a chunk, as far as its postings know."""
-        return [id_ for id_ in wanted if id_ > chunk.first_object or self._stream.has(chunk, "object", id_)]
+    def _perhaps_in(self, chunk: Chunk, wanted: list[int]) -> list[int]:
+        """Which of the objects, given in order, are written in a chunk, as far as its postings know."""
+        first_of_its_own = bisect_right(wanted, chunk.first_object)
+        return self._stream.written_in(chunk, wanted[:first_of_its_own]) + wanted[first_of_its_own:]
 
-    def _written_in(self, chunk: Chunk, wanted: Iterable[int]) -> dict[int, list[Record]]:
+    def _written_in(self, chunk: Chunk, wanted: list[int]) -> dict[int, list[Record]]:
         """What the records in a whole chunk come to, of those of the wanted objects that have any."""
         found: dict[int, list[Record]] = {}
         unread: list[int] = []

@@ -131,7 +131,8 @@ class Frame:
     end_line: int | None
     end_column: int | None
     locals: Mapping[str, Value]
-    """Names that are bound, in the order of the code's slots (or of the namespace); deleted ones are absent."""
+    """Names that are bound, in the order of the code's slots (or of the namespace); deleted ones are absent.
+    Made when it is first asked for, while the run is open."""
     arguments: tuple[str, ...] = ()
     """Which of `locals` are arguments."""
 

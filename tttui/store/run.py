@@ -23,12 +23,12 @@ from tttui.native import reader
 from tttui.record import checksums
 from tttui.record.compression import decompress, decompress_head
 from tttui.store.contents import Content
-from tttui.store.later import ByIndex
+from tttui.store.later import ByIndex, Named
 from tttui.store.objects import Objects
 from tttui.store.opening import LARGEST_VALUE, damaged, open_recording
 from tttui.store.positions import NOWHERE, Position, position_of
 from tttui.store.records import Chunk, Code, Facts, Frame, Gap, Kind, Moment, Output, SourceFile, Task, Thread, Value
-from tttui.store.stream import SHAPE_OPAQUE, SLOT_CELL, SLOT_FREE, V_OBJECT, Raw
+from tttui.store.stream import SHAPE_OPAQUE, SLOT_CELL, SLOT_FREE, V_OBJECT, V_UNBOUND, Raw
 from tttui.store.values import Values
 from tttui.store.verifying import DifferenceError, Verifying
 
@@ -48,7 +48,7 @@ _LARGEST_INDEX: Final = 16 << 20
 _LARGEST_SLOTS: Final = 1 << 16
 _OUTPUTS_AT_ONCE: Final = 256
 _FRAMES_AT_ONCE: Final = 64
-"""Frames of a stack whose variables are looked up together."""
+"""Frames of a stack that are decoded for a moment, before others are asked for."""
 _HEAD: Final = (128 << 10) + 16
 """Bytes of a compressed chunk that are certain to hold the first block (zstd's are of 128 KiB at most)."""
 
@@ -487,6 +487,13 @@ class Run:
         except reader.StreamError as error:
             raise damaged(self.path, f"the index of chunk {chunk.id}: {error}") from None
 
+    def written_in(self, chunk: Chunk, ids: list[int]) -> list[int]:
+        """Which of the older objects, given in order, a chunk's postings name."""
+        try:
+            return reader.index_objects(self.chunk_index(chunk), ids) if ids else []
+        except reader.StreamError as error:
+            raise damaged(self.path, f"the index of chunk {chunk.id}: {error}") from None
+
     def scan(self, chunk: Chunk) -> dict[str, Any]:
         """`reader.scan` of a chunk."""
         return self.decode(chunk, reader.scan)
@@ -584,11 +591,9 @@ class Run:
         """Everything at one event; objects are expanded `depth` levels deep."""
         state = self.decode(self.chunk_of(event), reader.state, event, _FRAMES_AT_ONCE)
         values = self._values(event, state["loose"])
-        innermost = state["threads"].get(state["thread"], [])
-        values.prepare([state["value"], *_held_in(innermost)], depth + 1)
         stack = ByIndex(state["depth"], self._frames(state, event, values, depth))
-        for index in range(1, len(innermost) + 1):
-            stack[-index]  # what a view shows first is made here: what can't be read is told here
+        if state["depth"]:
+            len(stack[-1].locals)  # what a view shows first is made here: what can't be read is told here
         kind = cast(Kind, reader.KINDS[state["kind"]])
         carried = values.value(state["value"], depth) if kind in _RETURNING or kind in _RAISING else None
         return Moment(
@@ -607,18 +612,12 @@ class Run:
         """Makes frames of the stack of a state's thread, which has the innermost ones, by their index in the whole of it."""
         count = state["depth"]
         frames = state["threads"].get(state["thread"], [])
-        looked_up = {0}
 
         def make(index: int) -> Frame:
             nonlocal frames
             outwards = count - 1 - index
             if outwards >= len(frames):
                 frames = self.state(event)["threads"][state["thread"]]
-            group = outwards // _FRAMES_AT_ONCE
-            if group not in looked_up:
-                looked_up.add(group)
-                last = len(frames) - group * _FRAMES_AT_ONCE
-                values.prepare(_held_in(frames[max(0, last - _FRAMES_AT_ONCE) : last]), depth + 1)
             return self._frame(frames[-1 - outwards], frames[-outwards][3] if outwards else frames[-1][5], values, depth)
 
         return make
@@ -628,7 +627,6 @@ class Run:
         state = self.state(event)
         values = self._values(event, state["loose"])
         stacks = state["threads"]
-        values.prepare([raw for stack in stacks.values() for frame in stack for _, raw in frame[6]], depth + 1)
         return {
             thread: tuple(
                 self._frame(frame, stack[index + 1][3] if index + 1 < len(stack) else frame[5], values, depth)
@@ -640,7 +638,6 @@ class Run:
     def value(self, raw: Raw, event: int, *, depth: int = 6) -> Value | None:
         """A RAW value of the native reader as it was at an event; None for V_UNBOUND."""
         values = self._values(event)
-        values.prepare([raw], depth)
         return values.value(raw, depth)
 
     def object_at(self, id: int, event: int, *, depth: int = 6) -> Value:
@@ -700,25 +697,29 @@ class Run:
         code = self.code(code_id)
         position = self._position(code, lasti)
         file = self.file_path(code.file)
-        found: dict[str, Value] = {}
-        for slot, raw in slots:
-            if slot >= len(code.slots):
-                raise damaged(self.path, f"code object {code.id} has no variable {slot}")
-            name, kind = code.slots[slot]
-            if kind in (SLOT_CELL, SLOT_FREE):
-                _, raw = values.cell_content(raw)
-            value = values.value(raw, depth)
-            if value is not None:
-                found[name] = value
-        arguments = tuple(name for name, _ in code.slots[: code.argument_count()] if name in found)
-        for key, raw in values.pairs(namespace):
-            if isinstance(key, str) and key not in _GIVEN_NAMES and key not in found:
-                value = values.value(raw, depth)
-                if value is not None:
-                    found[key] = value
+        raws = dict(slots)
+        if raws and max(raws) >= len(code.slots):
+            raise damaged(self.path, f"code object {code.id} has no variable {max(raws)}")
+
+        def held(slot: int) -> Raw:
+            """What a variable is bound to."""
+            raw = raws.get(slot, (V_UNBOUND,))
+            return values.cell_content(raw)[1] if code.slots[slot][1] in (SLOT_CELL, SLOT_FREE) else raw
+
+        def variables() -> dict[str, Value]:
+            values.prepare([*raws.values(), (V_OBJECT, namespace)])
+            bound = [(code.slots[slot][0], held(slot)) for slot in raws]
+            known = {name for name, raw in bound if raw != (V_UNBOUND,)} | _GIVEN_NAMES
+            bound += [(key, raw) for key, raw in values.pairs(namespace) if isinstance(key, str) and key not in known]
+            values.prepare(raw for _, raw in bound)
+            made = ((name, values.value(raw, depth)) for name, raw in bound)
+            return {name: value for name, value in made if value is not None}
+
+        arguments = tuple(code.slots[slot][0] for slot in range(min(code.argument_count(), len(code.slots))) if held(slot) != (V_UNBOUND,))
         if position.line is not None:
             line = position.line
-        return Frame(call, code, code.qualname, file, line, position.column, position.end_line, position.end_column, found, arguments)
+        column, end_line, end_column = position.column, position.end_line, position.end_column
+        return Frame(call, code, code.qualname, file, line, column, end_line, end_column, Named(variables), arguments)
 
     def _position(self, code: Code, lasti: int) -> Position:
         if lasti < 0:
@@ -727,11 +728,6 @@ class Run:
         if known is None:
             known = self._positions[code.id, lasti] = position_of(code.linetable, code.first_line, lasti)
         return known
-
-
-def _held_in(frames: Iterable[tuple[Any, ...]]) -> list[Raw]:
-    """The values in FRAMEs of `reader.state`, and the namespaces that they run in."""
-    return [raw for frame in frames for raw in (*(raw for _, raw in frame[6]), *([(V_OBJECT, frame[4])] if frame[4] else ()))]
 
 
 _CODE_COLUMNS: Final = "id, file, name, qualname, first_line, flags, argcount, posonly, kwonly, slots, linetable, calls"

@@ -73,8 +73,8 @@ MOST_OBJECTS: Final = 10_000
 """how many objects are looked up for one moment,"""
 MOST_VALUES: Final = 100_000
 """and how many values are given; what is left out is marked as cut."""
-_MOST_IN_TEXT: Final = LONGEST_TEXT // 3 + 2
-"""More entries than fit into a text."""
+_AT_ONCE: Final = 16
+"""How many entries are looked up together: about as many as a text has room for."""
 
 _Inside = tuple[int, tuple[int, ...], bool]
 """(levels to expand, objects on the way, whether what holds it belongs to code that isn't recorded)"""
@@ -121,37 +121,24 @@ class Values:
 
     # -- looking up
 
-    def prepare(self, raws: Iterable[Raw], depth: int) -> None:
-        """Look up what the values hold down to a depth, each level at once."""
-        wanted = set(_objects_in(raws))
-        for level in range(depth + 2):
-            unknown = [id_ for id_ in wanted if id_ not in self._contents]
-            unknown = unknown[: max(0, MOST_OBJECTS - len(self._contents))]
-            if unknown:
-                found = self._load(unknown)
-                self._contents |= {id_: found.get(id_) for id_ in unknown}
-            if level > depth:
-                break
-            contents = [content for id_ in wanted if (content := self._contents.get(id_)) is not None]
-            wanted = {inner for content in contents for raws in self._held(content, level < depth) for inner in _objects_in(raws)}
+    def prepare(self, raws: Iterable[Raw]) -> None:
+        """Look up the objects that the values are, all at once: one by one takes longer."""
+        unknown = dict.fromkeys(id_ for id_ in _objects_in(raws) if id_ not in self._contents)
+        wanted = list(islice(unknown, max(0, MOST_OBJECTS - len(self._contents))))
+        if wanted:
+            found = self._load(wanted)
+            self._contents |= {id_: found.get(id_) for id_ in wanted}
 
-    def _held(self, content: Content, expanded: bool) -> Iterator[Iterable[Raw]]:
-        """The values in a content that are needed to expand it, or else for its text alone."""
-        for number, part in content.parts.items():
-            groups: Iterable[Iterable[Raw]]
-            if expanded:
-                groups = [segment for segment in _selected(part) if not isinstance(segment, int)]
-            elif number == PART_ATTRIBUTES and self._facts.shape(content.type) != SHAPE_ENUM:
-                if self._facts.type_name(content.type) in _PATHS and isinstance(part, Keyed):
-                    yield from (value for name, value in part.known() if name in _PATH_PIECES)
-                continue
-            else:
-                groups = (islice(part.known(), _MOST_IN_TEXT),)
-            yield from map(chain.from_iterable, groups) if isinstance(part, Keyed) else groups
+    def _prepared(self, entries: Sequence[Raw], part: Part) -> Iterator[Raw]:
+        """The entries of a part, what they hold looked up some time before they are needed."""
+        for start in range(0, len(entries), _AT_ONCE):
+            block = entries[start : start + _AT_ONCE]
+            self.prepare(chain.from_iterable(block) if isinstance(part, Keyed) else block)
+            yield from block
 
     def _content(self, id_: int) -> Content | None:
         if id_ not in self._contents:
-            self.prepare([(V_OBJECT, id_)], 0)
+            self.prepare([(V_OBJECT, id_)])
         return self._contents.get(id_)
 
     def cell_content(self, raw: Raw) -> tuple[bool, Raw]:
@@ -306,7 +293,7 @@ class Values:
             if isinstance(segment, int):
                 left_out += segment
                 continue
-            for index, entry in enumerate(segment):
+            for index, entry in enumerate(self._prepared(segment, part)):
                 if self._room <= 0:
                     left_out += len(segment) - index
                     break
@@ -324,7 +311,7 @@ class Values:
             if isinstance(segment, int):
                 left_out += segment
                 continue
-            for index, (key, value) in enumerate(segment):
+            for index, (key, value) in enumerate(self._prepared(segment, part)):
                 if self._room <= 0:
                     left_out += len(segment) - index
                     break
@@ -337,6 +324,7 @@ class Values:
 
     def _attributes(self, part: Keyed, depth: int, path: tuple[int, ...], foreign: bool) -> dict[str, Value]:
         attributes: dict[str, Value] = {}
+        self.prepare(raw for _, raw in part.known())
         for name, raw in part.known():
             if self._room <= 0:
                 break
@@ -352,7 +340,7 @@ class Values:
             return _scalar_text(raw)
         tag = raw[0]
         if tag == V_OBJECT:
-            return self._object_text(raw[1], self._contents.get(raw[1]), level, path)
+            return self._object_text(raw[1], self._content(raw[1]), level, path)
         if tag in (V_TEXT, V_TEXT_CUT):
             return _scalar_text(self._facts.text(raw[1])) + ("…" if tag == V_TEXT_CUT else "")
         if tag in (V_TUPLE, V_FROZENSET, V_NAMED):
@@ -431,7 +419,7 @@ class Values:
         flavour = _PATHS[full_name]
         pieces: Iterable[Raw] = (known.get("_str"),)
         for name in _PATH_PIECES:
-            content = self._contents.get(object_of(known[name])) if name in known and not isinstance(known.get("_str"), str) else None
+            content = self._content(object_of(known[name])) if name in known and not isinstance(known.get("_str"), str) else None
             part = content.parts.get(PART_ITEMS) if content is not None else None
             if part is not None and part.whole:
                 pieces = part.known()
@@ -471,7 +459,7 @@ class Values:
         room = LONGEST_TEXT - len(opening) - len(closing)
         for segment in part.segments:
             entries = [] if isinstance(segment, int) else segment
-            for entry in entries:
+            for entry in self._prepared(entries, part):
                 if room <= 0:
                     break
                 piece = self._entry_text(entry, part, level, path, keys_only)

@@ -177,6 +177,36 @@ static bool set_holds(Cursor *set, uint64_t wanted)
     return false;
 }
 
+/* Appends those of the ids in `wanted`, a list in ascending order, that the set holds to `held`: one pass, in which
+ * blocks without any are jumped over. False with an exception, or with the cursor's error. */
+static bool collect_held(Cursor *set, PyObject *wanted, PyObject *held)
+{
+    Py_ssize_t next = 0;
+    uint64_t last = 0;
+    while (next < PyList_GET_SIZE(wanted) && set->at < set->end) {
+        uint64_t id = last;
+        last += read_number(set);
+        Cursor block = read_section(set);
+        if (set->error != NULL)
+            return false;
+        for (; next < PyList_GET_SIZE(wanted); next++) {
+            PyObject *one = PyList_GET_ITEM(wanted, next);
+            uint64_t number = PyLong_AsUnsignedLongLong(one);
+            if (number == UINT64_MAX && PyErr_Occurred())
+                return false;
+            if (number > last)
+                break;
+            while (id < number && block.error == NULL)
+                id = block.at < block.end ? id + read_number(&block) : last;
+            if (block.error != NULL)
+                cursor_fail(set, block.error);
+            if (block.error != NULL || (id == number && PyList_Append(held, one) < 0))
+                return false;
+        }
+    }
+    return true;
+}
+
 /* The cursor over what the postings hold of a code; false where there is none. */
 static bool find_code(Cursor *codes, uint64_t wanted, Cursor *found)
 {
@@ -264,4 +294,33 @@ PyObject *reader_index_lookup(PyObject *module, PyObject *const *arguments, Py_s
     PyObject *result = lookup(&cursor, what, key, count - 2);
     PyBuffer_Release(&postings);
     return result;
+}
+
+PyObject *reader_index_objects(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    (void)module;
+    if (count != 2 || !PyList_Check(arguments[1])) {
+        PyErr_SetString(PyExc_TypeError, "index_objects(index, a list of ids)");
+        return NULL;
+    }
+    Py_buffer postings;
+    if (PyObject_GetBuffer(arguments[0], &postings, PyBUF_SIMPLE) < 0)
+        return NULL;
+    Cursor cursor = cursor_over(postings.buf, (size_t)postings.len);
+    PyObject *held = PyList_New(0);
+    if (read_number(&cursor) != POSTINGS_FORMAT)
+        cursor_fail(&cursor, "these are no postings");
+    read_byte(&cursor);
+    read_section(&cursor);  /* threads */
+    read_section(&cursor);  /* tasks */
+    Cursor objects = read_section(&cursor);
+    if (cursor.error != NULL)
+        objects = cursor;
+    if (held != NULL && (objects.error != NULL || !collect_held(&objects, arguments[1], held))) {
+        Py_CLEAR(held);
+        if (objects.error != NULL)
+            raise_stream_error(&objects);
+    }
+    PyBuffer_Release(&postings);
+    return held;
 }
