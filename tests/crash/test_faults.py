@@ -31,6 +31,7 @@ def count(number):
 
 print(count(0))
 """
+pytestmark = pytest.mark.timeout(3600)  # with --slow there are some hundred runs in each test
 NEVER = 1 << 62
 HALF = 0
 ERRORS = (errno.EIO, errno.ENOSPC, errno.EINTR, HALF)

@@ -38,6 +38,7 @@ def runtime(name: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_damaged_chunks_under_sanitizers(tmp_path: Path) -> None:
     environment = {
         **os.environ,

@@ -142,6 +142,30 @@ def test_a_stopped_writer_makes_the_program_wait_and_loses_nothing(live: Callabl
     assert_whole(running.path)
 
 
+_RING_DATA = 16384 + (1 << 20)  # RING_HEADER_SIZE of native/ring.h
+
+
+def test_a_ring_that_is_scribbled_over_ends_the_recording_and_not_the_program(live: Callable[..., Live]) -> None:
+    """As a wild pointer of the program would do it."""
+    count = 1_000_000
+    running = live(LOOP, str(count))
+    wait_for(lambda: events(running.path) > 1000)
+    writer = running.writer()
+    os.kill(writer, signal.SIGSTOP)
+    seen = running.ring.head  # and no byte behind it has been read
+    wait_for(lambda: running.ring.head > seen + 20_000)
+    with running.ring_path.open("r+b") as file:
+        os.pwrite(file.fileno(), b"\x7f" * 10_000, _RING_DATA + (seen + 1000) % running.ring.capacity)
+    os.kill(writer, signal.SIGCONT)
+    out, err = running.process.communicate(timeout=SECONDS)
+    assert (running.process.returncode, out) == (0, f"{sum(range(count))}\n".encode()), err
+    assert b"recording stopped early: damaged stream" in err
+    found = facts(running.path)
+    assert (found["state"], found["stopped"]) == ("finished", "damaged stream")
+    assert found["lost"] > 0
+    assert_whole(running.path)
+
+
 def test_rings_of_dead_recordings_are_swept_and_the_recordings_finished(live: Callable[..., Live]) -> None:
     running = live(FOR_EVER)
     wait_for(lambda: events(running.path) > 100)

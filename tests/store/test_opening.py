@@ -234,6 +234,8 @@ def test_a_damaged_file_is_read_or_refused(path: Path, changed: Callable[[bytear
         ("UPDATE chunk SET size = 1 << 40", "chunk 0"),
         ("UPDATE chunk SET size = -1", "chunk 0"),
         ("UPDATE chunk SET events = 1 << 62", "chunk"),
+        ("UPDATE chunk SET events = size + 1", "chunk 0"),
+        ("UPDATE chunk SET calls = 1 << 40", "chunk 0"),
         ("UPDATE chunk SET events = 'many'", "row"),
         ("UPDATE chunk SET first_event = 5", "chunk 0"),
         ("UPDATE chunk SET id = 3", "chunk 0"),

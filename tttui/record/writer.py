@@ -60,7 +60,8 @@ class Writer:
             self._drain = Drain(self._ring, self._file)
             limits = json.loads(self._file.fact("limits") or "{}")
             self._max_size: int | None = limits.get("max_size")
-            self._stopped: str | None = self._file.fact("stopped")
+            # Where not even the reason could be written: the recorder has been told, and it has recorded no more.
+            self._stopped: str | None = self._file.fact("stopped") or (WRITE_ERROR if self._ring.stop else None)
         except BaseException:
             self._file.close()
             raise

@@ -175,6 +175,8 @@ class Run:
                 (chunk.id, chunk.first_event, chunk.first_call, chunk.first_object) != (number, event, call, objects)
                 or min(numbers) < 0
                 or not 0 < chunk.size <= LARGEST_VALUE
+                # Each takes a byte at least: a count that lies would keep whoever goes through them busy for ever.
+                or max(chunk.events, chunk.calls) > chunk.size
             ):
                 raise damaged(self.path, f"chunk {number} of the event stream is not what follows the one before it")
             event, call, objects = event + chunk.events, call + chunk.calls, objects + chunk.objects

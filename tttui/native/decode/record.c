@@ -230,7 +230,10 @@ bool read_longer_record(Cursor *cursor, Record *record)
         record->count = read_number(cursor);
         break;
     case ST_CHUNK:
-        read_chunk(cursor, record);
+        if (record->start != cursor->start)
+            cursor_fail(cursor, "a second CHUNK record");
+        else
+            read_chunk(cursor, record);
         break;
     case OB_NEW:
     case OB_SNAPSHOT:
