@@ -95,7 +95,7 @@ def main():
         changed(step, thing, d, xs, s, nothing)
         if step % 50 == 7:
             thing, d = resting, nothing
-        if step % 8 < 2:
+        if step % 16 < 2:
             look(step, thing, d, xs, s)
 
 
@@ -159,7 +159,7 @@ def test_a_condition_holds_where_the_evaluator_says_so(text: str) -> None:
     assert list(again.hits(0, navigator.run.events, True)) == found[::-1]
     # One by one takes long: some of all hits, and some that were found.
     test = Condition(navigator.search, text, {})
-    asked = sorted({*all_hits()[::19], *found[:: max(len(found) // 30, 1)]})
+    asked = sorted({*all_hits()[::11], *found[:: max(len(found) // 30, 1)]})
     assert [event for event in asked if test.holds(event)] == [event for event in asked if event in set(found)]
 
 

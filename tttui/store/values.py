@@ -73,6 +73,10 @@ MOST_OBJECTS: Final = 10_000
 """how many objects are looked up for one moment,"""
 MOST_VALUES: Final = 100_000
 """and how many values are given; what is left out is marked as cut."""
+_FIRST: Final = 64
+"""Objects of a container that are looked up with it, more than fit on a screen;"""
+_TOGETHER: Final = 100
+"""and so many more at a time where they are asked for."""
 _MOST_IN_TEXT: Final = LONGEST_TEXT // 3 + 2
 """More entries than fit into a text."""
 
@@ -116,6 +120,8 @@ class Values:
         self._loose_since = loose_since
         self._foreign_since = foreign_since
         self._contents: dict[int, Content | None] = {}
+        self._together: dict[int, tuple[int, ...]] = {}
+        """Objects that were left for later, each with those that are looked up with it."""
         self._made: dict[tuple[int, int], Value] = {}
         self._room = MOST_VALUES
 
@@ -133,7 +139,9 @@ class Values:
             if level > depth:
                 break
             contents = [content for id_ in wanted if (content := self._contents.get(id_)) is not None]
-            wanted = {inner for content in contents for raws in self._held(content, level < depth) for inner in _objects_in(raws)}
+            wanted = {
+                inner for content in contents for raws in self._held(content, level < depth) for inner in self._first(_objects_in(raws))
+            }
 
     def _held(self, content: Content, expanded: bool) -> Iterator[Iterable[Raw]]:
         """The values in a content that are needed to expand it, or else for its text alone."""
@@ -149,9 +157,15 @@ class Values:
                 groups = (islice(part.known(), _MOST_IN_TEXT),)
             yield from map(chain.from_iterable, groups) if isinstance(part, Keyed) else groups
 
+    def _first(self, ids: Iterator[int]) -> Iterator[int]:
+        """Those objects of many that a view shows at first; the others are left until they are asked for."""
+        yield from islice(ids, _FIRST)
+        while group := tuple(islice(ids, _TOGETHER)):
+            self._together.update(dict.fromkeys(group, group))
+
     def _content(self, id_: int) -> Content | None:
         if id_ not in self._contents:
-            self.prepare([(V_OBJECT, id_)], 0)
+            self.prepare([(V_OBJECT, each) for each in self._together.get(id_, (id_,))], 0)
         return self._contents.get(id_)
 
     def cell_content(self, raw: Raw) -> tuple[bool, Raw]:
