@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from expressions.recorded_values import Recorder
 from tttui.navigation.expressions import EvaluationError, compile_expression
+from tttui.navigation.scalar_predicates import MISSING, MissingItemError, Read
 
 CONDITIONS = [
     "a > 5",
@@ -63,10 +64,14 @@ def test_a_predicate_agrees_with_the_expression(text: str, a: Any, b: Any) -> No
 @pytest.mark.parametrize(
     "text",
     [
-        "len(a) > 3",
+        "len(a, b) > 3",
+        "len(a.b) > 3",
         "a.b.c == 1",
         "a.__class__ == 1",
-        "a[0] == 1",
+        "a[b] == 1",
+        "a[True] == 1",
+        "a[1.0] == 1",
+        "a['x']['y'] == 1",
         "[a] == b",
         "f'{a}'",
         "a ** 2 > 3",
@@ -118,3 +123,29 @@ def test_a_hostile_name_can_reach_nothing() -> None:
         assert predicate.test(*[1] * len(predicate.names)) is True
     with pytest.raises(EvaluationError):
         compile_expression("__builtins__.x").evaluate(lambda name: Recorder().value(1))
+
+
+def test_a_predicate_says_what_it_reads() -> None:
+    predicate = compile_expression("a.x is None or a.y > len(b) and b['k'] is True and a is not None and a.z").scalar_predicate()
+    assert predicate is not None
+    assert predicate.names == ("a.x", "a.y", "len(b)", "b['k']", "a", "a.z")
+    assert predicate.reads == (
+        Read("a", attribute="x", may_be_any=True),
+        Read("a", attribute="y"),
+        Read("b", length=True),
+        Read("b", key="k"),
+        Read("a", may_be_any=True),
+        Read("a", attribute="z"),
+    )
+    assert predicate.test(None, 0, 0, MISSING, ..., 0)
+    assert not predicate.test(..., 0, 0, MISSING, ..., 0)
+
+
+@pytest.mark.parametrize("text", ["d['k'] is None", "d['k'] not in ()", "not d['k']", "-d['k'] < 3", "d['k'] == 1 or True", "d['k'] or 1"])
+def test_an_item_that_is_missing_ends_the_evaluation(text: str) -> None:
+    predicate = compile_expression(text).scalar_predicate()
+    assert predicate is not None
+    with pytest.raises(MissingItemError):
+        predicate.test(MISSING)
+    with pytest.raises(MissingItemError):
+        predicate.select([(MISSING,)])

@@ -168,15 +168,33 @@ def search(chunk: bytes, conditions: Conditions, start: int, stop: int, limit: i
     """
 
 def columns(
-    chunk: bytes, conditions: Conditions, start: int, stop: int, slots: Sequence[int | tuple[int, int]], scalars: bool, /
-) -> tuple[list[int], list[tuple[Any, ...]], list[tuple[int, tuple[Any, ...]]], list[tuple[int, tuple[Any, ...], tuple[Any, ...]]]]:
-    """What variables and attributes were at the events start .. stop-1 that satisfy the conditions: (events, rows, others,
-    partial rows). Instead of a slot, (slot, id of a name): the attribute of what the variable holds. At most 64 of them.
+    chunk: bytes,
+    conditions: Conditions,
+    start: int,
+    stop: int,
+    slots: Sequence[int | tuple[int, int, bool]],
+    scalars: bool,
+    containers: tuple[tuple[int, ...], tuple[int, ...], dict[Any, int], Any, dict[tuple[int, int], Any]],
+    /,
+) -> tuple[
+    list[int],
+    list[tuple[Any, ...]],
+    list[tuple[int, tuple[Any, ...]]],
+    list[tuple[int, tuple[Any, ...], tuple[Any, ...]]],
+    dict[tuple[int, int], Any],
+]:
+    """What variables, and attributes, items and lengths of what they hold, were at the events start .. stop-1 that satisfy the
+    conditions: (events, rows, others, partial rows, values at the end). At most 64 columns, each a slot or (slot, name,
+    whether it may be anything). The name is 0, the id of an attribute, 1 << 62 for the length, or what `keys` gives an item.
 
-    A row has the scalars (int, float, str, bool, None) of the slots. The others, all events without `scalars`, are those at
-    which one of them isn't bound, holds something else, or isn't told by the records of the chunk: (event, FRAME as state()
-    gives it, of the slots' values alone). A partial row is (event, such a FRAME, row), with (object, name) for each
-    attribute that is what it was at the chunk's beginning.
+    A row has the scalars (int, float, str, bool, None) of the columns, `...` for something else where that may be, and
+    `missing` for an item that isn't there. The others, all events without `scalars`, are those at which one of them isn't
+    bound, holds something else, or isn't told by the records of the chunk: (event, FRAME as state() gives it, of the slots'
+    values alone). A partial row is (event, such a FRAME, row), with (object, name) for each that is what it was at the
+    chunk's beginning, where `known` doesn't have that. The values behind the last record that was read are by (object,
+    name): as in rows, NotImplemented where it isn't told; absent is what wasn't written.
+
+    `containers` is (types whose length is told, types whose items are, {key: name of its item}, missing, known).
     """
 
 def marks(chunk: bytes, /) -> tuple[bytes, bytes]:

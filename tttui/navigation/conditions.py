@@ -1,33 +1,41 @@
 """Conditions on hits: evaluated millions of times a second where they are about plain variables."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial as partial_of
 from typing import Any, Final
 
 from tttui.native import reader
+from tttui.navigation.beginnings import DICTS, FIRST_ITEM, LENGTH, SIZED, Beginnings, Values, Wanted, types_called
 from tttui.navigation.expression_errors import EvaluationError, NeedsCheckpoint, NotRecorded, TooMuch
 from tttui.navigation.expressions import compile_expression
 from tttui.navigation.filters import EventFilter
 from tttui.navigation.finders import FilterFinder, StreamFinder
 from tttui.navigation.names import Names
-from tttui.navigation.scalar_predicates import SCALARS
+from tttui.navigation.scalar_predicates import MISSING, MissingItemError, Read, ScalarPredicate
 from tttui.navigation.search import Search
-from tttui.store.contents import Keyed
-from tttui.store.records import Chunk
-from tttui.store.stream import PART_ATTRIBUTES, SLOT_LOCAL
+from tttui.store.records import Chunk, Code
+from tttui.store.stream import SLOT_LOCAL
 
 _UNKNOWN: Final = (NeedsCheckpoint, NotRecorded, TooMuch)
 """Ways in which an evaluation ends that leave open whether the condition holds."""
 _MOST_SLOTS: Final = 64
 _AT_ONCE: Final = 64
+_MOST_PARTIAL: Final = 100
+"""Hits that are completed one by one where a chunk doesn't tell all; of more, the chunk is read again with what is known by then."""
 _ALL: Final = 1 << 40
 _DEPTH: Final = 1
 """Levels of values that are looked up at first; deeper ones are, where the condition asks for them."""
 _NO_SLOT: Final = (-1, -1)
-_NOT_SCALAR: Final = ()
 
-_Column = int | tuple[int, int]
-"""A variable by its slot, or an attribute of what it holds: (slot, id of the name)."""
+_OWN_LEN: Final = re.compile(
+    r"\blen\s*=[^=]|\bdef\s+len\b|\bclass\s+len\b|\bimport\b[^\n]*(\blen\b|\*)|\bas\s+len\b|\bfor\b[^\n]*\blen\b[^\n(]*\bin\b|\blen\s*,|\blen\s*:"
+)
+"""What may give a file a ``len`` of its own."""
+
+_Column = int | tuple[int, int, bool]
+"""A variable by its slot, or something of what it holds: (slot, name, whether it may be anything), as `reader.columns` takes them."""
 
 _Told = tuple[int, tuple[Any, ...] | None]
 """(hit, None where the condition certainly holds, else the frame to evaluate it in: () where that is to be looked up)"""
@@ -42,6 +50,9 @@ class Condition:
         self._pinned = pinned
         self.predicate = self._expression.scalar_predicate()
         self.names = self._expression.names
+        reads = self.predicate.reads if self.predicate is not None else ()
+        self.keys = {key: FIRST_ITEM + index for index, key in enumerate(dict.fromkeys(read.key for read in reads if read.key is not None))}
+        """What stands for the items that it reads, by their keys."""
 
     def holds(self, event: int, frame: tuple[Any, ...] | None = None) -> bool:
         """Whether it does, or may do; `frame` as `reader.state` gives it, where it is known already."""
@@ -75,17 +86,30 @@ class Condition:
 
     def slots(self, code: int) -> tuple[Sequence[_Column], bool]:
         """(what it reads of a code's variables, whether that is all that it reads: then `predicate` takes it)."""
-        known = {name: (slot, kind) for slot, (name, kind) in enumerate(self._run.code(code).slots)}
+        facts = self._run.code(code)
+        known = {name: (slot, kind) for slot, (name, kind) in enumerate(facts.slots)}
         if self.predicate is not None:
-            columns: list[_Column] = []
-            for text in self.predicate.names:
-                name, _, attribute = text.partition(".")
-                slot, kind = known.get(name, _NO_SLOT)
-                if kind == SLOT_LOCAL:
-                    columns.append((slot, self._run.name_id(attribute)) if attribute else slot)
-            if len(columns) == len(self.predicate.names) and all(not isinstance(column, tuple) or column[1] for column in columns):
-                return columns, True
+            columns = [self._column(read, *known.get(read.name, _NO_SLOT)) for read in self.predicate.reads]
+            if None not in columns and not (any(read.length for read in self.predicate.reads) and self._has_own_len(facts)):
+                return [column for column in columns if column is not None], True
         return [known[name][0] for name in self._expression.names if name in known], False
+
+    def _column(self, read: Read, slot: int, kind: int) -> _Column | None:
+        if kind != SLOT_LOCAL:
+            return None
+        if read.length:
+            return slot, LENGTH, False
+        if read.key is not None:
+            return slot, self.keys[read.key], False
+        if read.attribute:
+            name = self._run.name_id(read.attribute)
+            return (slot, name, read.may_be_any) if name else None
+        return (slot, 0, True) if read.may_be_any else slot
+
+    def _has_own_len(self, code: Code) -> bool:
+        """Whether ``len`` may be something of the program's own in a code's file."""
+        source = self._run.source(code.file)
+        return source is None or bool(_OWN_LEN.search(source))
 
 
 class ConditionalFinder(StreamFinder):
@@ -97,6 +121,9 @@ class ConditionalFinder(StreamFinder):
         self._condition = condition
         self._wanted = inner.wanted if isinstance(inner, FilterFinder) else None
         self._slots = {code: condition.slots(code) for code in self._wanted.codes} if self._wanted is not None else {}
+        self._types: tuple[int, tuple[int, ...], tuple[int, ...]] = (-1, (), ())
+        self._beginnings: dict[int, Beginnings] = {}
+        """By the code whose columns they have."""
 
     def hits(self, start: int, stop: int, back: bool) -> Iterator[int]:
         if self._wanted is None or not self._slots:
@@ -135,36 +162,69 @@ class ConditionalFinder(StreamFinder):
             return [(row[0], ()) for row in decode(chunk, reader.search, conditions, start, stop, _ALL, False)]
         predicate = self._condition.predicate
         if predicate is None or not only:
-            return decode(chunk, reader.columns, conditions, start, stop, slots, False)[2]  # type: ignore[return-value]
-        events, rows, others, partial = decode(chunk, reader.columns, conditions, start, stop, slots, True)
-        if partial:
-            known = self._at_beginning(chunk, {value for _, _, row in partial for value in row if type(value) is tuple})
-            for event, frame, row in partial:
-                whole = [known.get(value, _NOT_SCALAR) if type(value) is tuple else value for value in row]
-                if _NOT_SCALAR in whole:
-                    others.append((event, frame))
-                else:
-                    events.append(event)
-                    rows.append(tuple(whole))
+            return decode(chunk, reader.columns, conditions, start, stop, slots, False, self._containers({}))[2]  # type: ignore[return-value]
+        beginnings = self._beginnings_of(next(iter(wanted.codes)), slots)
+        containers = self._containers(beginnings.at(chunk, ()))
+        events, rows, others, partial, ends = decode(chunk, reader.columns, conditions, start, stop, slots, True, containers)
+        if stop >= chunk.first_event + chunk.events:
+            beginnings.ended(chunk, ends)
+        known = beginnings.at(chunk, {value for _, _, row in partial for value in row if type(value) is tuple})
+        if len(partial) > _MOST_PARTIAL:
+            events, rows, others, partial, _ = decode(chunk, reader.columns, conditions, start, stop, slots, True, containers)
+        _complete(predicate, partial, known, events, rows, others)
         try:
             told: list[_Told] = [(events[index], None) for index in predicate.select(rows)]
-        except Exception:  # one of the rows made it fail: the evaluator tells it properly
-            told = list(decode(chunk, reader.columns, conditions, start, stop, slots, False)[2])
-            others = []
+        except Exception:  # at least one of the rows makes it fail
+            told = list(_one_by_one(predicate, events, rows))
         return [*told, *others]
 
-    def _at_beginning(self, chunk: Chunk, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], Any]:
-        """The scalars among attributes at a chunk's beginning, by (object, id of the name)."""
+    def _beginnings_of(self, code: int, slots: Sequence[_Column]) -> Beginnings:
+        if code not in self._beginnings:
+            self._beginnings[code] = Beginnings(self.search.run, self._condition.keys, partial_of(self._run_through, slots))
+        return self._beginnings[code]
+
+    def _containers(self, known: dict[Wanted, Any]) -> tuple[tuple[int, ...], tuple[int, ...], dict[Any, int], Any, dict[Wanted, Any]]:
+        """Those types, and what is asked and known of them, as `reader.columns` takes it."""
         run = self.search.run
-        contents = run.contents({object_ for object_, _ in wanted}, chunk.first_event)
-        found: dict[tuple[int, int], Any] = {}
-        for object_, name in wanted:
-            content = contents.get(object_)
-            part = content.parts.get(PART_ATTRIBUTES) if content is not None else None
-            pair = part.get(run.name(name)) if isinstance(part, Keyed) else None
-            if pair is not None and type(pair[1]) in SCALARS:
-                found[object_, name] = pair[1]
-        return found
+        if self._types[0] != run.events:
+            self._types = run.events, types_called(run, SIZED), types_called(run, DICTS)
+        return self._types[1], self._types[2], self._condition.keys, MISSING, known
+
+    def _run_through(self, slots: Sequence[_Column], chunk: Chunk) -> dict[Wanted, Any]:
+        """What the columns are at the end of a chunk."""
+        nothing = self.search.conditions(EventFilter(kinds=0))
+        return self.search.run.decode(chunk, reader.columns, nothing, 0, _ALL, slots, True, self._containers({}))[4]
+
+
+def _complete(
+    predicate: ScalarPredicate,
+    partial: list[tuple[int, tuple[Any, ...], tuple[Any, ...]]],
+    known: Values,
+    events: list[int],
+    rows: list[tuple[Any, ...]],
+    others: list[tuple[int, tuple[Any, ...]]],
+) -> None:
+    """Completes partial rows from what was known at the chunk's beginning: they join the rows, else the others."""
+    any_ = [read.may_be_any for read in predicate.reads]
+    for event, frame, row in partial:
+        whole = tuple(known.get(value, NotImplemented) if type(value) is tuple else value for value in row)
+        if NotImplemented in whole or any(value is ... and not may for value, may in zip(whole, any_, strict=True)):
+            others.append((event, frame))
+        else:
+            events.append(event)
+            rows.append(whole)
+
+
+def _one_by_one(predicate: ScalarPredicate, events: list[int], rows: list[tuple[Any, ...]]) -> Iterator[_Told]:
+    """The hits at which a condition holds; where it fails the evaluator tells it properly."""
+    for event, row in zip(events, rows, strict=True):
+        try:
+            if predicate.test(*row):
+                yield event, None
+        except MissingItemError:
+            continue
+        except Exception:
+            yield event, ()
 
 
 class EveryFinder(StreamFinder):

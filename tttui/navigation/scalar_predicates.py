@@ -6,11 +6,24 @@ naming), constants and operators, and nothing that could grow large or reach any
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 Scalar = int | float | str | bool | None
 SCALARS: Final = frozenset({int, float, str, bool, type(None)})
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a condition reads: a variable, or one thing of what that holds."""
+
+    name: str
+    attribute: str = ""
+    key: str | int | None = None
+    """Of an item."""
+    length: bool = False
+    may_be_any: bool = False
+    """It is only asked whether it is None, True or False: `...` stands for anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +35,22 @@ class ScalarPredicate:
     """
 
     names: tuple[str, ...]
-    """What the positional arguments are, in order: ``name``, or ``name.attribute``."""
+    """What the positional arguments are, in order: ``name``, ``name.attribute``, ``name['key']``, ``len(name)``."""
+    reads: tuple[Read, ...]
+    """The same, taken apart."""
     test: Callable[..., bool]
-    """``test(*scalars)``: whether it holds; any exception means "evaluate the expression instead"."""
-    select: Callable[[Iterable[Sequence[Scalar]]], list[int]]
+    """``test(*scalars)``: whether it holds; `MissingItemError` where it reads an item that is `MISSING`, any other exception
+    means "evaluate the expression instead"."""
+    select: Callable[[Iterable[Sequence[Any]]], list[int]]
     """``select(rows)``: indexes of the rows of scalars for which it holds; any exception: go through them with `test`."""
+
+
+class MissingItemError(Exception):
+    """The expression reads an item that isn't there: it raises KeyError."""
+
+
+MISSING: Final = object()
+"""Stands for an item that isn't there."""
 
 
 class _NotScalarError(Exception):
@@ -70,10 +94,12 @@ def compile_predicate(tree: ast.expr) -> ScalarPredicate | None:
         "enumerate": enumerate,
         "int": int,
         "number": _number,
+        "item": _item,
         **{f"constant{index}": constant for index, constant in enumerate(generator.constants)},
     }
     exec(compile(code, "<condition>", "exec"), scope)  # noqa: S102 - put together here from checked nodes
-    return ScalarPredicate(names, scope["test"], scope["select"])
+    reads = tuple(replace(read, may_be_any=text not in generator.values) for text, read in generator.reads.items())
+    return ScalarPredicate(names, reads, scope["test"], scope["select"])
 
 
 def _number(scalar: Scalar) -> int | float:
@@ -83,21 +109,44 @@ def _number(scalar: Scalar) -> int | float:
     raise TypeError
 
 
+def _item(scalar: Any) -> Any:
+    if scalar is MISSING:
+        raise MissingItemError
+    return scalar
+
+
+def _read(node: ast.expr) -> Read | None:
+    """What an expression reads that is a column of its own; None where it is something else."""
+    if isinstance(node, ast.Name):
+        return Read(node.id)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        # What is recorded of an object under names like __class__ isn't all that they may be.
+        return None if node.attr.startswith("__") else Read(node.value.id, attribute=node.attr)
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant):
+        key = node.slice.value
+        return Read(node.value.id, key=key) if isinstance(key, str | int) and type(key) is not bool else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len" and not node.keywords:
+        of = node.args[0] if len(node.args) == 1 else None
+        return Read(of.id, length=True) if isinstance(of, ast.Name) else None
+    return None
+
+
 class _Generator:
     """Writes the code of a condition."""
 
     def __init__(self) -> None:
         self.parameters: dict[str, str] = {}
+        self.reads: dict[str, Read] = {}
+        self.values: set[str] = set()
+        """What must be a scalar: more is asked than whether it is None, True or False."""
         self.constants: list[Scalar] = []
         self._products = 0
 
     def text(self, node: ast.expr, *, numeric: bool) -> str:
         """Code of a node; `numeric`: what it gives must be a number."""
-        if isinstance(node, ast.Name):
-            return self._parameter(node.id, numeric)
-        # What is recorded of an object under names like __class__ isn't all that they may be.
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and not node.attr.startswith("__"):
-            return self._parameter(f"{node.value.id}.{node.attr}", numeric)
+        read = _read(node)
+        if read is not None:
+            return self._parameter(read, node, numeric)
         if isinstance(node, ast.Constant):
             constant: Any = node.value
             if type(constant) not in SCALARS or (numeric and type(constant) not in (int, float, bool)):
@@ -120,8 +169,14 @@ class _Generator:
             return self._text_test(node)
         raise _NotScalarError
 
-    def _parameter(self, wanted: str, numeric: bool) -> str:
-        name = self.parameters.setdefault(wanted, f"argument{len(self.parameters)}")
+    def _parameter(self, read: Read, node: ast.expr, numeric: bool, *, value: bool = True) -> str:
+        text = ast.unparse(node)
+        name = self.parameters.setdefault(text, f"argument{len(self.parameters)}")
+        self.reads[text] = read
+        if value:
+            self.values.add(text)
+        if read.key is not None:
+            return f"number(item({name}))" if numeric else f"item({name})"
         return f"({name} if {name}.__class__ is int else number({name}))" if numeric else name
 
     def _operation(self, node: ast.BinOp, numeric: bool) -> str:
@@ -137,7 +192,11 @@ class _Generator:
         return f"({self.text(node.left, numeric=numeric)} {symbol} {self.text(node.right, numeric=numeric)})"
 
     def _comparison(self, node: ast.Compare) -> str:
-        pieces = [self.text(node.left, numeric=False)]
+        read = _read(node.left)
+        if read is not None and read.key is None and len(node.ops) == 1 and type(node.ops[0]) in _IDENTITY:
+            pieces = [self._parameter(read, node.left, False, value=False)]
+        else:
+            pieces = [self.text(node.left, numeric=False)]
         for relation, part in zip(node.ops, node.comparators, strict=True):
             if type(relation) in _COMPARISONS:
                 pieces.append(f"{_COMPARISONS[type(relation)]} {self.text(part, numeric=False)}")

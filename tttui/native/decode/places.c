@@ -74,7 +74,10 @@ static bool read_content(Places *places, PlacesOf *of, const Cursor *cursor, uin
             skip_entry(&body, part);
         for (uint64_t tail = read_number(&body); tail > 0 && body.error == NULL; tail--)
             skip_entry(&body, part);
+        if (part == wanted)
+            return true;
     }
+    of->known = true; /* there is no such part: it is empty so far */
     return true;
 }
 
