@@ -86,6 +86,8 @@ class Debugger(Asking, Arranging, App[int]):
         self._hits: tuple[int, ...] = ()
         self._hits_of: tuple[object, ...] = ()
         self._code_lines: dict[int, frozenset[int]] = {}
+        self._code_lines_at = -1
+        """Of a recording of so many events."""
         self.memory = memory or Memory()
         self._count = ""
         self._digit: Timer | None = None
@@ -99,6 +101,7 @@ class Debugger(Asking, Arranging, App[int]):
         self._guard = 0
         self._garbage = Garbage()
         self._paints = 0
+        self._growing = ""
         desk = self.desk
         self.header = Header(desk, "header")
         self.status = Status(desk, "status")
@@ -224,8 +227,10 @@ class Debugger(Asking, Arranging, App[int]):
         if self.desk.run.refresh():
             self.header.state = self._state_of_recording()
             moments.look(self)
-            if self.desk.run.events != was:
-                self.say(f"the recording grows: {self.desk.run.events:,} events")
+            if self.desk.run.events != was and self.status.text in ("", self._growing):
+                # An answer stays: the header tells it, too.
+                self._growing = f"the recording grows: {self.desk.run.events:,} events"
+                self.say(self._growing)
             self.look_again()
 
     def on_resize(self, event: Resize) -> None:
@@ -367,10 +372,14 @@ class Debugger(Asking, Arranging, App[int]):
         return self.hits_in(self.timeline.shown)
 
     def lines_of_code(self, code: int) -> frozenset[int]:
-        """The lines of a code object that ran at some time."""
-        if not self._code_lines:
+        """The lines of a code object that ran at some time; while it is being recorded those that may have, for it isn't counted yet."""
+        run = self.desk.run
+        if self.desk.is_growing:
+            return self.desk.sources.file(run.code(code).file).statements
+        if self._code_lines_at != run.events:
+            self._code_lines_at = run.events
             found: dict[int, set[int]] = {}
-            for id_, line, hits in self.desk.run.line_hits():
+            for id_, line, hits in run.line_hits():
                 if hits:
                     found.setdefault(id_, set()).add(line)
             self._code_lines = {id_: frozenset(lines) for id_, lines in found.items()}

@@ -29,6 +29,8 @@ _BATCH: Final = 100
 _HITS: Final = 2_000
 """Hits of breakpoints that the timeline draws at most."""
 _HOPS: Final = 200
+_SELVES: Final = ("self", "cls")
+_NONE_SELECTED: Final = "select a variable first: in Locals"
 
 
 class Asking:
@@ -74,7 +76,7 @@ class Asking:
         app.screen.set_focus(app.prompt, scroll_visible=False)  # at once: what is typed behind the key is for it already
 
     def selected_expression(self) -> str:
-        """What W, y, p and x are about: the selected variable; from the source, the first that its line binds."""
+        """What W, y, p and x are about: the selected variable; from the source, the first that its line binds, else reads."""
         app = self._app
         if app.active is app.locals:
             return app.locals.selected()
@@ -82,11 +84,12 @@ class Asking:
         if frame is None:
             return ""
         if app.active is app.source:
-            bound = [name for name in app.desk.sources.file(frame.code.file).stores(app.source.cursor_line) if name in frame.locals]
-            if bound:
-                return bound[0]
+            file, line = app.desk.sources.file(frame.code.file), app.source.cursor_line
+            for name in (*file.stores(line), *file.reads(line)):
+                if name in frame.locals and name not in _SELVES:
+                    return name
         changed = next(iter(app.desk.view.changed), "")
-        return changed or app.locals.selected()
+        return changed or app.locals.selected() or next(iter(frame.locals), "")
 
     # -- commands
 
@@ -185,7 +188,7 @@ class Asking:
 
         app = self._app
         if not text:
-            app.say("select a variable first: in Locals")
+            app.say(_NONE_SELECTED)
             return
         target = app.desk.target(text)
         position = app.desk.navigator.position
@@ -378,6 +381,7 @@ class Asking:
         app = self._app
         if self._searching is not None:
             self._searching.cancel()
+        app.say("")
         app.results.begin(heading, "searching …")
         app.activate(app.results)
         app.results.show()
@@ -470,7 +474,7 @@ class Asking:
         app = self._app
         text = self.selected_expression()
         if not text:
-            app.say("select a variable first: in Locals")
+            app.say(_NONE_SELECTED)
             return
         event, frame = app.desk.navigator.position, app.desk.stack_index
 

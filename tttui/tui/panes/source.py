@@ -186,7 +186,7 @@ class SourcePane(Pane):
         theme = self.theme
         frame = self.desk.view.frame
         current = frame is not None and frame.line == number
-        never = number in self._file.statements and not self._hits.get(number)
+        never = number in self._file.statements and not self._hits.get(number) and not self.desk.is_growing
         line = Line()
         stop = self._stops.get(number)
         if stop is None:
