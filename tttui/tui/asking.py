@@ -270,6 +270,10 @@ class Asking:
         if selected is not None and not isinstance(selected, Watched):
             self.next_hit_of(selected, count, back=back)
             return
+        if app.active is not app.source and app.active.sought:
+            for _ in range(count):
+                app.active.find(app.active.sought, back=back)
+            return
         file, line = app.source.file_path, app.source.cursor_line
         app.move(lambda navigator: navigator.line(file, line, count, back=back))
 
@@ -585,7 +589,26 @@ class Asking:
                 app.locals.show()
 
             return Question("filter", narrow, changed=narrow, cancelled=lambda: narrow(""), sort="filter", initial=app.locals.filter)
-        return Question("find in the run", lambda text: self.find(text) if text else None, sort="search")
+        pane = app.active
+        start = pane.cursor
+
+        def look(text: str) -> None:
+            """As it is typed: the next row that has it."""
+            pane.cursor = start
+            if not (text and pane.find(text, stay=True)):
+                pane.show()
+
+        def back() -> None:
+            look("")
+
+        def found(text: str) -> None:
+            pane.sought = text
+            if text and not pane.find(text, stay=True):
+                app.say(f"{text!r} is not in this pane")
+
+        if pane is app.source:
+            return Question("find in the run", lambda text: self.find(text) if text else None, look, back, sort="search")
+        return Question("find in this pane", found, look, back, sort="search")
 
     def _palette_question(self) -> Question:
         app = self._app
