@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate, LayoutUpdate
@@ -30,6 +30,7 @@ from tttui.tui.bars import Footer, Header, Hint, Notice, Status
 from tttui.tui.desk import Desk
 from tttui.tui.exact import exact
 from tttui.tui.garbage import Garbage
+from tttui.tui.interrupting import AttentiveDriver, Interrupted, Interruption
 from tttui.tui.layouts import PANES
 from tttui.tui.memory import Memory
 from tttui.tui.panes.base import Pane, Strips
@@ -56,6 +57,8 @@ _TRIES: Final = 400
 """How often it is looked, so many seconds apart, whether all panes have their rows, before the first screen is sent."""
 _LARGEST_COUNT: Final = 10**9
 
+_T = TypeVar("_T")
+
 
 class Debugger(Asking, Arranging, App[int]):
     """One recording on the screen."""
@@ -76,6 +79,10 @@ class Debugger(Asking, Arranging, App[int]):
         super().__init__()
         self.animation_level = "none"
         self.desk = Desk(run, position, theme, ascii_only=ascii_only)
+        self.driver_class = AttentiveDriver
+        self.interruption = Interruption()
+        self._key = ""
+        """The one that was pressed last."""
         self.stops = Stops(self.desk)
         self.truths = Truths(self)
         self.key_map, self._problems = keymaps.keys(preset, own_keys)
@@ -141,6 +148,7 @@ class Debugger(Asking, Arranging, App[int]):
     def leave_with_parent(self) -> None:
         """Leave when the parent that guards the terminal is gone."""
         self._guard = os.getppid()
+        self.interruption.listen()
 
     def widgets(self) -> Iterator[Widget]:
         """Everything that has a place on the screen."""
@@ -306,11 +314,25 @@ class Debugger(Asking, Arranging, App[int]):
             self.say("the recording has no events")
             return
         try:
-            stop = how(self.desk.navigator)
+            stop = self.interruptible(lambda: how(self.desk.navigator))
         except TttuiError as error:
             self.problem(error)
             return
-        self.arrived(stop)
+        if stop is not None:
+            self.arrived(stop)
+
+    def interruptible(self, work: Callable[[], _T]) -> _T | None:
+        """Something that may take long, until another key is pressed; None where one was. We are then where we were."""
+        navigator = self.desk.navigator
+        position, frame = navigator.position, navigator.frame_index
+        try:
+            with self.interruption.possible(self._key):
+                return work()
+        except Interrupted:
+            navigator.goto(position, jump=False)
+            navigator.select_frame(frame)
+            self.say("stopped: nothing was found yet")
+            return None
 
     def arrived(self, stop: Stop) -> None:
         """Show where a move ended."""
@@ -393,6 +415,10 @@ class Debugger(Asking, Arranging, App[int]):
         return not (action == "perform" and self._letter)
 
     async def on_event(self, event: Any) -> None:
+        if isinstance(event, Key):
+            if self.interruption.is_spent(event):
+                return
+            self._key = event.key
         if isinstance(event, Key) and not event.is_forwarded and self.prompt.question is None:
             if self._letter:
                 self._take_letter(event)

@@ -112,7 +112,7 @@ class Asking:
         from tttui.shell.lines import execute
 
         before = app.desk.navigator.position
-        answer = execute(app.desk.session, text)
+        answer = app.interruptible(lambda: execute(app.desk.session, text))
         if answer is None:
             return
         if answer.quit:
@@ -195,7 +195,10 @@ class Asking:
         found = writes(app.desk.run, target, 0, position + 1, backwards=True) if back else writes(app.desk.run, target, position + 1)
         # A write is visible behind the line that did it: standing on that line, that very write is still to come.
         passed = (write for write in found if (write.by if write.by is not None else write.event) != position)
-        write = next(islice(passed, count - 1, None), None)
+        looked = app.interruptible(lambda: [next(islice(passed, count - 1, None), None)])
+        if looked is None:
+            return
+        [write] = looked
         if write is None:
             app.say(f"{text} is not written {'before' if back else 'after'} this")
             return
@@ -222,10 +225,13 @@ class Asking:
         if not text:
             return
         try:
-            event = app.desk.navigator.truth(text).first()
+            looked = app.interruptible(lambda: [app.desk.navigator.truth(text).first()])
         except TttuiError as error:
             app.problem(error)
             return
+        if looked is None:
+            return
+        [event] = looked
         if event is None:
             app.say(f"{text} is never true in this call")
             return
