@@ -436,8 +436,9 @@ def test_a_program_that_was_killed_opens_at_its_last_event(tmp_path: Path) -> No
     with Screen(["program.py"], tmp_path, (120, 40)) as screen:
         screen.wait_for("killed by signal 9 at event 3")
         screen.wait_for("[1, 2]")
+        assert "step 3 / 3" in screen.text
         screen.press("q")
-        screen.end()
+        assert screen.end() == -signal.SIGKILL
 
 
 def test_a_file_that_has_changed_is_shown_as_it_was(tmp_path: Path) -> None:

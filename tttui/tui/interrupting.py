@@ -16,6 +16,7 @@ from textual.events import Key
 from textual.message import Message
 
 _SIGNAL: Final = signal.SIGUSR2
+_AGAIN: Final = 0.1
 _ENDING: Final = ("escape", "ctrl+c")
 PATIENCE: Final = 0.3
 """Seconds before which a key waits for the move: people type ahead."""
@@ -59,11 +60,16 @@ class Interruption:
         since = self._since
         if since and key.key != self._key and time.monotonic() - since > PATIENCE:
             self._ended = key.time
+            threading.Thread(target=self._insist, args=(since,), daemon=True).start()
+
+    def _insist(self, since: float) -> None:
+        """More than once: what is raised while an object is destroyed, for one, gets lost."""
+        while self._since == since:
             signal.pthread_kill(threading.main_thread().ident or 0, _SIGNAL)
+            time.sleep(_AGAIN)
 
     def _end(self, number: int, frame: Any) -> None:
         if self._since:
-            self._since = 0.0
             raise Interrupted
 
 
