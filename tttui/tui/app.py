@@ -68,6 +68,7 @@ class Debugger(Asking, Arranging, App[int]):
     Screen { background: $background; overflow: hidden; layers: base; }
     Screen > * { position: absolute; background: $background; }
     #prompt { border: none; padding: 0; height: 1; color: $foreground; }
+    #prompt .input--selection { background: $background 0%; text-style: reverse; }
     #prompt:focus { border: none; background-tint: $background 0%; }
     """
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False

@@ -54,16 +54,16 @@ class Asking:
         questions: dict[str, Callable[[], Question]] = {
             "command": lambda: Question(":", self.command, sort="command"),
             "search": self._search_question,
-            "print": lambda: Question("print", self.print_here, initial=selected, sort="expression"),
+            "print": lambda: Question("print", self.print_here, initial=selected, replaced=True, sort="expression"),
             "print_all": lambda: Question(
                 f"print at every run of line {app.source.cursor_line}", self.print_all, initial=selected, sort="expression"
             ),
-            "watch": lambda: Question("watch", self.add_watch, initial=selected, sort="expression"),
+            "watch": lambda: Question("watch", self.add_watch, initial=selected, replaced=True, sort="expression"),
             "diff": lambda: Question(
-                "diff with mark, event or place", self.diff, initial=next(iter(app.desk.notebook.marks), ""), sort="diff"
+                "diff with mark, event or place", self.diff, initial=next(iter(app.desk.notebook.marks), ""), replaced=True, sort="diff"
             ),
-            "first_true": lambda: Question("first true", self.go_to_first_true, initial=selected, sort="expression"),
-            "turns": lambda: Question("when true", self.turns_of, initial=selected, sort="expression"),
+            "first_true": lambda: Question("first true", self.go_to_first_true, initial=selected, replaced=True, sort="expression"),
+            "turns": lambda: Question("when true", self.turns_of, initial=selected, replaced=True, sort="expression"),
             "palette": self._palette_question,
         }
         self.open_prompt(questions[sort]())
