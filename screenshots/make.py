@@ -68,7 +68,7 @@ async def take(recording: Path, shot: Shot) -> str:
                 await app.workers.wait_for_complete()
                 await pilot.pause()
                 await pilot.pause()
-                while app.desk.spare.is_behind:
+                while app.is_behind:
                     await pilot.pause()
 
             await settle()

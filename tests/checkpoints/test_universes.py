@@ -86,6 +86,14 @@ def test_without_a_change_it_is_the_same_again(prices: Kept, tmp_path: Path) -> 
     assert_whole(tmp_path / "universe.db")
 
 
+def test_a_relative_path_is_meant_from_here(prices: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    moment = prices.enter(prices.run.events - 5)
+    assert branch(moment, Path("universe.db")) == ""
+    moment.close()
+    assert_whole(tmp_path / "universe.db")
+
+
 def test_what_cant_be_held_back_ends_it_with_the_reason(tmp_path: Path) -> None:
     with kept(tmp_path, "import os\nwanted = False\nx = 1\nif wanted:\n    os.system('touch touched')\ny = 2\n") as found:
         moment = found.enter(found.event_at("if wanted"))

@@ -143,6 +143,11 @@ def test_recordings_are_listed_newest_first_and_none_given_means_the_newest(own_
     os.utime(new)
     assert newest() == new
     assert json.loads(tttui("info", "--json").stdout)["command"] == ["new.py"]
+    building.shop(directory / "new-universe-1.db", universe_of=str(new), universe_event=7, universe_change="x = 1")
+    assert recordings()[0].name == "new-universe-1.db"
+    assert newest() == new, "what became of a change is no newer run of the program"
+    [universe] = [entry for entry in json.loads(tttui("list", "--json").stdout) if entry["path"].endswith("-1.db")]
+    assert {"universe_of": str(new), "universe_event": 7, "universe_change": "x = 1"}.items() <= universe.items()
 
 
 def test_where_there_is_no_recording_the_list_says_how_to_make_one() -> None:

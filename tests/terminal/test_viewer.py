@@ -436,8 +436,9 @@ def test_a_program_that_was_killed_opens_at_its_last_event(tmp_path: Path) -> No
     with Screen(["program.py"], tmp_path, (120, 40)) as screen:
         screen.wait_for("killed by signal 9 at event 3")
         screen.wait_for("[1, 2]")
+        assert "step 3 / 3" in screen.text
         screen.press("q")
-        screen.end()
+        assert screen.end() == -signal.SIGKILL
 
 
 def test_a_file_that_has_changed_is_shown_as_it_was(tmp_path: Path) -> None:
@@ -486,3 +487,32 @@ def test_other_terminals(billing: Path, term: str) -> None:
         screen.press("q")
         assert screen.end() == 0
     assert b"38;2;" not in screen.received
+
+
+MILLIONS = """
+total = 0
+for number in range(400_000):
+    total += number
+"""
+
+
+@pytest.mark.parametrize("key", ["\x1b", "\x03", "N"])
+def test_a_key_ends_a_search_that_takes_long(recorded: Record, tmp_path: Path, key: str) -> None:
+    """A condition that has to be evaluated four hundred thousand times, and never holds: that takes half a minute."""
+    recording = recorded(MILLIONS)
+    with Screen(["open", str(recording), "--at", "100"], tmp_path) as screen:
+        screen.wait_for("step 100 ")
+        screen.press(":break 4 if str(number).upper().endswith('X')\r")
+        screen.settle()
+        os.write(screen.master, b"c")
+        time.sleep(1.5)
+        began = time.monotonic()
+        os.write(screen.master, b"cc")  # held down: it ends nothing
+        time.sleep(0.2)
+        os.write(screen.master, key.encode())
+        screen.wait_for("stopped" if key != "N" else "step 99 ")
+        assert time.monotonic() - began < 10
+        screen.settle()
+        assert ("step 100 " if key != "N" else "step 99 ") in screen.text
+        screen.press("q")
+        assert screen.end() == 0

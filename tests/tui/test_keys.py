@@ -279,3 +279,19 @@ def test_a_clash_in_a_users_own_keys_is_told() -> None:
 @pytest.mark.parametrize("preset", keymaps.PRESETS)
 def test_presets_have_no_clashes(preset: str) -> None:
     assert keymaps.keys(preset)[1] == []
+
+
+def test_what_is_typed_takes_the_place_of_what_a_prompt_begins_with(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        await viewer.press("x")
+        assert viewer.app.prompt.value == "month"
+        await viewer.type("paid+1")
+        await viewer.press("enter")
+        assert [watched.text for watched in viewer.app.desk.view.watches] == ["paid+1"]
+        await viewer.press("x", "end")
+        await viewer.type("+2")
+        assert viewer.app.prompt.value == "month+2"
+        await viewer.press("enter", "x", "enter")
+        assert [watched.text for watched in viewer.app.desk.view.watches] == ["paid+1", "month+2", "month"]
+
+    drive(billing, script)

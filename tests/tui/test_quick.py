@@ -21,10 +21,15 @@ parent()
 """
 
 
-def test_what_takes_longer_comes_behind_the_paint_of_a_key(billing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With no time at all to spare, the screen is sent first, and what was left out is there in the end."""
+def leave_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that can wait is found for the paint that a key waits for."""
     begin = SpareTime.begin
     monkeypatch.setattr(SpareTime, "begin", lambda self, budget=FIRST: begin(self, -1.0 if budget == FIRST else budget))
+
+
+def test_what_takes_longer_comes_behind_the_paint_of_a_key(billing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no time at all to spare, the screen is sent first, and what was left out is there in the end."""
+    leave_no_time(monkeypatch)
     order: list[str] = []
     display, catch_up = Debugger._display, Debugger._catch_up
 
@@ -98,3 +103,18 @@ def test_the_garbage_is_collected_in_a_pause(monkeypatch: pytest.MonkeyPatch) ->
     garbage.pause(6)
     garbage.pause(6)
     assert collected == [2, 1, 1]
+
+
+def test_the_present_call_stays_in_view_when_siblings_are_found_later(recorded: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave_no_time(monkeypatch)
+
+    async def script(viewer: Viewer) -> None:
+        while viewer.app.desk.view.place.split()[-1] != "leaf":
+            await viewer.press("s")
+        calls = viewer.app.calls
+        row = calls._rows_of[calls.cursor]
+        assert row.call is not None
+        assert row.call.call == calls._current
+        assert any(line.split("│")[-1].startswith(">") and "leaf" in line for line in viewer.screen())
+
+    drive(recorded(MANY), script, at="700", size=(200, 50))

@@ -1,9 +1,13 @@
 """Universes as lanes."""
 
+import datetime
 from pathlib import Path
 
 import pytest
 
+from tttui.report.listing import Listed
+from tttui.tui import theme as themes
+from tttui.tui.chooser import Recordings
 from tttui.tui.universes import Universe, lane
 
 
@@ -30,3 +34,14 @@ def test_a_lane_goes_from_where_it_parted_to_where_it_ended(universe: Universe, 
     assert len(found) <= 10
     plain = lane(universe, *stretch, 10, ascii_only=True)
     assert plain == wanted.translate(str.maketrans("└─┤✖", "`-|x"))
+
+
+def test_a_universe_is_told_apart_in_the_list_of_recordings() -> None:
+    facts = {"path": "run-universe-1.db", "events": 5, "command": ["python", "program.py"], "ended": "exit"}
+    modified = datetime.datetime(2026, 1, 2)
+    shown = Recordings([], themes.load("night"))
+    plain = shown._row(Listed(facts, modified), 100).text
+    assert "python program.py" in plain
+    assert "universe" not in plain
+    other = shown._row(Listed({**facts, "universe_of": "run.db", "universe_change": "limit = 2"}, modified), 100).text
+    assert "another universe: limit = 2" in other

@@ -48,6 +48,7 @@ def branch(moment: Entered, path: Path, change: str = "", *, until: str = "", le
     if not moment.verified:
         raise TttuiError("the program can't go on from here", moment.badge)
     run = moment.run
+    path = path.absolute()  # the writer works elsewhere
     try:
         ring_path = rings.create(path, "")
     except OSError as error:

@@ -12,6 +12,8 @@ from tttui.report.info import FORMAT, command, duration_s, ended, size_on_disk
 from tttui.store.run import Run
 
 SUFFIX: Final = ".db"
+UNIVERSE: Final = "-universe-"
+"""In the names of recordings in which a program went on another way."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,11 @@ def recordings(directory: Path | None = None) -> list[Path]:
 
 
 def newest(directory: Path | None = None) -> Path:
-    """The newest recording. TttuiError where there is none."""
+    """The newest recording of a program, not another universe of an older one. TttuiError where there is none."""
     found = recordings(directory)
     if not found:
         raise TttuiError("No recording", f"there is none in {directory or recordings_directory()}", "tttui record script.py makes one")
-    return found[0]
+    return next((path for path in found if UNIVERSE not in path.stem), found[0])
 
 
 def find(run: str | Path | None) -> Path:
@@ -69,7 +71,7 @@ def _listed(path: Path) -> Listed:
                 exit_code=meta.get("exit_code"),
                 events=run.events,
             )
-            for optional in ("signal", "exception"):
+            for optional in ("signal", "exception", "universe_of", "universe_event", "universe_change"):
                 if meta.get(optional) is not None:
                     facts[optional] = meta[optional]
     except TttuiError as error:

@@ -14,6 +14,7 @@ from tttui.navigation.diff import compare
 from tttui.navigation.navigator import Navigator
 from tttui.navigation.places import place_of
 from tttui.report.info import exception_text
+from tttui.report.listing import UNIVERSE
 from tttui.report.opening import open_run
 from tttui.safe import safe
 from tttui.shell.answers import FOUND, NOTHING, Answer, nothing, said
@@ -283,5 +284,5 @@ def _how_it_ended(meta: Mapping[str, Any], why_not: str) -> str:
 
 
 def _free_name(path: Path) -> Path:
-    numbers = (path.with_name(f"{path.stem}-universe-{number}.db") for number in count(1))
+    numbers = (path.with_name(f"{path.stem}{UNIVERSE}{number}.db") for number in count(1))
     return next(name for name in numbers if not name.exists())

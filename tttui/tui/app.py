@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate, LayoutUpdate
@@ -30,6 +30,7 @@ from tttui.tui.bars import Footer, Header, Hint, Notice, Status
 from tttui.tui.desk import Desk
 from tttui.tui.exact import exact
 from tttui.tui.garbage import Garbage
+from tttui.tui.interrupting import AttentiveDriver, Interrupted, Interruption
 from tttui.tui.layouts import PANES
 from tttui.tui.memory import Memory
 from tttui.tui.panes.base import Pane, Strips
@@ -56,6 +57,8 @@ _TRIES: Final = 400
 """How often it is looked, so many seconds apart, whether all panes have their rows, before the first screen is sent."""
 _LARGEST_COUNT: Final = 10**9
 
+_T = TypeVar("_T")
+
 
 class Debugger(Asking, Arranging, App[int]):
     """One recording on the screen."""
@@ -65,6 +68,7 @@ class Debugger(Asking, Arranging, App[int]):
     Screen { background: $background; overflow: hidden; layers: base; }
     Screen > * { position: absolute; background: $background; }
     #prompt { border: none; padding: 0; height: 1; color: $foreground; }
+    #prompt .input--selection { background: $background 0%; text-style: reverse; }
     #prompt:focus { border: none; background-tint: $background 0%; }
     """
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
@@ -79,6 +83,10 @@ class Debugger(Asking, Arranging, App[int]):
         self.live = live
         """Whether the program of the recording is paused, and waits for this viewer to end."""
         self.desk.session.live = live
+        self.driver_class = AttentiveDriver
+        self.interruption = Interruption()
+        self._key = ""
+        """The one that was pressed last."""
         self.stops = Stops(self.desk)
         self.truths = Truths(self)
         self.key_map, self._problems = keymaps.keys(preset, own_keys)
@@ -89,6 +97,8 @@ class Debugger(Asking, Arranging, App[int]):
         self._hits: tuple[int, ...] = ()
         self._hits_of: tuple[object, ...] = ()
         self._code_lines: dict[int, frozenset[int]] = {}
+        self._code_lines_at = -1
+        """Of a recording of so many events."""
         self.memory = memory or Memory()
         self._count = ""
         self._digit: Timer | None = None
@@ -102,6 +112,7 @@ class Debugger(Asking, Arranging, App[int]):
         self._guard = 0
         self._garbage = Garbage()
         self._paints = 0
+        self._growing = ""
         desk = self.desk
         self.header = Header(desk, "header")
         self.status = Status(desk, "status")
@@ -141,6 +152,7 @@ class Debugger(Asking, Arranging, App[int]):
     def leave_with_parent(self) -> None:
         """Leave when the parent that guards the terminal is gone."""
         self._guard = os.getppid()
+        self.interruption.listen()
 
     def widgets(self) -> Iterator[Widget]:
         """Everything that has a place on the screen."""
@@ -233,8 +245,10 @@ class Debugger(Asking, Arranging, App[int]):
         if self.desk.run.refresh():
             self.header.state = self._state_of_recording()
             moments.look(self)
-            if self.desk.run.events != was:
-                self.say(f"the recording grows: {self.desk.run.events:,} events")
+            if self.desk.run.events != was and self.status.text in ("", self._growing):
+                # An answer stays: the header tells it, too.
+                self._growing = f"the recording grows: {self.desk.run.events:,} events"
+                self.say(self._growing)
             self.look_again()
 
     def on_resize(self, event: Resize) -> None:
@@ -310,11 +324,25 @@ class Debugger(Asking, Arranging, App[int]):
             self.say("the recording has no events")
             return
         try:
-            stop = how(self.desk.navigator)
+            stop = self.interruptible(lambda: how(self.desk.navigator))
         except TttuiError as error:
             self.problem(error)
             return
-        self.arrived(stop)
+        if stop is not None:
+            self.arrived(stop)
+
+    def interruptible(self, work: Callable[[], _T]) -> _T | None:
+        """Something that may take long, until another key is pressed; None where one was. We are then where we were."""
+        navigator = self.desk.navigator
+        position, frame = navigator.position, navigator.frame_index
+        try:
+            with self.interruption.possible(self._key):
+                return work()
+        except Interrupted:
+            navigator.goto(position, jump=False)
+            navigator.select_frame(frame)
+            self.say("stopped: nothing was found yet")
+            return None
 
     def arrived(self, stop: Stop) -> None:
         """Show where a move ended."""
@@ -379,10 +407,14 @@ class Debugger(Asking, Arranging, App[int]):
         return self.hits_in(self.timeline.shown)
 
     def lines_of_code(self, code: int) -> frozenset[int]:
-        """The lines of a code object that ran at some time."""
-        if not self._code_lines:
+        """The lines of a code object that ran at some time; while it is being recorded those that may have, for it isn't counted yet."""
+        run = self.desk.run
+        if self.desk.is_growing:
+            return self.desk.sources.file(run.code(code).file).statements
+        if self._code_lines_at != run.events:
+            self._code_lines_at = run.events
             found: dict[int, set[int]] = {}
-            for id_, line, hits in self.desk.run.line_hits():
+            for id_, line, hits in run.line_hits():
                 if hits:
                     found.setdefault(id_, set()).add(line)
             self._code_lines = {id_: frozenset(lines) for id_, lines in found.items()}
@@ -396,6 +428,10 @@ class Debugger(Asking, Arranging, App[int]):
         return not (action == "perform" and self._letter)
 
     async def on_event(self, event: Any) -> None:
+        if isinstance(event, Key):
+            if self.interruption.is_spent(event):
+                return
+            self._key = event.key
         if isinstance(event, Key) and not event.is_forwarded and self.prompt.question is None:
             if self._letter:
                 self._take_letter(event)

@@ -30,6 +30,8 @@ _BATCH: Final = 100
 _HITS: Final = 2_000
 """Hits of breakpoints that the timeline draws at most."""
 _HOPS: Final = 200
+_SELVES: Final = ("self", "cls")
+_NONE_SELECTED: Final = "select a variable first: in Locals"
 
 
 class Asking:
@@ -53,16 +55,16 @@ class Asking:
         questions: dict[str, Callable[[], Question]] = {
             "command": lambda: Question(":", self.command, sort="command"),
             "search": self._search_question,
-            "print": lambda: Question("print", self.print_here, initial=selected, sort="expression"),
+            "print": lambda: Question("print", self.print_here, initial=selected, replaced=True, sort="expression"),
             "print_all": lambda: Question(
                 f"print at every run of line {app.source.cursor_line}", self.print_all, initial=selected, sort="expression"
             ),
-            "watch": lambda: Question("watch", self.add_watch, initial=selected, sort="expression"),
+            "watch": lambda: Question("watch", self.add_watch, initial=selected, replaced=True, sort="expression"),
             "diff": lambda: Question(
-                "diff with mark, event or place", self.diff, initial=next(iter(app.desk.notebook.marks), ""), sort="diff"
+                "diff with mark, event or place", self.diff, initial=next(iter(app.desk.notebook.marks), ""), replaced=True, sort="diff"
             ),
-            "first_true": lambda: Question("first true", self.go_to_first_true, initial=selected, sort="expression"),
-            "turns": lambda: Question("when true", self.turns_of, initial=selected, sort="expression"),
+            "first_true": lambda: Question("first true", self.go_to_first_true, initial=selected, replaced=True, sort="expression"),
+            "turns": lambda: Question("when true", self.turns_of, initial=selected, replaced=True, sort="expression"),
             "palette": self._palette_question,
         }
         self.open_prompt(questions[sort]())
@@ -75,7 +77,7 @@ class Asking:
         app.screen.set_focus(app.prompt, scroll_visible=False)  # at once: what is typed behind the key is for it already
 
     def selected_expression(self) -> str:
-        """What W, y, p and x are about: the selected variable; from the source, the first that its line binds."""
+        """What W, y, p and x are about: the selected variable; from the source, the first that its line binds, else reads."""
         app = self._app
         if app.active is app.locals:
             return app.locals.selected()
@@ -83,11 +85,12 @@ class Asking:
         if frame is None:
             return ""
         if app.active is app.source:
-            bound = [name for name in app.desk.sources.file(frame.code.file).stores(app.source.cursor_line) if name in frame.locals]
-            if bound:
-                return bound[0]
+            file, line = app.desk.sources.file(frame.code.file), app.source.cursor_line
+            for name in (*file.stores(line), *file.reads(line)):
+                if name in frame.locals and name not in _SELVES:
+                    return name
         changed = next(iter(app.desk.view.changed), "")
-        return changed or app.locals.selected()
+        return changed or app.locals.selected() or next(iter(frame.locals), "")
 
     # -- commands
 
@@ -134,7 +137,7 @@ class Asking:
                 sys.stdin.readline()
             app.redraw()
         else:
-            answer = execute(app.desk.session, text)
+            answer = app.interruptible(lambda: execute(app.desk.session, text))
         if answer is None:
             return
         if answer.quit:
@@ -210,14 +213,17 @@ class Asking:
 
         app = self._app
         if not text:
-            app.say("select a variable first: in Locals")
+            app.say(_NONE_SELECTED)
             return
         target = app.desk.target(text)
         position = app.desk.navigator.position
         found = writes(app.desk.run, target, 0, position + 1, backwards=True) if back else writes(app.desk.run, target, position + 1)
         # A write is visible behind the line that did it: standing on that line, that very write is still to come.
         passed = (write for write in found if (write.by if write.by is not None else write.event) != position)
-        write = next(islice(passed, count - 1, None), None)
+        looked = app.interruptible(lambda: [next(islice(passed, count - 1, None), None)])
+        if looked is None:
+            return
+        [write] = looked
         if write is None:
             app.say(f"{text} is not written {'before' if back else 'after'} this")
             return
@@ -244,10 +250,13 @@ class Asking:
         if not text:
             return
         try:
-            event = app.desk.navigator.truth(text).first()
+            looked = app.interruptible(lambda: [app.desk.navigator.truth(text).first()])
         except TttuiError as error:
             app.problem(error)
             return
+        if looked is None:
+            return
+        [event] = looked
         if event is None:
             app.say(f"{text} is never true in this call")
             return
@@ -291,6 +300,10 @@ class Asking:
         selected = app.stops_pane.selected() if app.active is app.stops_pane else None
         if selected is not None and not isinstance(selected, Watched):
             self.next_hit_of(selected, count, back=back)
+            return
+        if app.active is not app.source and app.active.sought:
+            for _ in range(count):
+                app.active.find(app.active.sought, back=back)
             return
         file, line = app.source.file_path, app.source.cursor_line
         app.move(lambda navigator: navigator.line(file, line, count, back=back))
@@ -403,6 +416,7 @@ class Asking:
         app = self._app
         if self._searching is not None:
             self._searching.cancel()
+        app.say("")
         app.results.begin(heading, "searching …")
         app.activate(app.results)
         app.results.show()
@@ -495,7 +509,7 @@ class Asking:
         app = self._app
         text = self.selected_expression()
         if not text:
-            app.say("select a variable first: in Locals")
+            app.say(_NONE_SELECTED)
             return
         event, frame = app.desk.navigator.position, app.desk.stack_index
 
@@ -606,7 +620,26 @@ class Asking:
                 app.locals.show()
 
             return Question("filter", narrow, changed=narrow, cancelled=lambda: narrow(""), sort="filter", initial=app.locals.filter)
-        return Question("find in the run", lambda text: self.find(text) if text else None, sort="search")
+        pane = app.active
+        start = pane.cursor
+
+        def look(text: str) -> None:
+            """As it is typed: the next row that has it."""
+            pane.cursor = start
+            if not (text and pane.find(text, stay=True)):
+                pane.show()
+
+        def back() -> None:
+            look("")
+
+        def found(text: str) -> None:
+            pane.sought = text
+            if text and not pane.find(text, stay=True):
+                app.say(f"{text!r} is not in this pane")
+
+        if pane is app.source:
+            return Question("find in the run", lambda text: self.find(text) if text else None, look, back, sort="search")
+        return Question("find in this pane", found, look, back, sort="search")
 
     def _palette_question(self) -> Question:
         app = self._app

@@ -84,6 +84,9 @@ class Recordings(Widget, can_focus=True):
         ended = str(exception.get("type", "")) if isinstance(exception, dict) else str(facts.get("ended") or "")
         line.column(f"{facts.get('events') or 0:>13,} events  ", self.looks["text"], 23)
         line.column(ended, self.looks["exception" if exception else "muted"], 18).add(" ", self.looks["text"])
+        if facts.get("universe_of"):
+            line.add("another universe: ", self.looks["muted"])
+            shown = str(facts.get("universe_change") or shown)
         return line.cut(shown, self.looks["text"], width - line.width)
 
     def render_line(self, y: int) -> Strip:

@@ -107,6 +107,11 @@ class Desk:
             self._session.navigator = self.navigator
         return self._session
 
+    @property
+    def is_growing(self) -> bool:
+        """Whether it is still being recorded."""
+        return bool(self.run.meta.get("state") == "recording")
+
     def close(self) -> None:
         """Let go of the moments that were entered."""
         if self._session is not None:

@@ -71,6 +71,11 @@ class Line:
         self._segments = [Segment(text, (own or Style()) + style) for text, own, _ in self._segments]
         return self
 
+    @property
+    def text(self) -> str:
+        """What stands in it."""
+        return "".join(segment.text for segment in self._segments)
+
     def strip(self, width: int, fill: Style) -> Strip:
         """The row for Textual. Made once, at the end: a strip is costly to make."""
         self.exactly(width, fill)

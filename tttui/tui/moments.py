@@ -107,7 +107,7 @@ def show(app: "Debugger") -> None:
         problem = error
     entered = app.desk.session.entered
     if entered is not None:
-        rows.append(Result(f"entered: {entered.badge}", entered.event, style="value"))
+        rows.append(Result(entered.badge, entered.event, "entered", "value"))
     more = tuple(app.desk.notebook.universes)
     others = universes.universes(app.desk.run, more)
     if problem is not None and not others and entered is None:
@@ -121,8 +121,12 @@ def show(app: "Debugger") -> None:
         for universe in others:
             words = " · ".join(part for part in (universe.change, universe.ended, f"parted at event {universe.event:,}") if part)
             yield Result(f"{words} · Enter opens it", lead=universe.name, action=partial(open_universe, app, universe))
+            alike = True
             for text, event in universes.parting(run, universe, cancelled):
+                alike = False
                 yield Result(text, event, style="muted")
+            if alike:
+                yield Result("nothing that was recorded is different in it", style="muted")
 
     app.gather("Checkpoints and universes", find, "there are no checkpoints")
     look(app)

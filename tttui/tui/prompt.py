@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Key
 from textual.message import Message
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Question:
     """Called with each change: for what is shown while typing."""
     cancelled: Callable[[], None] | None = None
     initial: str = ""
+    replaced: bool = False
+    """Whether what is typed takes the place of what stands there first, unless the cursor is moved before."""
     sort: str = ""
     """Answers of one sort share a history."""
     keys: dict[str, Callable[[], None]] = field(default_factory=dict)
@@ -51,6 +54,8 @@ class Prompt(Input):
         self.value = question.initial
         self.placeholder = ""
         self.cursor_position = len(self.value)
+        if question.replaced and self.value:
+            self.selection = Selection(0, len(self.value))
 
     @property
     def history(self) -> list[str]:

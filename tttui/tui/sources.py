@@ -46,6 +46,7 @@ class File:
         self.lines: Sequence[str] = source_lines(text) if text else ()
         self._starts: list[int] | None = None
         self._stores: Mapping[int, tuple[str, ...]] | None = None
+        self._reads: dict[int, dict[str, None]] = {}
         self._lines_of: dict[str, list[int]] = {}
         self._statements: frozenset[int] = frozenset()
         self._windows: dict[tuple[int, int, str], dict[int, list[Segment]]] = {}
@@ -102,6 +103,11 @@ class File:
         """Names that a line binds."""
         return self._analysed().get(line, ())
 
+    def reads(self, line: int) -> tuple[str, ...]:
+        """Names that a line reads, from the left."""
+        self._analysed()
+        return tuple(self._reads.get(line, ()))
+
     def last_store(self, name: str, line: int) -> int:
         """The last line up to another that binds a name, 0 where there is none: a statement may have run on to that other."""
         self._analysed()
@@ -118,15 +124,20 @@ class File:
     def _analysed(self) -> Mapping[int, tuple[str, ...]]:
         if self._stores is None:
             found: dict[int, dict[str, None]] = {}
+            reads: list[tuple[int, int, str]] = []
             statements: set[int] = set()
             try:
                 for node in ast.walk(ast.parse(self.text or "")):
                     if isinstance(node, ast.stmt):
                         statements.add(node.lineno)
+                    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                        reads.append((node.lineno, node.col_offset, node.id))
                     for name, line in _bound(node):
                         found.setdefault(line, {})[name] = None
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 pass  # of another version of Python: it is shown without
+            for line, _, name in sorted(reads):
+                self._reads.setdefault(line, {})[name] = None
             self._stores = {line: tuple(names) for line, names in found.items()}
             for line in sorted(found):
                 for name in found[line]:

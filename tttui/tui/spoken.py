@@ -3,10 +3,9 @@
 import os
 from typing import Any, Final
 
-from textual.drivers.linux_driver import LinuxDriver
-
 from tttui.safe import safe
 from tttui.tui.app import Debugger
+from tttui.tui.interrupting import AttentiveDriver
 from tttui.tui.spare import FIRST
 
 _SIZE: Final = (240, 60)
@@ -14,7 +13,7 @@ _SIZE: Final = (240, 60)
 _LONGEST: Final = 400
 
 
-class _Silent(LinuxDriver):
+class _Silent(AttentiveDriver):
     """Reads keys, and sends nothing."""
 
     def write(self, data: str) -> None:

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from tttui.errors import TttuiError
+from tttui.report.listing import SUFFIX, UNIVERSE
 from tttui.tui.sources import short
 
 _MOST: Final = 50
-_NAMES: Final = "{stem}-universe-*.db"
-"""What `whatif` calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def universes(run: Any, more: Sequence[str] = ()) -> tuple[Universe, ...]:
     first = _first(run)
     home = first or own
     found: list[Universe] = []
-    beside = sorted(home.parent.glob(_NAMES.format(stem=_escaped(home.stem))), key=_number)
+    beside = sorted(home.parent.glob(f"{_escaped(home.stem)}{UNIVERSE}*{SUFFIX}"), key=_number)
     paths = dict.fromkeys([*([home] if first is not None else []), *beside, *(Path(path).absolute() for path in more)])
     for path in islice((path for path in paths if path != own), _MOST):
         try:
@@ -79,7 +78,7 @@ def _first(run: Any) -> Path | None:
 
 
 def _number(path: Path) -> int:
-    digits = path.stem.rpartition("-universe-")[2]
+    digits = path.stem.rpartition(UNIVERSE)[2]
     return int(digits) if digits.isascii() and digits.isdigit() else 0
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tttui.tui.desk import Desk
 
 _WHEEL: Final = 3
+_WIDEST: Final = 400
+_LOOKED_AT: Final = 5_000
+"""Rows among which a text is looked for."""
 
 
 class Strips(Widget):
@@ -91,6 +94,8 @@ class Pane(Strips, can_focus=True):
         super().__init__(desk, name)
         self.top = 0
         self.cursor = 0
+        self.sought = ""
+        """The text that was looked for in it last."""
         self._grip = ""
         """What the mouse has hold of: the rule at the left, or the row at the top."""
 
@@ -181,6 +186,22 @@ class Pane(Strips, can_focus=True):
             if self.cursor == before and self.count():
                 self.debugger.say("the first row" if steps[name] < 0 else "the last row")
         self.show()
+
+    def text_of(self, index: int) -> str:
+        """What a row says, however wide the pane is."""
+        return self.row(index, _WIDEST).text
+
+    def find(self, text: str, *, back: bool = False, stay: bool = False) -> bool:
+        """Select the next row (with `stay` this one, too) that says a text, going round at the ends; whether there is one."""
+        count = self.count()
+        wanted = text.lower()
+        for step in range(0 if stay else 1, min(count, _LOOKED_AT) + 1):
+            index = (self.cursor + (-step if back else step)) % max(count, 1)
+            if wanted in self.text_of(index).lower():
+                self.cursor = index
+                self.show()
+                return True
+        return False
 
     def enter(self) -> None:
         """Do what the selected row is for."""

@@ -116,9 +116,22 @@ class CallsPane(Pane):
             self._spread.clear()
         self._reveal(self.desk.navigator.stack())
         self._made_of = (current, self._generation, view.events)
+        selected = self._rows_of[self.cursor] if self.cursor < len(self._rows_of) else None
         self._rows_of = list(self._visible())
+        if not moved:
+            self._stay_on(selected)
         if moved:
             self.cursor = next((index for index, row in enumerate(self._rows_of) if row.call is not None and row.call.call == current), 0)
+
+    def _stay_on(self, selected: _Row | None) -> None:
+        """The same call stays selected, and where it stands on the screen, whatever was found above it."""
+        if selected is None or selected.call is None:
+            return
+        for index, row in enumerate(self._rows_of):
+            if row.call is not None and row.call.call == selected.call.call:
+                self.top = max(0, self.top + index - self.cursor)
+                self.cursor = index
+                return
 
     def _reveal(self, stack: Sequence[StackEntry]) -> None:
         """Unfold what leads to a call, with the page of siblings that each stands on. Recursion is folded, however deep."""

@@ -58,9 +58,10 @@ class LocalsPane(Pane):
     # -- what others ask
 
     def selected(self) -> str:
-        """The expression of the selected row, empty where there is none."""
+        """The expression of the selected row, empty where there is none: what is handed out or raised has no name."""
         self.update_rows()
-        return self._rows_of[self.cursor].path if self.cursor < len(self._rows_of) else ""
+        path = self._rows_of[self.cursor].path if self.cursor < len(self._rows_of) else ""
+        return "" if path.startswith("$") else path
 
     def select(self, path: str) -> None:
         """Select the row of an expression, if it is shown."""

@@ -121,17 +121,8 @@ class SourcePane(Pane):
         self.cursor = max(0, line - 1)
         self.show()
 
-    def find(self, text: str, *, back: bool) -> bool:
-        """Put the cursor on the next line that holds a text."""
-        if self._file is None or not text:
-            return False
-        count = len(self._file.lines)
-        for step in range(1, count + 1):
-            index = (self.cursor - step if back else self.cursor + step) % count
-            if text.lower() in self._file.lines[index].lower():
-                self.cursor = index
-                return True
-        return False
+    def text_of(self, index: int) -> str:
+        return self._file.line(index + 1) if self._file is not None else ""
 
     # -- rows
 
@@ -186,7 +177,7 @@ class SourcePane(Pane):
         theme = self.theme
         frame = self.desk.view.frame
         current = frame is not None and frame.line == number
-        never = number in self._file.statements and not self._hits.get(number)
+        never = number in self._file.statements and not self._hits.get(number) and not self.desk.is_growing
         line = Line()
         stop = self._stops.get(number)
         if stop is None:
