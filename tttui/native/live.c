@@ -82,7 +82,7 @@ static void disconnect_live(void)
 
 static bool can_be_copied(void)
 {
-    return policy.socket[0] != 0 && own_call(SYS_gettid) == copied.program && own_call(SYS_getpid) == copied.program && one_thread();
+    return policy.socket[0] != 0 && own_call(SYS_gettid) == copied.program && own_call(SYS_getpid) == copied.program && python_threads() == 1;
 }
 
 /* One command, if there is one within a moment; false where this is a copy by now. */
