@@ -1,7 +1,9 @@
 """Starting the viewer: what can go wrong is decided before the terminal is taken over."""
 
 import os
+import signal
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +66,7 @@ def can_show() -> bool:
     return True
 
 
+_ENDING_SECONDS: Final = 0.3
 GOES_ON: Final = 64
 """The exit code of a viewer over a program that is paused, when that is to go on to its next stop."""
 
@@ -127,16 +130,25 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
         )  # fmt: skip
         app.leave_with_parent()
         parent = os.getppid()
+
+        def hung_up(number: int, frame: object) -> None:
+            give_up = time.monotonic() + _ENDING_SECONDS
+            while not _remove_what_is_left(run) and time.monotonic() < give_up:
+                time.sleep(0.01)  # who made it may be just ending
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+        signal.signal(signal.SIGHUP, hung_up)
         result = app.run(mouse=wishes.mouse and not wishes.plain)
         if os.getppid() != parent:
-            _remove_what_it_left(run)
+            _remove_what_is_left(run)
     if app.failed_with is not None:
         raise app.failed_with
     return result if isinstance(result, int) else int(app.return_code or 0)
 
 
-def _remove_what_it_left(run: Any) -> None:
-    """The parent was killed: what led to its checkpoints leads nowhere now."""
+def _remove_what_is_left(run: Any) -> bool:
+    """If the parent was killed, what led to its checkpoints leads nowhere now; whether that is so."""
     from tttui.checkpoints.client import Checkpoints
     from tttui.paths import shared_ring_directory
     from tttui.record.rings import remove_sockets
@@ -147,6 +159,8 @@ def _remove_what_it_left(run: Any) -> None:
     except TttuiError:
         if path.parent == shared_ring_directory():
             remove_sockets(path)
+        return True
+    return False
 
 
 def chosen_theme(name: str, memory: "Memory") -> "tuple[Theme, str]":
