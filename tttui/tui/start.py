@@ -133,8 +133,10 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
 
         def hung_up(number: int, frame: object) -> None:
             give_up = time.monotonic() + _ENDING_SECONDS
-            while not _remove_what_is_left(run) and time.monotonic() < give_up:
-                time.sleep(0.01)  # who made it may be just ending
+            while os.getppid() == parent and time.monotonic() < give_up:
+                time.sleep(0.01)  # it may be just ending
+            if os.getppid() != parent:
+                _remove_what_is_left(run)
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
 
@@ -147,20 +149,14 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
     return result if isinstance(result, int) else int(app.return_code or 0)
 
 
-def _remove_what_is_left(run: Any) -> bool:
-    """If the parent was killed, what led to its checkpoints leads nowhere now; whether that is so."""
-    from tttui.checkpoints.client import Checkpoints
+def _remove_what_is_left(run: Any) -> None:
+    """The parent was killed: if the checkpoints were its, what led to them leads nowhere now."""
     from tttui.paths import shared_ring_directory
-    from tttui.record.rings import remove_sockets
+    from tttui.record.rings import maker_lives, remove_sockets
 
     path = Path(str(run.meta.get("checkpoints") or ""))
-    try:
-        Checkpoints.of(run).close()
-    except TttuiError:
-        if path.parent == shared_ring_directory():
-            remove_sockets(path)
-        return True
-    return False
+    if path.parent == shared_ring_directory() and not maker_lives(path):
+        remove_sockets(path)
 
 
 def chosen_theme(name: str, memory: "Memory") -> "tuple[Theme, str]":
