@@ -1,10 +1,12 @@
 """Programs that were recorded and whose checkpoints are still there."""
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,9 +60,17 @@ class Kept:
         return self.holder.returncode
 
 
+def _take_terminal() -> None:
+    """In a process to be: standard input becomes its terminal."""
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 @contextmanager
-def kept(directory: Path, program: str, *options: str, arguments: Sequence[str] = (), input: bytes = b"") -> Iterator[Kept]:
-    """Record a program's text and keep its checkpoints meanwhile."""
+def kept(
+    directory: Path, program: str, *options: str, arguments: Sequence[str] = (), input: bytes = b"", terminal: int | None = None
+) -> Iterator[Kept]:
+    """Record a program's text and keep its checkpoints meanwhile; at a terminal, or with standard input from a file."""
     script, recording = directory / "program.py", directory / "run.db"
     script.write_text(program)
     ours, theirs = socket.socketpair()
@@ -71,9 +81,10 @@ def kept(directory: Path, program: str, *options: str, arguments: Sequence[str] 
         command = [sys.executable, str(HOLDER), str(theirs.fileno()), "-o", str(recording), *options, str(script), *arguments]
         holder = subprocess.Popen(
             command,
-            stdin=standard_input,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdin=standard_input if terminal is None else terminal,
+            stdout=subprocess.PIPE if terminal is None else terminal,
+            stderr=subprocess.PIPE if terminal is None else terminal,
+            preexec_fn=None if terminal is None else _take_terminal,
             pass_fds=(theirs.fileno(),),
             cwd=directory,
             env={**os.environ, "HOME": str(directory), "PYTHONPATH": str(Path(__file__).parents[2])},

@@ -19,6 +19,7 @@ from tttui.checkpoints.differing import describe, write_all, write_stream
 from tttui.checkpoints.protocol import Kind, Message
 from tttui.checkpoints.suspects import with_cause
 from tttui.errors import TttuiError
+from tttui.record.withheld import SUFFIX, kept_aside, with_secrets
 
 if TYPE_CHECKING:
     from tttui.store.run import Run
@@ -278,7 +279,7 @@ def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int,
     try:
         with theirs:
             length = write_stream(run, start.position, start.event, event, stream) if start.event < event else 0
-            given = sum(write_all(inputs, piece) for piece in run.inputs(start.inputs))
+            given = write_all(inputs, with_secrets(start.inputs, b"".join(run.inputs(start.inputs)), _withheld(run)))
             ask((start.position, length, given), (theirs.fileno(), stream, inputs))
         answer = _answer(ours, _PATIENCE)
         if answer.kind not in (Kind.ARRIVED, Kind.DIFFERS):
@@ -293,6 +294,15 @@ def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int,
     finally:
         os.close(stream)
         os.close(inputs)
+
+
+def _withheld(run: "Run") -> dict[int, bytes]:
+    """Inputs that hold secrets, as long as the program's first checkpoints live."""
+    path = run.meta.get("checkpoints")
+    try:
+        return kept_aside(Path(path).with_suffix(SUFFIX)) if isinstance(path, str) and _ours(Path(path)) else {}
+    except OSError:
+        return {}
 
 
 def inside() -> bytes:

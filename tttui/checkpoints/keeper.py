@@ -21,6 +21,7 @@ from typing import Any, Final
 from tttui import paths
 from tttui.checkpoints import protocol
 from tttui.checkpoints.protocol import Kind, Message
+from tttui.record.withheld import SUFFIX
 
 _MEASURE_SECONDS: Final = 1.0
 _LARGEST_BUDGET: Final = 2 << 30
@@ -134,12 +135,13 @@ class Keeper:
         while reap(self._others()) and time.monotonic() < give_up:
             time.sleep(0.005)
         for key in list(self._selector.get_map().values()):
-            if key.data == "viewer" and isinstance(key.fileobj, socket.socket):
+            if key.data in ("viewer", "new") and isinstance(key.fileobj, socket.socket):
                 key.fileobj.close()
         for suffix, listener in self._listeners.items():
             listener.close()
             with contextlib.suppress(OSError):
                 os.unlink(f"{self._stem}{suffix}")
+        Path(f"{self._stem}{SUFFIX}").unlink(missing_ok=True)
         self._selector.close()
         self._woken.close()
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import tttui
 from tttui.checkpoints import keeper, protocol
-from tttui.checkpoints.client import of_replays
+from tttui.checkpoints.client import Checkpoints, of_replays
 from tttui.checkpoints.differing import describe, write_all
 from tttui.checkpoints.protocol import Kind, Message
 from tttui.checkpoints.suspects import with_cause
@@ -76,6 +76,7 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
     kept = keeper.make(settings.checkpoints, settings.checkpoint_memory, evenly=True)
     replayed = Replay(run, kept)
     pid = _OF_NOBODY
+    others: list[int] = []
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     where = Path(kept.copies_report_to).with_suffix(".again")
     ring = Path(kept.copies_report_to).with_suffix(".ring")
@@ -93,7 +94,7 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
             event = int(run.meta["inputs_until"]) - 2
             replayed.notes.append(f"not all of its inputs were recorded: the first that wasn't came after event {event:,}")
         replayed.notes += [f"{path} has changed since: its recorded text is run" for path, _ in files]
-        pid = _start(run, facts, python, {**environment, VARIABLE: str(ring)})
+        pid = _start(run, facts, python, {**environment, VARIABLE: str(ring)}, others)
         kept.start(lambda: frozenset({pid}))
         of_replays[run.path.absolute()] = kept.viewers_ask
         connection = _accept(listener, pid, python)
@@ -102,12 +103,15 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
             _Feeder(replayed, connection).feed(files, progress)
         _end(pid)
         pid = _OF_NOBODY
+        _take_in(run)
         yield replayed
     finally:
         of_replays.pop(run.path.absolute(), None)
         if pid != _OF_NOBODY:
             _end(pid)
         listener.close()
+        for descriptor in others:
+            os.close(descriptor)
         for path in (where, ring):
             path.unlink(missing_ok=True)
         kept.stop()
@@ -206,8 +210,8 @@ def _environment(run: "Run", facts: Mapping[str, Any], notes: list[str]) -> dict
 # -- starting it
 
 
-def _start(run: "Run", facts: Mapping[str, Any], python: str, environment: Mapping[str, str]) -> int:
-    """Start the interpreter as it was started then; its process id."""
+def _start(run: "Run", facts: Mapping[str, Any], python: str, environment: Mapping[str, str], others: list[int]) -> int:
+    """Start the interpreter as it was started then; its process id. `others` get the other ends of its descriptors."""
     given: list[int] = []
     actions: list[tuple[Any, ...]] = []
     here = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -216,9 +220,12 @@ def _start(run: "Run", facts: Mapping[str, Any], python: str, environment: Mappi
             if noted.get("kind") == "closed":
                 actions.append((os.POSIX_SPAWN_CLOSE, number))
                 continue
-            descriptor = _like(noted, number, given)
+            descriptor = _like(noted, number, others)
             given.append(descriptor)
             actions.append((os.POSIX_SPAWN_DUP2, descriptor, number))
+        ours, theirs = set(circumstances.inherited()), {int(number) for number in facts.get("inherited", ())}
+        actions += [(os.POSIX_SPAWN_CLOSE, number) for number in ours - theirs]
+        actions += [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in sorted(theirs)]
         os.chdir(str(run.meta.get("cwd")))
         return os.posix_spawn(
             python,
@@ -236,12 +243,12 @@ def _start(run: "Run", facts: Mapping[str, Any], python: str, environment: Mappi
             os.close(descriptor)
 
 
-def _like(noted: Mapping[str, Any], number: int, given: list[int]) -> int:
+def _like(noted: Mapping[str, Any], number: int, others: list[int]) -> int:
     """A descriptor of the same kind as the program had: all but files are nobody's before it begins."""
     kind = noted.get("kind")
     if kind == "terminal":
         ours, theirs = os.openpty()
-        given.append(ours)
+        others.append(ours)
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", int(noted.get("rows", 0)), int(noted.get("columns", 0)), 0, 0))
         return theirs
     if kind == "file" and number == 0:
@@ -256,11 +263,11 @@ def _like(noted: Mapping[str, Any], number: int, given: list[int]) -> int:
         return os.memfd_create("output", os.MFD_CLOEXEC)
     if kind == "pipe":
         ends = os.pipe()
-        given.append(ends[number == 0])
+        others.append(ends[number == 0])
         return ends[number != 0]
     if kind == "socket":
         first, second = socket.socketpair()
-        given.append(second.detach())
+        others.append(second.detach())
         return first.detach()
     return os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
 
@@ -275,6 +282,13 @@ def _accept(listener: socket.socket, pid: int, python: str) -> socket.socket:
             found, _ = os.waitpid(pid, os.WNOHANG)
             if found:
                 raise TttuiError("the program could not be run again", f"{python} ended at once") from None
+
+
+def _take_in(run: "Run") -> None:
+    """See that all copies that have reported are known: the keeper accepts one in one round, and hears it in the next."""
+    with contextlib.suppress(TttuiError), Checkpoints.of(run) as checkpoints:
+        for _ in range(3):
+            checkpoints.list()
 
 
 def _end(pid: int) -> None:

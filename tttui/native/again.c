@@ -128,11 +128,11 @@ static void copy_again(uint32_t flags, uint64_t now, long faults)
         verified.length = 0;
         inputs.at = inputs.end = NULL;
         copied.spared[0] = 0;
-        own_call(SYS_close, gate[1]);
         uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
         if (!send_message(SAYS_HELLO, copied.flags, numbers, copied.remarks, strlen(copied.remarks))) {
             leave_copy(1);
         }
+        own_call(SYS_close, gate[1]);
         serve_and_run();
         return;
     }

@@ -553,6 +553,19 @@ static long control_descriptor(const long *a)
     }
 }
 
+/* What only asks for the network's interfaces, as libraries do for the hardware's address. */
+static bool is_question_of_interfaces(long request)
+{
+    static const short known[] = {SIOCGIFNAME,  SIOCGIFCONF, SIOCGIFFLAGS,  SIOCGIFADDR, SIOCGIFDSTADDR, SIOCGIFBRDADDR,
+                                  SIOCGIFNETMASK, SIOCGIFMTU,  SIOCGIFHWADDR, SIOCGIFINDEX};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if ((unsigned short)known[i] == (unsigned long)request) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What a terminal would say: it has the attributes that it had, or that this copy has given it. */
 static long ask_terminal(long request, void *argument)
 {
@@ -683,7 +696,7 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_vfork:
         return replay_bytes(INPUT_FORK, -1, NULL, 0, &result) ? result : refuse("it starts a process");
     case SYS_fork:
-        return refuse("it starts a process");
+        return replay_bytes(INPUT_FORK, -1, NULL, 0, &result) ? result : refuse("it starts a process");
     case SYS_unlink:
     case SYS_rmdir:
         return remove_file(AT_FDCWD, (const char *)a[0]);
@@ -802,6 +815,9 @@ static long hold(long number, const long *a, ucontext_t *context)
         if (a[1] == FIOCLEX || a[1] == FIONCLEX || a[1] == FIONBIO || kind_of(a[0]) == FD_FILE || kind_of(a[0]) == FD_OWN) {
             return own_call(number, a[0], a[1], a[2]);
         }
+        if (kind_of(a[0]) == FD_SOCKET && is_question_of_interfaces(a[1])) {
+            return own_call(number, a[0], a[1], a[2]);
+        }
         return kind_of(a[0]) == FD_TERMINAL ? ask_terminal(a[1], (void *)a[2]) : -ENOTTY;
     case SYS_nanosleep:
     case SYS_clock_nanosleep:
@@ -866,7 +882,10 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_prctl:
         return a[0] == PR_SET_PDEATHSIG || a[0] == PR_SET_DUMPABLE || a[0] == PR_SET_SECCOMP ? 0 : own_call(number, a[0], a[1], a[2], a[3], a[4]);
     case SYS_clone:
-        if ((a[0] & CLONE_VFORK) && replaying() && !inputs.another && (result = next_child()) > 0) {
+        if (!(a[0] & (CLONE_VM | CLONE_THREAD)) && replay_bytes(INPUT_FORK, -1, NULL, 0, &result)) {
+            return result; /* fork(): what the child did is known as far as this program heard of it */
+        }
+        if ((a[0] & CLONE_VFORK) && replaying() && !inputs.another && (result = next_child()) != 0) {
             return result;
         }
         return refuse(a[0] & CLONE_THREAD ? "it starts a thread" : "it starts a process");

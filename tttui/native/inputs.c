@@ -13,7 +13,9 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 /* RingOutput.descriptor of an input is INPUT_MARK + one of these; InputHead and data follow. */
 enum {
@@ -30,6 +32,7 @@ enum {
     INPUT_LIVE = 15,   /* the user had it carried out in the program, which had stopped: result: the
                         * frame, which: length of inside.py's source; data: that, then the text */
 };
+#define UNSPAWNED 2          /* which, of the end of a process that couldn't run its program      */
 #define SIGNAL_PATIENCE 1000 /* events within which a signal's function is called, or it has none */
 #define MOST_INPUTS (64ULL << 20) /* bytes of a run                                             */
 
@@ -291,17 +294,23 @@ static const InputHead *next_input(int kind, int64_t which, const uint8_t **data
     static char text[256];
     take_signals();
     if (!look_ahead(&record, &head, data, length)) {
-        snprintf(text, sizeof text, "after event %llu it asks for %s, and that was not noted: there was too much of it",
-                 (unsigned long long)R.events - 1, input_names[kind]);
+        snprintf(text, sizeof text, "after event %lld it asks for %s, and that was not noted: there was too much of it",
+                 (long long)R.events - 1, input_names[kind]);
         say(SAYS_HELD, text);
         leave_copy(1);
     }
     uint32_t recorded = (record.descriptor & 0xffff) - INPUT_MARK;
     if (recorded != (uint32_t)kind || record.event != R.events) {
         const char *there = recorded < sizeof input_names / sizeof *input_names ? input_names[recorded] : "something else";
-        snprintf(text, sizeof text, "it differs after event %llu: here it asks for %s, there for %s, after event %llu",
-                 (unsigned long long)R.events - 1, input_names[kind], there, (unsigned long long)record.event - 1);
+        snprintf(text, sizeof text, "it differs after event %lld: here it asks for %s, there for %s, after event %lld",
+                 (long long)R.events - 1, input_names[kind], there, (long long)record.event - 1);
         say_with_suspects(text);
+        leave_copy(1);
+    }
+    if (kind != INPUT_CLOCK && (record.descriptor & INPUT_WITHHELD)) {
+        snprintf(text, sizeof text, "after event %lld it was given a secret, which was not recorded (--no-redact records them)",
+                 (long long)R.events - 1);
+        say(SAYS_HELD, text);
         leave_copy(1);
     }
     take_input(&record);
@@ -330,12 +339,15 @@ static bool next_if(int kind, int64_t which, int64_t *result, const uint8_t **da
         return false;
     }
     take_signals();
-    if (!look_ahead(&record, &head, data, length) || record.descriptor != (uint32_t)(INPUT_MARK + kind) || record.event != R.events ||
-        head.which != which) {
+    if (!look_ahead(&record, &head, data, length) || (record.descriptor & ~INPUT_WITHHELD) != (uint32_t)(INPUT_MARK + kind) ||
+        record.event != R.events || head.which != which) {
         return false;
     }
     take_input(&record);
     take_signals();
+    if (record.descriptor & INPUT_WITHHELD) {
+        return false; /* a file is read again */
+    }
     *result = head.result;
     return true;
 }
@@ -472,10 +484,19 @@ static bool notes_file(int fd, ssize_t got)
     return true;
 }
 
+/* Whether what is typed is not to be seen: a password. */
+static bool is_typed_unseen(int fd)
+{
+    struct termios now;
+    return own_call(SYS_ioctl, fd, TCGETS, &now) == 0 && (now.c_lflag & ICANON) && !(now.c_lflag & ECHO);
+}
+
 static ssize_t note_read(ssize_t got, int fd, const void *bytes)
 {
     if (noting_inputs() && passes_by(fd)) {
-        note_input(INPUT_READ, outcome(got), fd, bytes, got > 0 ? (size_t)got : 0);
+        InputHead head = {outcome(got), fd};
+        uint32_t secret = redacting && is_typed_unseen(fd) ? INPUT_WITHHELD : 0;
+        put_input((uint32_t)(INPUT_MARK + INPUT_READ) | secret, &head, bytes, got > 0 ? (size_t)got : 0);
     }
     return got;
 }
@@ -562,7 +583,8 @@ static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usa
         if (usage != NULL) {
             memcpy(data + sizeof own, usage, sizeof *usage);
         }
-        note_input(INPUT_WAIT, outcome(found), 0, data, usage != NULL ? sizeof data : sizeof own);
+        bool unspawned = status == NULL && usage == NULL && found > 0 && own == 127 << 8; /* libc waits for it at once */
+        note_input(INPUT_WAIT, outcome(found), unspawned ? UNSPAWNED : 0, data, usage != NULL ? sizeof data : sizeof own);
     }
     return found;
 }
@@ -575,6 +597,37 @@ static int noted_waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
         note_input(INPUT_WAIT, outcome(result), 1, info, info != NULL ? sizeof *info : 0);
     }
     return result;
+}
+
+/* After fork(), in the program: who the child is, which libc doesn't tell. It is the youngest one. */
+static void note_forked(void)
+{
+    static char path[64], text[4096];
+    static long before;
+    if (!noting_inputs()) {
+        return;
+    }
+    memcpy(path, "/proc/self/task/", 16);
+    memcpy(put_decimal(path + 16, (uint64_t)own_call(SYS_gettid)), "/children", 10);
+    int fd = (int)own_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+    long youngest = 0, got;
+    bool in_number = false;
+    while (fd >= 0 && (got = own_call(SYS_read, fd, text, sizeof text)) > 0) {
+        for (long i = 0; i < got; i++) {
+            bool digit = text[i] >= '0' && text[i] <= '9';
+            youngest = !digit ? youngest : in_number ? youngest * 10 + (text[i] - '0') : text[i] - '0';
+            in_number = digit;
+        }
+    }
+    if (fd >= 0) {
+        own_call(SYS_close, fd);
+    }
+    if (youngest == 0 || youngest == before) {
+        stop_noting(); /* it is gone already, as nobody waits for it */
+        return;
+    }
+    before = youngest;
+    note_input(INPUT_FORK, youngest, 0, NULL, 0);
 }
 
 /* A child that shares this process's memory until it runs its program: only who it is has to be noted. */
@@ -672,9 +725,16 @@ static bool replay_wait(int *status, void *usage, long *result)
     return true;
 }
 
-/* A child that libc started for posix_spawn() or system(), which nothing told of: the one that is waited for next. */
+/* A child that libc started for posix_spawn() or system(), which nothing told of: the one that is waited for next.
+ * Where there was no such program libc waits at once; which error it was isn't known, but this is the one it mostly is. */
 static long next_child(void)
 {
+    int64_t result;
+    const uint8_t *data;
+    size_t length;
+    if (next_if(INPUT_WAIT, UNSPAWNED, &result, &data, &length)) {
+        return -ENOENT;
+    }
     const uint8_t *at = inputs.at;
     while (inputs.end - at >= (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
         RingOutput record;
@@ -686,7 +746,7 @@ static long next_child(void)
         }
         at += sizeof record + ((record.length + 7) & ~(size_t)7);
     }
-    return -ENOSYS;
+    return 0;
 }
 
 static const struct Replaced replaced_of_inputs[] = {

@@ -89,6 +89,7 @@ static PyMethodDef methods[] = {
     {"occurrences", reader_occurrences, METH_VARARGS, "Where values, names and objects occur in a chunk."},
     {"hits", reader_hits, METH_VARARGS, "The hits of a line, with what some variables were."},
     {"fingerprints", reader_fingerprints, METH_VARARGS, "Hashes of what each event ran, and of the values that it saw."},
+    {"nearest", reader_nearest, METH_VARARGS, "nearest(data, start, words): where the first of some words stands, and which do."},
     {"crc32c", reader_crc32c, METH_O, "crc32c(data): CRC-32C of some bytes."},
     {NULL},
 };

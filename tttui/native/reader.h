@@ -75,6 +75,7 @@ PyObject *reader_directory(PyObject *module, PyObject *chunk);
 PyObject *reader_contents(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *reader_events(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
 PyObject *reader_text(PyObject *module, PyObject *const *arguments, Py_ssize_t count);
+PyObject *reader_nearest(PyObject *module, PyObject *arguments);
 PyObject *reader_calls(PyObject *module, PyObject *chunk);
 PyObject *reader_summary(PyObject *module, PyObject *chunk);
 PyObject *reader_profile(PyObject *module, PyObject *const *arguments, Py_ssize_t count);

@@ -281,4 +281,9 @@ def fingerprints(chunk: bytes, codes: bytes, thread: int, /) -> tuple[bytes, byt
     `codes` has a number for each code object, by its id: what is the same in two runs is to have the same number.
     """
 
+def nearest(data: bytes, start: int, words: tuple[bytes, ...]) -> tuple[int, int]:
+    """(where the first of some words stands, bits set over those that stand there), from `start` on, in capitals or not; the words
+    (at most 64) are in small letters. (-1, 0) where there is none.
+    """
+
 def crc32c(data: bytes) -> int: ...

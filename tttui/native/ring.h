@@ -22,6 +22,8 @@
 #define RING_OUTPUT 16384              /* where the output area begins in the file             */
 #define RING_OUTPUT_SIZE (1024 * 1024) /* a power of two                                       */
 #define INPUT_MARK 0x1000
+#define INPUT_WITHHELD 0x80000000u /* bit of the descriptor of an input that is, or holds, a secret: the
+                                    * writer keeps its data out of the recording (withheld.py)  */
 #define RING_HEADER_SIZE (RING_OUTPUT + RING_OUTPUT_SIZE)
 #define RING_CHUNKS 1024 /* more than can start within one ring's capacity */
 /* A chunk ends at the event after which it has this many events or bytes. */

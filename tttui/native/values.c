@@ -353,17 +353,77 @@ static __attribute__((noinline)) uint64_t str_hash(PyObject *object)
  * strings, however nested, doesn't hold. */
 static bool hash_met_object;
 
-/* Deaths by address: an address at which something died is told apart from what it was before. */
-#define DEATH_PLACES 65536
-static uint32_t *deaths;
+/* Deaths by address: an address at which something died is told apart from what it was before. Exactly by address: that
+ * another one shares its place must change nothing, or what is written would depend on where things happen to be. */
+#define FIRST_DEATHS 4096
+#define MOST_DEATHS (1 << 19)
+typedef struct {
+    uintptr_t address;      /* 0: none                                                          */
+    uint64_t count;
+} Deaths;
+static Deaths *deaths;
+static size_t deaths_mask, deaths_used;
+static uint64_t deaths_forgotten; /* how often all were, as there were too many                    */
 
-static inline uint32_t *deaths_at(const void *address) { return &deaths[hash_address(address, DEATH_PLACES - 1)]; }
+static inline uint64_t deaths_at(const void *address)
+{
+    size_t place = hash_address(address, deaths_mask);
+    while (deaths[place].address != (uintptr_t)address) {
+        if (deaths[place].address == 0) {
+            return deaths_forgotten;
+        }
+        place = (place + 1) & deaths_mask;
+    }
+    return deaths[place].count + deaths_forgotten;
+}
+
+static Deaths *death_place(Deaths *table, size_t mask, uintptr_t address)
+{
+    size_t place = hash_address((const void *)address, mask);
+    while (table[place].address != 0 && table[place].address != address) {
+        place = (place + 1) & mask;
+    }
+    return &table[place];
+}
+
+/* Counts beyond any that there was at another time: 2^40 deaths are not reached between two looks. */
+static void forget_deaths(void)
+{
+    memset(deaths, 0, (deaths_mask + 1) * sizeof *deaths);
+    deaths_used = 0;
+    deaths_forgotten += 1ULL << 40;
+}
+
+static void count_death(const void *address)
+{
+    if (deaths_used * 2 > deaths_mask) {
+        size_t mask = deaths_mask * 2 + 1;
+        Deaths *table = mask < MOST_DEATHS ? calloc(mask + 1, sizeof *table) : NULL;
+        if (table == NULL) {
+            forget_deaths();
+        }
+        else {
+            for (size_t i = 0; i <= deaths_mask; i++) {
+                if (deaths[i].address != 0) {
+                    *death_place(table, mask, deaths[i].address) = deaths[i];
+                }
+            }
+            free(deaths);
+            deaths = table;
+            deaths_mask = mask;
+        }
+    }
+    Deaths *place = death_place(deaths, deaths_mask, (uintptr_t)address);
+    deaths_used += place->address == 0;
+    place->address = (uintptr_t)address;
+    place->count++;
+}
 
 /* The identity of an object whose death would be noticed, without looking for its entry. */
 static inline uint64_t identity_hash(PyObject *object)
 {
     hash_met_object = true;
-    return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object) + *deaths_at(object));
+    return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object) + deaths_at(object));
 }
 
 static uint64_t value_hash_slow(PyObject *object, int depth);

@@ -250,11 +250,13 @@ class RecordingFile:
         self._connection.executemany("INSERT INTO written (event, fd, data) VALUES (?, ?, ?)", outputs)
         self.set_facts({"outputs_to": to})
 
-    def put_inputs(self, count: int, data: bytes) -> None:
-        """Add what the program got to know from outside, as `Ring.inputs` gives it."""
+    def put_inputs(self, count: int, data: bytes) -> int:
+        """Add what the program got to know from outside, as `Ring.inputs` gives it; gives the number of its first input."""
+        first = 0
         if count:
             (first,) = self._connection.execute("SELECT coalesce(max(first + count), 0) FROM input").fetchone()
             self._connection.execute("INSERT INTO input VALUES (?, ?, ?, ?)", (first, count, len(data), zlib.compress(data, 1)))
+        return int(first)
 
     def put_texts(self, first: int, chunk: int) -> None:
         """Note that long texts from id `first` on are defined in a chunk."""

@@ -6,14 +6,17 @@ in the recording as far as it was published, and rewritten as it grows; what it 
 when it is complete (the fact ``counted`` is the number of chunks whose totals are in).
 """
 
+import contextlib
 import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from tttui.native import reader
 from tttui.record.database import RecordingFile
+from tttui.record.withheld import SUFFIX, Sieve, keep_aside
 
 _PASS_BYTES: Final = 8 << 20
 """At most this much is taken in one transaction, so that the room is soon the recorder's again."""
@@ -48,6 +51,10 @@ class Drain:
         self._file = file
         self._written_at = 0
         self._outputs_from = int(file.fact("outputs_to") or 0)
+        circumstances = json.loads(file.fact("circumstances") or "{}")
+        self._sieve = None if circumstances.get("no_redact") else Sieve(circumstances.get("redact", ()))
+        copies = file.fact("checkpoints")
+        self._aside = Path(copies).with_suffix(SUFFIX) if copies else None
         last = file.last_chunk()
         counted = int(file.fact("counted") or 0)
         if last is None:
@@ -96,13 +103,20 @@ class Drain:
                 growing = self._put(growing, stop, complete)
             if printed:
                 self._file.put_outputs(outputs, outputs_to)
-                self._file.put_inputs(*ring.inputs(self._outputs_from, outputs_to))
+                self._put_inputs(*ring.inputs(self._outputs_from, outputs_to))
         self._growing = growing
         self._written_at = now
         self._outputs_from = outputs_to
         ring.tail = growing.stop
         ring.output_tail = outputs_to
         return True
+
+    def _put_inputs(self, count: int, data: bytes) -> None:
+        kept, withheld = self._sieve.sift(count, data) if self._sieve is not None else (data, [])
+        first = self._file.put_inputs(count, kept)
+        if withheld and self._aside is not None:
+            with contextlib.suppress(OSError):  # then the copies can't be given it
+                keep_aside(self._aside, first, withheld)
 
     def finish(self) -> None:
         """Count the last chunk as complete, in the transaction of the caller."""

@@ -138,11 +138,15 @@ def left_behind() -> Iterator[tuple[Path, Path]]:
         ring = beside.with_suffix(".ring")
         if not maker_lives(ring) and not ring.exists():
             remove(ring)
-    for socket in (*directory.glob("*.copies"), *directory.glob("*.viewers")):
-        if not maker_lives(socket):
-            socket.unlink(missing_ok=True)
+    for pattern in ("*.copies", "*.viewers", "*.again", "*.withheld"):
+        for beside in directory.glob(pattern):
+            if not maker_lives(beside):
+                beside.unlink(missing_ok=True)
     for ring in sorted(directory.glob("*.ring")):
         if maker_lives(ring):
+            continue
+        if not link_of(ring).is_symlink():
+            remove(ring)  # of a program that was run again: nothing is in it
             continue
         try:
             descriptor = lock(ring)

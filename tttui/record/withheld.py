@@ -5,13 +5,14 @@ In the recording such an input is marked, and has no data. As long as the progra
 shared memory that ends with them: so a copy can be given it.
 """
 
-import fnmatch
 import os
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
+
+from tttui.native import reader
 
 MARK: Final = 1 << 31
 """Bit of `RingOutput.descriptor` (ring.h): INPUT_WITHHELD. Set by the program where it knows by itself, with the data still there."""
@@ -24,49 +25,65 @@ _CLOCK: Final = _RECORD.size + 8
 _OF_CLOCK: Final = 0x1001
 """INPUT_MARK + INPUT_CLOCK."""
 _ENTRY: Final = struct.Struct("=QI")
-_SHAPES: Final = (
-    rb"-----begin [a-z ]*private key-----|\b(?:akia|asia)[0-9a-z]{16}\b|\bgh[pousr]_[0-9a-z]{16}|\bgithub_pat_[0-9a-z]{16}|\bglpat-[\w-]{16}"
-    rb"|\bsk-[\w-]{21}|\bsk_(?:live|test)_\w{15}|\bxox[a-z]-[\w-]{10}|\beyj[\w-]{16,}\.[\w-]{16}|\b(?:bearer|basic) [\w.~+/=-]{16}"
-    rb"|[a-z][a-z0-9+.-]*://[^\s/:@'\"]+:[^\s/@'\"]+@"
-)
-_NAMES: Final = (
-    rb"[\w-]*(?:password|passwd|passphrase|passcode)[\w-]*|[\w-]*(?:secret|api[_-]?key|access[_-]key|private[_-]key|signing[_-]key"
-    rb"|encryption[_-]key|auth[_-]key|authorization|credentials?)"
-)
-_TOKENS: Final = rb"[\w-]*(?:token|cookie|session_?id)"
-_HINTS: Final = (
-    b"pass", b"secret", b"key", b"authorization", b"credential", b"token", b"cookie", b"session", b"bearer ", b"basic ", b"akia", b"asia",
-    b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-", b"sk-", b"sk_", b"xox", b"eyj", b"://",
-)  # fmt: skip
-"""One of them stands in whatever the patterns match."""
+_BEHIND: Final = rb"[\"']?\s*[:=]\s*[\"']?"
+"""Between a name and its value."""
+_WORDS: Final[Mapping[bytes, bytes]] = {
+    # shapes
+    b"-----begin ": rb"[a-z ]*private key-----",
+    **dict.fromkeys((b"akia", b"asia"), rb"[0-9a-z]{16}\b"),
+    **dict.fromkeys((b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-"), rb"[\w-]{16}"),
+    **dict.fromkeys((b"sk-", b"sk_live_", b"sk_test_"), rb"[\w-]{20}"),
+    b"xox": rb"[a-z]-[\w-]{10}",
+    b"eyj": rb"[\w-]{16,}\.[\w-]{16}",
+    **dict.fromkeys((b"bearer ", b"basic "), rb"[\w.~+/=-]{16}"),
+    b"://": rb"[^\s/:@'\"]+:[^\s/@'\"]+@",
+    # names, which may go on
+    **dict.fromkeys((b"password", b"passwd", b"passphrase", b"passcode"), rb"[\w-]*" + _BEHIND + rb"[^\s\"',;]"),
+    # names that end there
+    **dict.fromkeys(
+        (b"secret", b"authorization", b"credential", b"credentials", b"apikey", b"api_key", b"api-key", b"access_key", b"access-key",
+         b"private_key", b"private-key", b"secret_key", b"secret-key", b"signing_key", b"encryption_key", b"auth_key"),
+        _BEHIND + rb"[^\s\"',;]",
+    ),
+    # the same, if the value looks like one
+    **dict.fromkeys((b"token", b"cookie", b"session_id", b"session-id", b"sessionid"), _BEHIND + rb"[\w.~+/=-]{16}"),
+}  # fmt: skip
+"""How a secret may begin, and the pattern of what then stands behind it."""
+_MOST_WORDS: Final = 64
+_LOOKED_AT: Final = 256
+"""Bytes behind its beginning, at most."""
+_UNSEEN: Final = struct.pack("=I", MARK | 0x1003)
+"""The descriptor of what was read as it was typed unseen."""
 
 
 class Sieve:
     """Tells which inputs hold a secret; `names` are globs of further names of secrets."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        own = [fnmatch.translate(name.lower()).encode() for name in names]
-        # fnmatch.translate ends its pattern where the text ends: here something follows.
-        named = b"|".join([_NAMES, *(pattern.removesuffix(rb"\Z").removesuffix(rb"\z").replace(b".*", rb"[\w-]*") for pattern in own)])
-        behind = rb"[\"']?\s*[:=]\s*[\"']?"
-        self._pattern = re.compile(
-            rb"%s|(?<![\w-])(?:%s)%s[^\s\"',;]|(?<![\w-])(?:%s)%s[\w.~+/=-]{16}" % (_SHAPES, named, behind, _TOKENS, behind)
-        )
-        self._hints = None if own else _HINTS
+        patterns = dict(_WORDS)
+        for name in names:
+            beginning, rest = _beginning(name.lower())
+            if beginning not in patterns:
+                patterns[beginning] = rest + _BEHIND + rb"[^\s\"',;]"
+        self._words = tuple(patterns)[:_MOST_WORDS]
+        self._patterns = [re.compile(pattern) for pattern in patterns.values()]
 
     def holds_secret(self, data: bytes) -> bool:
         """Whether a secret seems to stand in it."""
-        lower = data.lower()
-        if self._hints is not None and not any(hint in lower for hint in self._hints):
-            return False
-        return self._pattern.search(lower) is not None
+        at, there = reader.nearest(data, 0, self._words)
+        while there:
+            for which, word in enumerate(self._words):
+                start = at + len(word)
+                if there >> which & 1 and self._patterns[which].match(data[start : start + _LOOKED_AT].lower()) is not None:
+                    return True
+            at, there = reader.nearest(data, at + 1, self._words)
+        return False
 
     def sift(self, count: int, data: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:
         """Inputs as `Ring.inputs` gives them, without what holds a secret; and what was withheld, by its number among them."""
         if len(data) == count * _CLOCK:  # nothing but times, of which there may be very many
             return data, []
-        marked = any(_marked(descriptor) for _, descriptor, _, _ in _records(data))
-        if not marked and not self.holds_secret(data):
+        if _UNSEEN not in data and not self.holds_secret(data):
             return data, []
         kept, withheld = bytearray(), []
         for number, (event, descriptor, start, stop) in enumerate(_records(data)):
@@ -77,6 +94,15 @@ class Sieve:
             else:
                 kept += _RECORD.pack(event, descriptor, size) + data[start:stop] + bytes(-size % 8)
         return bytes(kept), withheld
+
+
+def _beginning(glob: str) -> tuple[bytes, bytes]:
+    """How names that a glob matches begin, behind its leading stars; and the pattern of the rest of them."""
+    glob = glob.lstrip("*?")
+    plain = re.match(r"[^*?\[\]]*", glob)
+    beginning = plain[0] if plain is not None else ""
+    rest = "".join({"*": r"[\w-]*", "?": r"[\w-]"}.get(letter, re.escape(letter)) for letter in glob[len(beginning) :])
+    return beginning.encode(), rest.encode()
 
 
 def _marked(descriptor: int) -> bool:

@@ -136,26 +136,26 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
             while os.getppid() == parent and time.monotonic() < give_up:
                 time.sleep(0.01)  # it may be just ending
             if os.getppid() != parent:
-                _remove_what_is_left(run)
+                _remove_what_is_left(run, parent)
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
 
         signal.signal(signal.SIGHUP, hung_up)
         result = app.run(mouse=wishes.mouse and not wishes.plain)
         if os.getppid() != parent:
-            _remove_what_is_left(run)
+            _remove_what_is_left(run, parent)
     if app.failed_with is not None:
         raise app.failed_with
     return result if isinstance(result, int) else int(app.return_code or 0)
 
 
-def _remove_what_is_left(run: Any) -> None:
+def _remove_what_is_left(run: Any, parent: int) -> None:
     """The parent was killed: if the checkpoints were its, what led to them leads nowhere now."""
     from tttui.paths import shared_ring_directory
-    from tttui.record.rings import maker_lives, remove_sockets
+    from tttui.record.rings import maker_of, remove_sockets
 
     path = Path(str(run.meta.get("checkpoints") or ""))
-    if path.parent == shared_ring_directory() and not maker_lives(path):
+    if path.parent == shared_ring_directory() and maker_of(path) == parent:
         remove_sockets(path)
 
 

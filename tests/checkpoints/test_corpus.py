@@ -1,0 +1,158 @@
+"""Programs with every kind of input and effect, entered at random events: each holds what was recorded there, and nothing
+outside of a copy notices: files, the terminal, a peer at the other end of a socket.
+
+With --slow 200 events of each, from copies that are made as often as can be and from the one at the start alone.
+"""
+
+import os
+import pty
+import random
+import subprocess
+import sys
+import termios
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from checkpoints.keeping import Kept, kept
+from checkpoints.looking import look
+from oracle.compare import Report
+from tttui.errors import TttuiError
+
+PROGRAMS: Final = sorted((Path(__file__).parents[1] / "programs" / "copied").glob("*.py"))
+REASONS: Final = {"pool": "it starts a process", "forks": "it starts a process", "threads": "it starts a thread"}
+"""Why some moments of a program can't be entered. Every moment of all others can."""
+AT_TERMINAL: Final = frozenset({"terminal"})
+WITH_PEER: Final = frozenset({"socket_client", "socket_server"})
+AT_THE_START: Final = ("--checkpoint-interval", "1000000")
+"""One copy, so that everything is run forward."""
+OFTEN: Final = ("--checkpoint-interval", "0")
+
+
+@dataclass
+class Outside:
+    """What a copy must not change."""
+
+    directory: Path
+    peers_log: Path | None = None
+    shown: bytearray = field(default_factory=bytearray)
+    """What came out of the terminal."""
+
+    def state(self) -> tuple[object, ...]:
+        # The recording may be opened, and then has a log beside it.
+        files = {
+            str(path): (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
+            for path in sorted(self.directory.rglob("*"))
+            if not path.name.startswith("run.db")
+        }
+        return files, None if self.peers_log is None else self.peers_log.read_bytes(), bytes(self.shown)
+
+
+@contextmanager
+def recorded(path: Path, directory: Path, *options: str) -> Iterator[tuple[Kept, Outside]]:
+    """A program of the corpus, recorded, with what is around it."""
+    name, text = path.stem, path.read_text()
+    if name in WITH_PEER:
+        with peer(directory.with_name("peer.log")) as port:
+            with kept(directory, text, *options, arguments=[port]) as found:
+                yield found, Outside(directory, directory.with_name("peer.log"))
+    elif name in AT_TERMINAL:
+        with terminal(b"a line\nk") as (slave, shown), kept(directory, text, *options, terminal=slave) as found:
+            yield found, Outside(directory, shown=shown)
+    else:
+        with kept(directory, text, *options, input=b"1\n2\n3\n" * 20) as found:
+            yield found, Outside(directory)
+
+
+@contextmanager
+def peer(log: Path) -> Iterator[str]:
+    """A process that answers at a port, and writes down what it gets."""
+    command = [sys.executable, str(Path(__file__).with_name("peer.py")), str(log)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+@contextmanager
+def terminal(typed: bytes) -> Iterator[tuple[int, bytearray]]:
+    """A terminal at which something was typed already, and what it shows."""
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (30, 100))
+    os.write(master, typed)
+    shown = bytearray()
+
+    def read() -> None:
+        try:
+            while data := os.read(master, 4096):
+                shown.extend(data)
+        except OSError:
+            pass  # nobody has it open any more
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        yield slave, shown
+    finally:
+        os.close(slave)
+        reader.join(10)
+        os.close(master)
+
+
+def enter_at_random(found: Kept, seed: str, count: int, reason: str | None) -> tuple[Report, int]:
+    """Enter so many moments, the last one among them; what was compared, and how many could be entered."""
+    last = found.run.events - 1
+    events = sorted({*random.Random(seed).sample(range(last), min(count, last)), last})
+    report, entered = Report(), 0
+    for event in events:
+        try:
+            moment = found.enter(event)
+        except TttuiError as error:
+            assert reason is not None, (event, error.title, error.what)
+            assert reason in error.what
+            continue
+        try:
+            assert moment.badge == f"verified to event {event:,}"
+            seen = look(found, moment)
+            assert not seen.differences
+            report.add(seen)
+            entered += 1
+        finally:
+            moment.close()
+    return report, entered
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_moments_are_as_recorded_and_nothing_else_notices(path: Path, tmp_path: Path) -> None:
+    directory = tmp_path / "program"
+    directory.mkdir()
+    with recorded(path, directory, *AT_THE_START) as (found, outside):
+        before = outside.state()
+        report, entered = enter_at_random(found, path.stem, 5, REASONS.get(path.stem))
+        assert entered
+        assert report.events == entered
+        assert report.values
+        assert outside.state() == before
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("options", [AT_THE_START, OFTEN], ids=["from the start", "from near"])
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_two_hundred_moments_are_as_recorded(path: Path, options: tuple[str, ...], tmp_path: Path) -> None:
+    directory = tmp_path / "program"
+    directory.mkdir()
+    with recorded(path, directory, *options) as (found, outside):
+        before = outside.state()
+        report, entered = enter_at_random(found, path.stem, 200, REASONS.get(path.stem))
+        assert entered
+        assert report.events == entered
+        assert report.values
+        assert outside.state() == before
