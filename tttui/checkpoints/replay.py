@@ -20,6 +20,7 @@ from tttui.checkpoints import keeper, protocol
 from tttui.checkpoints.client import Checkpoints, of_replays
 from tttui.checkpoints.differing import describe, write_all
 from tttui.checkpoints.protocol import Kind, Message
+from tttui.checkpoints.suspects import with_cause
 from tttui.config import Settings
 from tttui.errors import TttuiError
 from tttui.record import circumstances
@@ -329,7 +330,7 @@ class _Feeder:
                 self._replayed.reached = said.event
                 self._replayed.problem = f"it differs at event {said.event:,}: {describe(self._run, said)}"
             elif said.kind == Kind.HELD:
-                self._replayed.problem = said.text.decode("utf-8", "replace")
+                self._replayed.problem = with_cause(said.text.decode("utf-8", "replace"))
             return
         self._replayed.problem = "it crashed"
 

@@ -254,6 +254,14 @@ static bool is_handled_later(const RingOutput *came, int64_t number)
     return false;
 }
 
+/* Text, and behind a line break what is suspected. */
+static void say_with_suspects(const char *text)
+{
+    static char all[sizeof suspects.text + 512];
+    int length = snprintf(all, sizeof all, "%s\n%s", text, suspects.text);
+    send_message(SAYS_HELD, 0, NULL, all, length < (int)sizeof all ? (size_t)length : sizeof all);
+}
+
 static void take_signals(void)
 {
     RingOutput record;
@@ -298,7 +306,7 @@ static const InputHead *next_input(int kind, int64_t which, const uint8_t **data
         const char *there = recorded < sizeof input_names / sizeof *input_names ? input_names[recorded] : "something else";
         snprintf(text, sizeof text, "it differs after event %lld: here it asks for %s, there for %s, after event %lld",
                  (long long)R.events - 1, input_names[kind], there, (long long)record.event - 1);
-        say(SAYS_HELD, text);
+        say_with_suspects(text);
         leave_copy(1);
     }
     if (kind != INPUT_CLOCK && (record.descriptor & INPUT_WITHHELD)) {

@@ -46,6 +46,8 @@
 
 #include "copying.c"
 
+#include "suspects.c"
+
 #include "inputs.c"
 
 #include "threads.c"
