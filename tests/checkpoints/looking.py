@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from checkpoints.keeping import Kept
 from oracle.compare import DEPTH, Comparison, Report
 from oracle.testimony import NO_VALUE, FrameSeen, Observations, Sight
+
+from checkpoints.keeping import Kept
 from tttui.checkpoints.client import Entered
 from tttui.store.records import Moment
 
