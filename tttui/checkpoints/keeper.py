@@ -98,6 +98,7 @@ class Keeper:
         self._thread: threading.Thread | None = None
         self._others: Callable[[], frozenset[int]] = frozenset
         self._measured = 0.0
+        self._full = False
         self.most_memory = 0
         """The most that all of them took together, in bytes."""
 
@@ -223,7 +224,7 @@ class Keeper:
         with self._lock:
             memory = [copy.memory for copy in self._copies]
         known = [each for each in memory if each]
-        return not known or sum(known) + max(known) * (2 + len(memory) - len(known)) < self._budget
+        return not self._full and (not known or sum(known) + max(known) * (2 + len(memory) - len(known)) < self._budget)
 
     def _hear_copy(self, copy: Copy) -> None:
         message = protocol.receive(copy.connection)
@@ -264,6 +265,7 @@ class Keeper:
         total = sum(copy.memory for copy in self._copies)
         self.most_memory = max(self.most_memory, total)
         while total > self._budget and self._copies:
+            self._full = True
             total -= self._thin().memory
 
     def _thin(self) -> Copy:
