@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 from tttui.checkpoints import protocol
 from tttui.checkpoints.differing import describe, write_all, write_stream
 from tttui.checkpoints.protocol import Kind, Message
+from tttui.checkpoints.suspects import with_cause
 from tttui.errors import TttuiError
 from tttui.record.withheld import SUFFIX, kept_aside, with_secrets
 
@@ -328,7 +329,7 @@ def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int,
             ask((start.position, length, given), (theirs.fileno(), stream, inputs))
         answer = _answer(ours, _PATIENCE)
         if answer.kind not in (Kind.ARRIVED, Kind.DIFFERS):
-            raise TttuiError("this moment can't be entered", answer.text.decode("utf-8", "replace"))
+            raise TttuiError("this moment can't be entered", with_cause(answer.text.decode("utf-8", "replace")))
         position, seen, _, _ = answer.numbers
         if answer.kind == Kind.DIFFERS:
             return Entered(run, answer.event, answer.pid, ours, verified=False, difference=describe(run, answer), start=start.event)

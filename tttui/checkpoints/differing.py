@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tttui.checkpoints.protocol import Message
+from tttui.checkpoints.suspects import alike, because, of_a_call, suspects_in
+from tttui.errors import TttuiError
 from tttui.native import reader
 from tttui.safe import safe
+from tttui.store.stream import OB_SETKEY
 
 if TYPE_CHECKING:
     from tttui.store.run import Run
@@ -37,18 +40,38 @@ def write_all(descriptor: int, data: "bytes | memoryview[int]") -> int:
 
 
 def describe(run: "Run", answer: Message) -> str:
-    """One line: what the copy did at the event, and what stands in the recording."""
-    position, _, _, _ = answer.numbers
-    here, there = _rows(run, answer.event, position, answer.text), _rows(run, answer.event, position, None)
-    if here is None or there is None:
-        return "here something else happened than there"
+    """One line: what the copy did at the event, what stands in the recording, and what is known of why."""
+    position, _, length, _ = answer.numbers
+    instead, suspected = answer.text[:length], list(suspects_in(answer.text[length:].decode("utf-8", "replace")))
+    here, there = _rows(run, answer.event, position, instead), _rows(run, answer.event, position, None)
+    words, cause = "here something else happened than there", ""
+    if here is not None and there is not None:
+        words, cause = _first_difference(run, answer.event, here, there)
+    cause = because(suspected, answer.event) or cause
+    return f"{words}, likely because {cause}" if cause else words
+
+
+_Rows = dict[tuple[Any, ...], Any]
+
+
+def _first_difference(run: "Run", event: int, here: _Rows, there: _Rows) -> tuple[str, str]:
+    """(here what, there what; what that itself tells of the cause)"""
     for kind, ours in here.items():
-        if ours != there.get(kind):
-            return f"here {_shown(run, kind, ours)}, there {_shown(run, kind, there.get(kind))}"
+        theirs = there.get(kind)
+        if ours != theirs:
+            return f"here {_shown(run, event, kind, ours)}, there {_shown(run, event, kind, theirs)}", _told(run, kind, ours, theirs)
     for kind, theirs in there.items():
         if kind not in here:
-            return f"here nothing like it, there {_shown(run, kind, theirs)}"
-    return "here an object changed in another way than there"
+            return f"here nothing like it, there {_shown(run, event, kind, theirs)}", _told(run, kind, None, theirs)
+    return "here an object changed in another way than there", ""
+
+
+def _told(run: "Run", kind: Sequence[Any], ours: Any, theirs: Any) -> str:
+    if kind[0] != "event":
+        return alike(ours, theirs)
+    if theirs is not None and reader.KINDS[theirs[0]] == "call" and (ours is None or ours[:5] != theirs[:5]):
+        return of_a_call(run.code(theirs[4]).qualname)
+    return alike(ours[7], theirs[7]) if ours is not None and theirs is not None and ours[:6] == theirs[:6] else ""
 
 
 def _rows(run: "Run", event: int, position: int, instead: bytes | None) -> dict[tuple[Any, ...], Any] | None:
@@ -67,12 +90,14 @@ def _rows(run: "Run", event: int, position: int, instead: bytes | None) -> dict[
             named["event", event] = (*row[2:9], row[10])
         elif row[0] == "variable":
             named["variable", row[2], row[3]] = row[4]
+        elif row[2] == OB_SETKEY:
+            named["entry", row[3], row[5]] = row[6]
         else:
-            named[row] = row
+            named["content", row[3], row[2]] = row[4:]
     return dict(sorted(named.items(), key=lambda item: item[0][0] != "event"))
 
 
-def _shown(run: "Run", kind: Sequence[Any], content: Any) -> str:
+def _shown(run: "Run", event: int, kind: Sequence[Any], content: Any) -> str:
     if content is None:
         return "nothing"
     if kind[0] == "event":
@@ -80,11 +105,20 @@ def _shown(run: "Run", kind: Sequence[Any], content: Any) -> str:
         value = "" if content[7] is None else f" with {_value(run, content[7])}"
         return f"{reader.KINDS[content[0]]} in {safe(code.qualname)}, line {content[5]}{value}"
     if kind[0] == "variable":
-        return f"{_variable(run, kind[1], kind[2])} is {_value(run, content)}"
-    return "another change of an object"
+        return f"{_variable(run, event, kind[1], kind[2])} is {_value(run, content)}"
+    if kind[0] == "entry":
+        return f"{safe(str(kind[2]))} is {_value(run, content)}"
+    return f"the content of an object, {_value(run, content[-1])}"
 
 
-def _variable(run: "Run", call: int, slot: int) -> str:
+def _variable(run: "Run", event: int, call: int, slot: int) -> str:
+    """Its name, where the call is on the stack."""
+    try:
+        for frame in run.moment(max(event - 1, 0), depth=0).stack:
+            if frame.call == call and slot < len(frame.code.slots):
+                return safe(frame.code.slots[slot][0])
+    except TttuiError:
+        pass  # a number says something, too
     return f"variable {slot}"
 
 

@@ -20,6 +20,7 @@ from tttui.checkpoints import keeper, protocol
 from tttui.checkpoints.client import Checkpoints, of_replays
 from tttui.checkpoints.differing import describe, write_all
 from tttui.checkpoints.protocol import Kind, Message
+from tttui.checkpoints.suspects import with_cause
 from tttui.config import Settings
 from tttui.errors import TttuiError
 from tttui.record import circumstances
@@ -222,6 +223,9 @@ def _start(run: "Run", facts: Mapping[str, Any], python: str, environment: Mappi
             descriptor = _like(noted, number, others)
             given.append(descriptor)
             actions.append((os.POSIX_SPAWN_DUP2, descriptor, number))
+        ours, theirs = set(circumstances.inherited()), {int(number) for number in facts.get("inherited", ())}
+        actions += [(os.POSIX_SPAWN_CLOSE, number) for number in ours - theirs]
+        actions += [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in sorted(theirs)]
         os.chdir(str(run.meta.get("cwd")))
         return os.posix_spawn(
             python,
@@ -324,9 +328,12 @@ class _Feeder:
                 continue
             if said.kind == Kind.DIFFERS:
                 self._replayed.reached = said.event
-                self._replayed.problem = f"it differs at event {said.event:,}: {describe(self._run, said)}"
+                difference = describe(self._run, said)
+                self._replayed.problem = f"it differs at event {said.event:,}: {difference}"
+                if "likely because" not in difference:
+                    self._replayed.problem += " (addresses in memory are others than then: id(), the order of sets of objects)"
             elif said.kind == Kind.HELD:
-                self._replayed.problem = said.text.decode("utf-8", "replace")
+                self._replayed.problem = with_cause(said.text.decode("utf-8", "replace"))
             return
         self._replayed.problem = "it crashed"
 

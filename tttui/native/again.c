@@ -151,9 +151,8 @@ static void attend_again(uint8_t event)
     R.inside = true;
     bool over = R.events > verified.target;
     if (verified.differs) {
-        uint64_t numbers[4] = {verified.event_start, verified.different_at, 0, 0};
         end_when_unwanted(false);
-        send_message(SAYS_DIFFERS, 0, numbers, verified.produced, verified.produced_length);
+        say_differs();
         leave_copy(0);
     }
     end_when_unwanted(false);

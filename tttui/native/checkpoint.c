@@ -600,6 +600,16 @@ static bool seems_uncaught(Frame *frame)
     return true;
 }
 
+static void say_differs(void)
+{
+    static char text[MESSAGE_TEXT];
+    size_t length = verified.produced_length < sizeof text - sizeof suspects.text ? verified.produced_length : 0;
+    uint64_t numbers[4] = {verified.event_start, verified.different_at, length, 0};
+    memcpy(text, verified.produced, length);
+    memcpy(text + length, suspects.text, suspects.used);
+    send_message(SAYS_DIFFERS, 0, numbers, text, length + suspects.used);
+}
+
 /* The copy is where it was to be, or isn't like the program any more: say so, and wait for what is wanted next. */
 static void arrive(void)
 {
@@ -607,8 +617,7 @@ static void arrive(void)
     end_when_unwanted(false);
     block_all(&copied.mask);
     if (verified.differs) {
-        uint64_t numbers[4] = {verified.event_start, verified.different_at, 0, 0};
-        send_message(SAYS_DIFFERS, 0, numbers, verified.produced, verified.produced_length);
+        say_differs();
     }
     else {
         say_arrived();

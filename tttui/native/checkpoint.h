@@ -14,8 +14,9 @@ enum {
     SAYS_ARRIVED = 2,     /* the event was reached, and all up to it was as recorded; a: position
                            * in the stream behind it, b: inputs so far                            */
     SAYS_DIFFERS = 3,     /* a: position at which the event's records begin, b: offset of the first
-                           * byte that differs; text: the bytes that came instead                 */
-    SAYS_HELD = 4,        /* it can't go on: text says why                                        */
+                           * byte that differs, c: bytes that came instead; text: those, then
+                           * what may be the cause (suspects.c)                                   */
+    SAYS_HELD = 4,        /* it can't go on: text says why; behind a line break what is suspected  */
     SAYS_RESULT = 5,      /* text: the fields that inside.py made                                 */
     SAYS_MEMORY = 6,      /* a: proportional set size, b: what is its own, in bytes               */
     SAYS_ENDED = 7,       /* a: the program's exit status                                         */

@@ -44,7 +44,7 @@ static void keep_output(const void *bytes, size_t count)
 static const short harmless[] = {
     SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_rt_sigreturn, SYS_sigaltstack, SYS_futex,
     SYS_set_robust_list, SYS_set_tid_address, SYS_sched_yield, SYS_sched_getaffinity, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
-    SYS_getgroups, SYS_getrusage, SYS_times, SYS_getrlimit, SYS_prlimit64, SYS_uname, SYS_sysinfo, SYS_getcwd, SYS_chdir,
+    SYS_getgroups, SYS_getrusage, SYS_times, SYS_getrlimit, SYS_prlimit64, SYS_uname, SYS_getcwd, SYS_chdir,
     SYS_fchdir, SYS_umask, SYS_close, SYS_lseek, SYS_fstat, SYS_statfs, SYS_fstatfs, SYS_readlinkat, SYS_getdents64, SYS_pread64, SYS_preadv, SYS_mincore, SYS_membarrier, SYS_clock_gettime,
     SYS_clock_getres, SYS_gettimeofday, SYS_getcpu, SYS_restart_syscall, SYS_getpriority, SYS_getresuid, SYS_getresgid,
     SYS_rt_sigpending, SYS_capget, SYS_getxattr, SYS_lgetxattr, SYS_fgetxattr, SYS_listxattr, SYS_getitimer, SYS_exit,
@@ -363,7 +363,14 @@ static long open_file(long directory, const char *path, long flags, long mode)
         return made(own_call(SYS_openat, directory, path, flags, mode), FD_DEVICE);
     }
     if (!writes || (flags & O_PATH)) {
-        return index >= 0 ? -ENOENT : made(own_call(SYS_openat, directory, path, flags, mode), FD_FILE);
+        long opened = index >= 0 ? -ENOENT : made(own_call(SYS_openat, directory, path, flags, mode), FD_FILE);
+        if (opened >= 0) {
+            suspect_if_changed((int)opened);
+        }
+        else if (replaying() && !inputs.another) {
+            suspect(GONE, path);
+        }
+        return opened;
     }
     if (temporary) {
         return made(copy_of_file(-1, false, flags), FD_OWN);
@@ -514,6 +521,9 @@ static long read_somewhere(long number, const long *a)
 {
     long result;
     if (!passes_by((int)a[0])) {
+        if (kind_of(a[0]) == FD_FILE) {
+            suspect_if_changed((int)a[0]);
+        }
         return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
     if (number == SYS_read && replay_bytes(INPUT_READ, a[0], (void *)a[1], (size_t)a[2], &result)) {
@@ -642,6 +652,9 @@ static long hold(long number, const long *a, ucontext_t *context)
         return copied.program;
     case SYS_gettid:
         return copied.thread != 0 ? copied.thread : copied.program;
+    case SYS_sysinfo:
+        suspect(UNNOTED_CALL, "how much memory and load there is (sysinfo)");
+        return own_call(number, a[0]);
     case SYS_getppid:
         return again.parent != 0 ? again.parent : own_call(number);
     case SYS_exit_group:
@@ -688,7 +701,7 @@ static long hold(long number, const long *a, ucontext_t *context)
         inputs.last_child = result > 0 ? result : inputs.last_child;
         return result;
     case SYS_fork:
-        return refuse("it starts a process");
+        return replay_bytes(INPUT_FORK, -1, NULL, 0, &result) ? result : refuse("it starts a process");
     case SYS_unlink:
     case SYS_rmdir:
         return remove_file(AT_FDCWD, (const char *)a[0]);
@@ -874,6 +887,9 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_prctl:
         return a[0] == PR_SET_PDEATHSIG || a[0] == PR_SET_DUMPABLE || a[0] == PR_SET_SECCOMP ? 0 : own_call(number, a[0], a[1], a[2], a[3], a[4]);
     case SYS_clone:
+        if (!(a[0] & (CLONE_VM | CLONE_THREAD)) && replay_bytes(INPUT_FORK, -1, NULL, 0, &result)) {
+            return result; /* fork(): what the child did is known as far as this program heard of it */
+        }
         if ((a[0] & CLONE_VFORK) && replaying() && !inputs.another && (result = next_child()) != 0) {
             return result;
         }

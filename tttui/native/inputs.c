@@ -254,6 +254,14 @@ static bool is_handled_later(const RingOutput *came, int64_t number)
     return false;
 }
 
+/* Text, and behind a line break what is suspected. */
+static void say_with_suspects(const char *text)
+{
+    static char all[sizeof suspects.text + 512];
+    int length = snprintf(all, sizeof all, "%s\n%s", text, suspects.text);
+    send_message(SAYS_HELD, 0, NULL, all, length < (int)sizeof all ? (size_t)length : sizeof all);
+}
+
 static void take_signals(void)
 {
     RingOutput record;
@@ -298,7 +306,7 @@ static const InputHead *next_input(int kind, int64_t which, const uint8_t **data
         const char *there = recorded < sizeof input_names / sizeof *input_names ? input_names[recorded] : "something else";
         snprintf(text, sizeof text, "it differs after event %lld: here it asks for %s, there for %s, after event %lld",
                  (long long)R.events - 1, input_names[kind], there, (long long)record.event - 1);
-        say(SAYS_HELD, text);
+        say_with_suspects(text);
         leave_copy(1);
     }
     if (kind != INPUT_CLOCK && (record.descriptor & INPUT_WITHHELD)) {
@@ -591,6 +599,37 @@ static int noted_waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
         note_input(INPUT_WAIT, outcome(result), 1, info, info != NULL ? sizeof *info : 0);
     }
     return result;
+}
+
+/* After fork(), in the program: who the child is, which libc doesn't tell. It is the youngest one. */
+static void note_forked(void)
+{
+    static char path[64], text[4096];
+    static long before;
+    if (!noting_inputs()) {
+        return;
+    }
+    memcpy(path, "/proc/self/task/", 16);
+    memcpy(put_decimal(path + 16, (uint64_t)own_call(SYS_gettid)), "/children", 10);
+    int fd = (int)own_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+    long youngest = 0, got;
+    bool in_number = false;
+    while (fd >= 0 && (got = own_call(SYS_read, fd, text, sizeof text)) > 0) {
+        for (long i = 0; i < got; i++) {
+            bool digit = text[i] >= '0' && text[i] <= '9';
+            youngest = !digit ? youngest : in_number ? youngest * 10 + (text[i] - '0') : text[i] - '0';
+            in_number = digit;
+        }
+    }
+    if (fd >= 0) {
+        own_call(SYS_close, fd);
+    }
+    if (youngest == 0 || youngest == before) {
+        stop_noting(); /* it is gone already, as nobody waits for it */
+        return;
+    }
+    before = youngest;
+    note_input(INPUT_FORK, youngest, 0, NULL, 0);
 }
 
 /* A child that shares this process's memory until it runs its program: only who it is has to be noted. */

@@ -46,6 +46,8 @@
 
 #include "copying.c"
 
+#include "suspects.c"
+
 #include "inputs.c"
 
 #include "threads.c"
@@ -272,7 +274,8 @@ static bool prepare(void)
     }
     extra_index = request_code_extra(free_code_extra);
     seen_texts = calloc(TEXT_CACHE, sizeof(SeenText));
-    deaths = calloc(DEATH_PLACES, sizeof *deaths);
+    deaths = calloc(FIRST_DEATHS, sizeof *deaths);
+    deaths_mask = FIRST_DEATHS - 1;
     stored_names = calloc(NAME_CACHE, sizeof *stored_names);
     text_name = PyUnicode_InternFromString("__name__");
     name_notes = PyUnicode_InternFromString("__notes__");
@@ -282,7 +285,7 @@ static bool prepare(void)
         name_cause == NULL || name_context == NULL) {
         return false;
     }
-    if (PySys_AddAuditHook(audit, NULL) != 0 || pthread_atfork(before_fork, NULL, after_fork_in_child) != 0) {
+    if (PySys_AddAuditHook(audit, NULL) != 0 || pthread_atfork(before_fork, note_forked, after_fork_in_child) != 0) {
         return false;
     }
     prepared = true;

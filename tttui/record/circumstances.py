@@ -42,6 +42,18 @@ def descriptors(closed: Sequence[int]) -> list[dict[str, Any]]:
     return [{"kind": "closed"} if descriptor in closed else _descriptor(descriptor) for descriptor in range(3)]
 
 
+def inherited() -> list[int]:
+    """Other descriptors of this process that a program gets from it."""
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            if int(name) > 2 and os.get_inheritable(int(name)):
+                found.append(int(name))
+        except OSError:
+            pass  # it was that of the listing
+    return sorted(found)
+
+
 def _descriptor(descriptor: int) -> dict[str, Any]:
     try:
         found = os.fstat(descriptor)
@@ -64,6 +76,7 @@ def of_launch(given: Mapping[bytes, bytes], closed: Sequence[int], capacity: int
         "tttui": tttui.__version__,
         "environment": environment(given),
         "descriptors": descriptors(closed),
+        "inherited": inherited(),
         "capacity": capacity,
         "redact": list(redact),
         "no_redact": no_redact,

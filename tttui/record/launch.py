@@ -281,7 +281,11 @@ class _Session:
                 return status
             if pid:
                 self._stop_together()
-            elif received is not None and received.si_signo in _FORWARDED and received.si_code != _SI_KERNEL:
+            elif (
+                received is not None
+                and received.si_signo in _FORWARDED
+                and (received.si_code != _SI_KERNEL or (received.si_signo == signal.SIGHUP and _leads_session()))
+            ):
                 _send(self._program, received.si_signo)
             self._keep_a_writer()
             self._look_where_it_waits()
@@ -296,12 +300,14 @@ class _Session:
         while ring.tail < ring.head and time.monotonic() < give_up:
             time.sleep(0.01)
         say(f"the program is paused at event {self._looked - 1:,}: resume lets it go on to its next stop, quit to its end")
-        goes_on = False
+        goes_on, on_terminal = False, _has_terminal()
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         try:
             goes_on = self.look(self._path, self._looked - 1)
         finally:
             signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
+            if on_terminal and not _has_terminal():
+                _send(self._program, signal.SIGHUP)  # the signal came here, to whoever leads the session
             ring.resumed = self._looked if goes_on else _FOR_GOOD
 
     def _stop_together(self) -> None:
@@ -424,6 +430,19 @@ def _send(pid: int, number: int) -> None:
         os.kill(pid, number)
     except ProcessLookupError:
         pass
+
+
+def _leads_session() -> bool:
+    """Whether a terminal that goes away tells nobody but this process."""
+    return os.getsid(0) == os.getpid()
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def _erase_line() -> None:

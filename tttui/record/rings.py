@@ -123,6 +123,12 @@ def quiet_seconds(ring: Path) -> float:
     return (time.monotonic_ns() - max(header.writer_beat, header.start_clock)) / 1e9
 
 
+def remove_sockets(viewers: Path) -> None:
+    """Remove what checkpoints were reached by: where viewers asked, and beside it where copies reported."""
+    for suffix in (".viewers", ".copies"):
+        viewers.with_suffix(suffix).unlink(missing_ok=True)
+
+
 def left_behind() -> Iterator[tuple[Path, Path]]:
     """Rings in shared memory whose maker is gone and that no writer holds, each with its recording."""
     directory = paths.shared_ring_directory()

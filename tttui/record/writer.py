@@ -141,8 +141,11 @@ class Writer:
                     "state": "finished" if status is not None else "cut short",
                 }
             )
+        sockets = file.fact("checkpoints") if self._launched and self._launcher is None else None
         file.make_one_file()
         file.close()
+        if isinstance(sockets, str) and os.path.dirname(sockets) == str(self._ring_path.parent):
+            rings.remove_sockets(Path(sockets))  # whoever made them was killed
         rings.remove(self._ring_path)
 
     def _lost(self) -> int:

@@ -1,7 +1,9 @@
 """Starting the viewer: what can go wrong is decided before the terminal is taken over."""
 
 import os
+import signal
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +66,7 @@ def can_show() -> bool:
     return True
 
 
+_ENDING_SECONDS: Final = 0.3
 GOES_ON: Final = 64
 """The exit code of a viewer over a program that is paused, when that is to go on to its next stop."""
 
@@ -126,10 +129,34 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
             memory=memory, live=live,
         )  # fmt: skip
         app.leave_with_parent()
+        parent = os.getppid()
+
+        def hung_up(number: int, frame: object) -> None:
+            give_up = time.monotonic() + _ENDING_SECONDS
+            while os.getppid() == parent and time.monotonic() < give_up:
+                time.sleep(0.01)  # it may be just ending
+            if os.getppid() != parent:
+                _remove_what_is_left(run, parent)
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+        signal.signal(signal.SIGHUP, hung_up)
         result = app.run(mouse=wishes.mouse and not wishes.plain)
+        if os.getppid() != parent:
+            _remove_what_is_left(run, parent)
     if app.failed_with is not None:
         raise app.failed_with
     return result if isinstance(result, int) else int(app.return_code or 0)
+
+
+def _remove_what_is_left(run: Any, parent: int) -> None:
+    """The parent was killed: if the checkpoints were its, what led to them leads nowhere now."""
+    from tttui.paths import shared_ring_directory
+    from tttui.record.rings import maker_of, remove_sockets
+
+    path = Path(str(run.meta.get("checkpoints") or ""))
+    if path.parent == shared_ring_directory() and maker_of(path) == parent:
+        remove_sockets(path)
 
 
 def chosen_theme(name: str, memory: "Memory") -> "tuple[Theme, str]":

@@ -1,0 +1,154 @@
+"""Whatever ends a viewer, at a live pause too: no process, no shared memory, no temporary file is left."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from terminal.screen import Screen
+from tttui.paths import shared_ring_directory
+
+PROGRAM = """\
+import time
+
+class Thing:
+    def __repr__(self):
+        return "<the real repr>"
+
+thing = Thing()
+total = 0
+for number in range(1000):
+    total += number
+here = 1
+print("went on", flush=True)
+time.sleep(WAIT)
+end = 2
+"""
+PATIENCE = 30.0
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("terminal.screen.SECONDS", 60.0)
+
+
+def processes_in(directory: Path) -> list[int]:
+    """Those that work in a directory, zombies among them if their parent does."""
+    found = []
+    for each in Path("/proc").iterdir():
+        if each.name.isdigit():
+            try:
+                if os.readlink(each / "cwd") == str(directory):
+                    found.append(int(each.name))
+            except OSError:
+                pass  # another user's, a zombie, or gone by now
+    return found
+
+
+def in_shared_memory() -> set[str]:
+    directory = shared_ring_directory()
+    return set() if directory is None else {path.name for path in directory.iterdir()}
+
+
+def left(directory: Path, pids: set[int], before: set[str]) -> str:
+    """What is still there, once it had time to go; empty where nothing is."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        alive = sorted({*processes_in(directory), *(pid for pid in pids if os.path.exists(f"/proc/{pid}"))})
+        memory = sorted(in_shared_memory() - before)
+        temporary = sorted(path.name for path in (directory / "temporary").iterdir())
+        if not alive and not memory and not temporary:
+            return ""
+        if time.monotonic() > until:
+            return f"processes {alive}, in shared memory {memory}, temporary files {temporary}"
+        time.sleep(0.1)
+
+
+def quit_for_good(screen: Screen) -> None:
+    screen.press("q")
+    screen.wait_for("exit 0")
+    screen.press("q")
+
+
+def go_on_and_quit(screen: Screen) -> None:
+    screen.press("r")
+    screen.wait_for("exit 0")
+    screen.press("q")
+
+
+def kill_viewer(screen: Screen) -> None:
+    """The program goes on, and the viewer opens at its end."""
+    children = map(int, Path(f"/proc/{screen.pid}/task/{screen.pid}/children").read_text().split())
+    viewer = next(pid for pid in children if b"-b" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))
+    os.kill(viewer, signal.SIGKILL)
+    screen.wait_for("exit 0")
+    screen.press("q")
+
+
+def kill_all_but_copies(screen: Screen) -> None:
+    """The launcher is the session's leader: the program gets SIGHUP, as when a terminal is closed."""
+    os.kill(screen.pid, signal.SIGKILL)
+
+
+def hang_up(screen: Screen) -> None:
+    """What a connection that drops does."""
+    os.close(screen.master)
+    screen.master = os.open(os.devnull, os.O_RDWR)
+
+
+def terminate(screen: Screen) -> None:
+    os.kill(screen.pid, signal.SIGTERM)
+    screen.wait_for("exit 0")
+    screen.press("q")
+
+
+@pytest.mark.parametrize("ending", [quit_for_good, go_on_and_quit, kill_viewer, kill_all_but_copies, hang_up, terminate])
+def test_nothing_is_left_after_a_live_pause(tmp_path: Path, ending: Callable[[Screen], None]) -> None:
+    before = in_shared_memory()
+    (tmp_path / "program.py").write_text(PROGRAM.replace("WAIT", "0.1"))
+    (tmp_path / "temporary").mkdir()
+    with Screen(["-b", "program.py:11", "program.py"], tmp_path, (100, 30), {"TMPDIR": str(tmp_path / "temporary")}) as screen:
+        screen.wait_for("paused live")
+        screen.press("K")
+        screen.wait_for("verified to event")
+        screen.press(":exec -k total = 5\r")
+        screen.press(":exec -l total = 7\r")
+        screen.wait_for("done in the program itself")
+        pids = set(processes_in(tmp_path))
+        assert len(pids) >= 5  # launcher, viewer, program, two copies at least
+        ending(screen)
+        screen.end()
+    assert left(tmp_path, pids, before) == ""
+
+
+@pytest.mark.parametrize("ending", [kill_all_but_copies, hang_up])
+def test_nothing_is_left_when_the_viewer_of_a_finished_program_ends(tmp_path: Path, ending: Callable[[Screen], None]) -> None:
+    before = in_shared_memory()
+    (tmp_path / "program.py").write_text(PROGRAM.replace("WAIT", "0.1"))
+    (tmp_path / "temporary").mkdir()
+    with Screen(["program.py"], tmp_path, (100, 30), {"TMPDIR": str(tmp_path / "temporary")}) as screen:
+        screen.wait_for("exit 0")
+        screen.press("K")
+        screen.wait_for("verified to event")
+        pids = set(processes_in(tmp_path))
+        ending(screen)
+        screen.end()
+    assert left(tmp_path, pids, before) == ""
+
+
+def test_the_program_of_a_hang_up_ends_as_without_us(tmp_path: Path) -> None:
+    """It waits in a system call when the terminal goes: SIGHUP ends it, wherever it had been paused."""
+    (tmp_path / "program.py").write_text(PROGRAM.replace("WAIT", "600"))
+    (tmp_path / "temporary").mkdir()
+    before = in_shared_memory()
+    with Screen(["-b", "program.py:11", "program.py"], tmp_path, (100, 30), {"TMPDIR": str(tmp_path / "temporary")}) as screen:
+        screen.wait_for("paused live")
+        screen.press("r")
+        screen.wait_for("went on")
+        pids = set(processes_in(tmp_path))
+        hang_up(screen)
+        screen.end()
+    assert left(tmp_path, pids, before) == ""
