@@ -6,6 +6,7 @@ entered at random events, and an expression is evaluated in each.
 
 import argparse
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -58,24 +59,35 @@ def duration(recording: Path) -> float:
         return float(run.meta["duration_ns"]) / 1e9
 
 
+def of_children() -> float:
+    """Seconds of processor time that processes which have ended took: the program, its writer, its copies."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def cost(directory: Path, program: Path, heap: int, rounds: int, repeats: int) -> None:
     """How much longer the program runs with checkpoints, the least of some repeats."""
     seconds: dict[str, list[float]] = {"with": [], "without": []}
+    processor: dict[str, list[float]] = {"with": [], "without": []}
     made: dict[str, object] = {}
     for _ in range(repeats):
         for which, option in (("without", ["--no-checkpoints"]), ("with", [])):
             recording = directory / "run.db"
             recording.unlink(missing_ok=True)
             command = [sys.executable, "-m", "tttui", "record", *option, "-o", str(recording), str(program), str(heap), str(rounds)]
+            used = of_children()
             carry_out(command)
+            processor[which].append(of_children() - used)
             seconds[which].append(duration(recording))
             if which == "with":
                 with Run.open(recording) as run:
                     made = {key: run.meta[key] for key in ("checkpoints_made", "checkpoint_ns", "checkpoint_memory")}
     least = {which: min(found) for which, found in seconds.items()}
+    spent = {which: min(found) for which, found in processor.items()}
     number = int(str(made["checkpoints_made"]))
     print(
-        f"heap {heap:>5} MB: {least['without']:.2f} s without, {least['with']:.2f} s with: x{least['with'] / least['without']:.3f}; "
+        f"heap {heap:>5} MB: {least['without']:.2f} s without, {least['with']:.2f} s with: x{least['with'] / least['without']:.3f}, "
+        f"x{spent['with'] / spent['without']:.3f} of processor time; "
         f"{number} made, {int(str(made['checkpoint_ns'])) / 1e6 / max(number, 1):.2f} ms each, "
         f"{int(str(made['checkpoint_memory'])) / 1e6:.0f} MB at most"
     )

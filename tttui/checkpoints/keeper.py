@@ -224,7 +224,8 @@ class Keeper:
         with self._lock:
             memory = [copy.memory for copy in self._copies]
         known = [each for each in memory if each]
-        return not self._full and (not known or sum(known) + max(known) * (2 + len(memory) - len(known)) < self._budget)
+        mean = sum(known) // max(len(known), 1)
+        return not self._full and sum(known) + mean * (2 + len(memory) - len(known)) < self._budget
 
     def _hear_copy(self, copy: Copy) -> None:
         message = protocol.receive(copy.connection)
