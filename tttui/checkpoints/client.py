@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 60.0
 """Seconds that entering a moment, or evaluating in it, may take."""
+_PATIENCE_WITH_LOCKS: Final = 5.0
+"""The same in a copy without some of the program's threads: what waits for a lock of theirs waits for ever."""
 _WIDTH: Final = 16_000
 """Characters of a value's text."""
 
@@ -92,10 +94,14 @@ class Entered:
     """If it isn't as recorded: what was different."""
     changed: bool = field(default=False)
     """Whether something was changed here, and kept."""
+    look_only: str = ""
+    """Why the copy can't go on from here; empty where it can."""
 
     @property
     def badge(self) -> str:
         """What is known of it, in one line."""
+        if self.look_only:
+            return f"at event {self.event:,}, look only: {self.look_only}" + (" · changed since" if self.changed else "")
         if self.difference:
             return f"differs at event {self.event:,}: {self.difference}"
         return f"verified to event {self.event:,}" + (" · changed since" if self.changed else "")
@@ -112,17 +118,25 @@ class Entered:
         source, request = inside(), f"{int(keep)}\n{width}\n{text}".encode("utf-8", "surrogatepass")
         flags = (protocol.KEEP if keep else 0) | (protocol.LET_OUT if let_out else 0)
         message = Message(Kind.EVALUATE, flags, numbers=(frame, len(source), 0, 0), text=source + request)
-        if keep:
-            self.changed = True
-            self.send(message)
-            answer = _answer(self.connection, seconds)
-        else:
-            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            with ours:
-                with theirs:
-                    descriptor = theirs.fileno()
-                    self.send(message, (descriptor,))
-                answer = _answer(ours, seconds)
+        if self.look_only:
+            seconds = min(seconds, _PATIENCE_WITH_LOCKS)
+        try:
+            if keep:
+                self.changed = True
+                self.send(message)
+                answer = _answer(self.connection, seconds)
+            else:
+                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                with ours:
+                    with theirs:
+                        descriptor = theirs.fileno()
+                        self.send(message, (descriptor,))
+                    answer = _answer(ours, seconds)
+        except TttuiError as error:
+            if self.look_only and error.what:
+                hint = f"it may wait for a lock that another thread held: {self.look_only}"
+                raise TttuiError("the evaluation was given up", error.what, hint) from None
+            raise
         return _evaluated(text, answer)
 
     def go_on(self, event: int) -> "Entered":
@@ -247,7 +261,16 @@ class Checkpoints:
             if "error" in said:
                 raise TttuiError(str(said["error"]))
 
-        return _enter(run, event, checkpoint, ask)
+        try:
+            entered = _enter(run, event, checkpoint, ask)
+        except TttuiError as error:
+            near = _to_look_at(self.list(), event)
+            if near and "thread" in error.what:
+                raise TttuiError(error.title, error.what, f"a copy that can be looked at is at event {near}") from None
+            raise
+        if checkpoint.look_only:
+            entered.look_only = ", ".join(checkpoint.remarks)
+        return entered
 
     def _ask(self, wish: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         try:
@@ -258,6 +281,14 @@ class Checkpoints:
         if said is None:
             raise TttuiError("the checkpoints are gone")
         return said
+
+
+def _to_look_at(checkpoints: Sequence[Checkpoint], event: int) -> str:
+    """The events next to this one at which there are copies that can only be looked at."""
+    events = [each.event for each in checkpoints if each.look_only]
+    before = [f"{found:,}" for found in events if found < event][-1:]
+    behind = [f"{found:,}" for found in events if found > event][:1]
+    return " and at ".join((*before, *behind))
 
 
 class _Start(Protocol):

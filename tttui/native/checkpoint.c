@@ -10,6 +10,7 @@
  * have a twentieth of their own, and this much in advance. */
 #define SHARE 20
 #define ADVANCE_AT_RAISE 30000000ULL
+#define LOOK_NS 500000000ULL      /* between copies that can only be looked at                        */
 #define FAULT_NS 5000             /* what one page costs to copy (in a virtual machine, measured)   */
 #define LARGEST_PROGRAM (2ULL << 30)
 
@@ -36,12 +37,6 @@ static void not_now(int reason, uint64_t again)
 {
     R.ring->checkpoints_not[reason]++;
     R.next_checkpoint = again;
-}
-
-static bool one_thread(void)
-{
-    struct stat status;
-    return own_call(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &status, 0) == 0 && status.st_nlink == 3;
 }
 
 /* ---- a copy at work ---- */
@@ -233,6 +228,7 @@ static void evaluate(const Message *message, const char *text, size_t length)
     }
     effects.refused[0] = 0;
     effects.output_length = 0;
+    get_along_without_threads();
     end_when_unwanted(true);
     set_mask(&copied.mask);
     PyObject *kept[3];
@@ -380,6 +376,13 @@ static uint32_t serve(void)
             evaluate(&message, text, (size_t)length);
             block_all(&copied.mask);
         }
+        else if (fds[0] >= 0 && (copied.flags & LOOK_ONLY) &&
+                 (message.kind == WANTS_UNIVERSE || (message.kind == WANTS_RUN && message.event != R.events - 1))) {
+            int control = copied.control;
+            copied.control = fds[0];
+            say(SAYS_HELD, "it can't go on from here, only be looked at");
+            copied.control = control;
+        }
         else if ((message.kind == WANTS_RUN || message.kind == WANTS_EVALUATE || message.kind == WANTS_UNIVERSE) && fds[0] >= 0) {
             long pid = call_clone();
             if (pid == 0) {
@@ -443,6 +446,7 @@ static void serve_and_run(void)
 {
     R.attention = false;
     uint32_t by = serve();
+    get_along_without_threads();
     if (!hold_back(false)) {
         say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
         leave_copy(1);
@@ -490,6 +494,9 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     memcpy(&header_kept, R.ring, sizeof header_kept);
     copied.flags = flags;
     copied.remarks[0] = 0;
+    copied.thread = (int)own_call(SYS_gettid);
+    policy.threads = all_threads();
+    remark_threads();
     keep_offsets();
     inputs.noting = inputs.bytes <= MOST_INPUTS;
     block_all(&copied.mask);
@@ -547,16 +554,17 @@ static void consider_checkpoint(uint8_t event)
     else if (own_call(SYS_getppid) != copied.parent || own_call(SYS_getpid) != copied.program) {
         not_now(NOT_PARENT, UINT64_MAX);
     }
-    else if (own_call(SYS_gettid) != copied.program) {
+    else if (own_call(SYS_gettid) != copied.program && python_threads() == 1) {
         not_now(NOT_MAIN_THREAD, now + 10000000ULL);
     }
-    else if (!one_thread()) {
-        not_now(NOT_THREADS, now + 50000000ULL);
+    else if (event != EV_RAISE && python_threads() > 1 && now < policy.last_look + LOOK_NS) {
+        not_now(NOT_THREADS, now + 50000000ULL); /* each is good for one event alone */
     }
     else if (resident > LARGEST_PROGRAM) {
         not_now(NOT_MEMORY, now + 1000000000ULL);
     }
     else {
+        policy.last_look = python_threads() > 1 ? now : policy.last_look;
         take_checkpoint(event == EV_RAISE ? AT_RAISE : 0, now, faults);
     }
 }

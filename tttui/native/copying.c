@@ -28,17 +28,19 @@ enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET, FD_TERMINAL, 
 static struct {
     char socket[108];
     uint64_t least_ns;            /* between two                                                */
-    uint64_t last;                /* when the last one was made                                 */
+    uint64_t last;                /* when the last one was made,                                */
+    uint64_t last_look;           /* and one that can only be looked at                         */
     uint64_t fork_ns;             /* what it took                                               */
     uint64_t raise_ns;            /* what those at exceptions took so far                       */
     long faults;                  /* of the program, when it was made                           */
     uint64_t resident;            /* bytes of memory that it had then                           */
+    long threads;                 /* that it had then                                           */
 } policy;
 
 static struct {
     int control;                    /* the socket to whoever keeps this copy                    */
     int parent;                     /* of the program                                           */
-    pid_t program;
+    pid_t program, thread;          /* and the thread that made the copy                        */
     int group, session;             /* of the program: the copy has its own                     */
     uint8_t attributes[64];         /* of its terminal, as the kernel has them; all 0: none     */
     uint8_t fds[KNOWN_FDS];         /* what the program's descriptors were: FD_*                */

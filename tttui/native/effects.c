@@ -649,8 +649,9 @@ static long hold(long number, const long *a, ucontext_t *context)
     long result;
     switch (number) {
     case SYS_getpid:
-    case SYS_gettid:
         return copied.program;
+    case SYS_gettid:
+        return copied.thread != 0 ? copied.thread : copied.program;
     case SYS_sysinfo:
         suspect(UNNOTED_CALL, "how much memory and load there is (sysinfo)");
         return own_call(number, a[0]);
@@ -694,7 +695,11 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_eventfd:
         return made(own_call(number, a[0], a[1]), FD_OWN);
     case SYS_vfork:
-        return replay_bytes(INPUT_FORK, -1, NULL, 0, &result) ? result : refuse("it starts a process");
+        if (!replay_bytes(INPUT_FORK, -1, NULL, 0, &result)) {
+            return refuse("it starts a process");
+        }
+        inputs.last_child = result > 0 ? result : inputs.last_child;
+        return result;
     case SYS_fork:
         return replay_bytes(INPUT_FORK, -1, NULL, 0, &result) ? result : refuse("it starts a process");
     case SYS_unlink:
@@ -886,6 +891,12 @@ static long hold(long number, const long *a, ucontext_t *context)
             return result; /* fork(): what the child did is known as far as this program heard of it */
         }
         if ((a[0] & CLONE_VFORK) && replaying() && !inputs.another && (result = next_child()) != 0) {
+            return result;
+        }
+        if ((a[0] & CLONE_THREAD) && (result = pretend_thread()) > 0) {
+            if (a[0] & CLONE_PARENT_SETTID) {
+                *(int *)a[2] = (int)result;
+            }
             return result;
         }
         return refuse(a[0] & CLONE_THREAD ? "it starts a thread" : "it starts a process");

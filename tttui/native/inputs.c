@@ -32,6 +32,7 @@ enum {
     INPUT_LIVE = 15,   /* the user had it carried out in the program, which had stopped: result: the
                         * frame, which: length of inside.py's source; data: that, then the text */
 };
+#define STARTED 1            /* which, of a new process                                          */
 #define UNSPAWNED 2          /* which, of the end of a process that couldn't run its program      */
 #define SIGNAL_PATIENCE 1000 /* events within which a signal's function is called, or it has none */
 #define MOST_INPUTS (64ULL << 20) /* bytes of a run                                             */
@@ -48,6 +49,7 @@ static struct {
     uint64_t bytes;
     uint64_t waited;         /* ns, for room                                                    */
     uint64_t from_files;     /* bytes of them that were read from files                          */
+    int64_t last_child;      /* number of the last process that was started, as far as is known */
     uint64_t calls;          /* that may be noted, so far: the same in a copy                   */
     uint8_t quiet[KNOWN_FDS]; /* files of the interpreter and of libraries                      */
     uint64_t late_signals;   /* came while an input was noted: a bit for each                   */
@@ -635,7 +637,8 @@ static void note_forked(void)
 __attribute__((used)) static void tttui_note_child(long pid)
 {
     if (noting_inputs()) {
-        note_input(INPUT_FORK, pid, 0, NULL, 0);
+        inputs.last_child = pid;
+        note_input(INPUT_FORK, pid, STARTED, NULL, 0);
     }
 }
 
@@ -725,28 +728,50 @@ static bool replay_wait(int *status, void *usage, long *result)
     return true;
 }
 
-/* A child that libc started for posix_spawn() or system(), which nothing told of: the one that is waited for next.
- * Where there was no such program libc waits at once; which error it was isn't known, but this is the one it mostly is. */
+/* The next input of one of two kinds from `at` on; NULL where there is none. */
+static const uint8_t *find_input(const uint8_t *at, int kind, int or_kind, InputHead *head)
+{
+    while (inputs.end - at >= (ptrdiff_t)(sizeof(RingOutput) + sizeof *head)) {
+        RingOutput record;
+        memcpy(&record, at, sizeof record);
+        memcpy(head, at + sizeof record, sizeof *head);
+        at += sizeof record + ((record.length + 7) & ~(size_t)7);
+        if (record.descriptor == (uint32_t)(INPUT_MARK + kind) || record.descriptor == (uint32_t)(INPUT_MARK + or_kind)) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* A child that libc started for posix_spawn() or system(): nothing told of it. It is the next one by its number of those
+ * that are waited for and whose start isn't noted. Where there was no such program libc waits at once; which error it was
+ * isn't known, but this is the one that it mostly is. */
 static long next_child(void)
 {
-    int64_t result;
-    const uint8_t *data;
+    enum { MOST = 64 };
+    int64_t result, started[MOST];
+    int count = 0;
+    const uint8_t *at = inputs.at, *data;
     size_t length;
     if (next_if(INPUT_WAIT, UNSPAWNED, &result, &data, &length)) {
+        this_call(SYS_wait4);
         return -ENOENT;
     }
-    const uint8_t *at = inputs.at;
-    while (inputs.end - at >= (ptrdiff_t)(sizeof(RingOutput) + sizeof(InputHead))) {
-        RingOutput record;
-        InputHead head;
-        memcpy(&record, at, sizeof record);
-        memcpy(&head, at + sizeof record, sizeof head);
-        if (record.descriptor == INPUT_MARK + INPUT_WAIT && head.which == 0 && head.result > 0) {
-            return head.result;
+    InputHead head;
+    long child = 0;
+    while ((at = find_input(at, INPUT_WAIT, INPUT_FORK, &head)) != NULL) {
+        bool known = head.result <= inputs.last_child;
+        for (int i = 0; i < count; i++) {
+            known = known || started[i] == head.result;
         }
-        at += sizeof record + ((record.length + 7) & ~(size_t)7);
+        if (!known && count < MOST) {
+            started[count++] = head.result;
+            /* its end before its start: so it is the one */
+            child = head.which == STARTED ? child : child == 0 || head.result < child ? head.result : child;
+        }
     }
-    return 0;
+    inputs.last_child = child > inputs.last_child ? child : inputs.last_child;
+    return child;
 }
 
 static const struct Replaced replaced_of_inputs[] = {

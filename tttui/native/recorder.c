@@ -50,6 +50,8 @@
 
 #include "inputs.c"
 
+#include "threads.c"
+
 #include "effects.c"
 
 #include "files.c"

@@ -30,7 +30,7 @@ _ASIDE: Final = 6
 
 
 def _leads_to(moment: "Entered | None", event: int) -> "TypeGuard[Entered]":
-    return moment is not None and moment.verified and not moment.changed and moment.event <= event
+    return moment is not None and moment.verified and not moment.changed and not moment.look_only and moment.event <= event
 
 
 def _event_of(moment: "Entered") -> int:
@@ -136,7 +136,9 @@ class Session:
         event = self.navigator.position
         near = max((moment for moment in (*self._aside, self.entered) if _leads_to(moment, event)), key=_event_of, default=None)
         with Checkpoints.of(self.run) as checkpoints:
-            if near is not None and not any(near.event < each.event <= event for each in checkpoints.list()):
+            if near is not None and not any(
+                near.event < each.event <= event for each in checkpoints.list() if not each.look_only or each.event == event
+            ):
                 moment = near.go_on(event)
             else:
                 moment = checkpoints.enter(self.run, event)

@@ -17,7 +17,7 @@ for number in range(5):
     sys.stdout.flush()
 print()
 line = input("? ")
-tty.setcbreak(0)
+tty.setcbreak(0, termios.TCSANOW)
 key = os.read(0, 1)
 termios.tcsetattr(0, termios.TCSADRAIN, attributes)
 group = os.tcgetpgrp(0) == os.getpgrp()

@@ -3,7 +3,9 @@ import concurrent.futures
 import queue
 import threading
 
-before = [number * number for number in range(20)]
+before = []
+for number in range(200):
+    before.append(number * number)
 jobs = queue.Queue()
 results = []
 lock = threading.Lock()
