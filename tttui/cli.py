@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ _DEFAULT: Final = "run"
 
 _EXAMPLES: Final = """\b
   tttui script.py arg --flag       record a program, then look at it
+  tttui -b app.py:12 app.py        pause it before a line, to look around and to change things
   tttui                            choose a recording to look at
   tttui record -m package.module   record a module, as python -m would run it
   tttui open --at exception        look at the last recording
@@ -45,6 +47,8 @@ Examples:
   tttui record - < script.py
   tttui record -O -X dev --include "*/site-packages/thelib/*" script.py
   tttui record --python /srv/app/.venv/bin/python app.py
+  tttui record --shell -b "app.py:12, n > 3" app.py
+  tttui record --shell --breakpoint app.py
 """
 
 
@@ -123,6 +127,7 @@ def _record_command(name: str, help: str, *, look: bool, hidden: bool = False) -
 def _record(invocation: Any, *, look: bool) -> None:
     """Record, say what was recorded, and end as the program ended."""
     from tttui import config
+    from tttui.checkpoints.closer import bringing_closer
     from tttui.record import launch
     from tttui.record.summary import summary
 
@@ -139,7 +144,8 @@ def _record(invocation: Any, *, look: bool) -> None:
         if outcome.recording is not None:
             say(summary(outcome.recording))
             if show is not None:
-                show(outcome.recording, None)
+                with bringing_closer(outcome.recording) if outcome.keeper is not None else nullcontext():
+                    show(outcome.recording, None)
     finally:
         if outcome.keeper is not None:
             outcome.keeper.stop()

@@ -650,11 +650,11 @@ static long hold(long number, const long *a, ucontext_t *context)
     switch (number) {
     case SYS_getpid:
         return copied.program;
+    case SYS_gettid:
+        return copied.thread != 0 ? copied.thread : copied.program;
     case SYS_sysinfo:
         suspect(UNNOTED_CALL, "how much memory and load there is (sysinfo)");
         return own_call(number, a[0]);
-    case SYS_gettid:
-        return copied.thread != 0 ? copied.thread : copied.program;
     case SYS_getppid:
         return again.parent != 0 ? again.parent : own_call(number);
     case SYS_exit_group:

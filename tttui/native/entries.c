@@ -80,7 +80,7 @@ static void forget_object(PyObject *object)
         Entry *entry;
         while ((entry = entries[place]) != NULL) {
             if (entry->object == object) {
-                ++*deaths_at(object);
+                count_death(object);
                 remove_entry(place);
                 break;
             }

@@ -272,7 +272,8 @@ static bool prepare(void)
     }
     extra_index = request_code_extra(free_code_extra);
     seen_texts = calloc(TEXT_CACHE, sizeof(SeenText));
-    deaths = calloc(DEATH_PLACES, sizeof *deaths);
+    deaths = calloc(FIRST_DEATHS, sizeof *deaths);
+    deaths_mask = FIRST_DEATHS - 1;
     stored_names = calloc(NAME_CACHE, sizeof *stored_names);
     text_name = PyUnicode_InternFromString("__name__");
     name_notes = PyUnicode_InternFromString("__notes__");

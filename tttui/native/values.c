@@ -353,17 +353,82 @@ static __attribute__((noinline)) uint64_t str_hash(PyObject *object)
  * strings, however nested, doesn't hold. */
 static bool hash_met_object;
 
-/* Deaths by address: an address at which something died is told apart from what it was before. */
-#define DEATH_PLACES 65536
-static uint32_t *deaths;
+/* Deaths by address: an address at which something died is told apart from what it was before. Exactly by address: that
+ * another one shares its place must change nothing, or what is written would depend on where things happen to be.
+ * An entry is the address in units of 16 bytes, and below it the count. */
+#define FIRST_DEATHS 16384
+#define MOST_DEATHS (1 << 20)
+#define DEATH_BITS 20
+static uint64_t *deaths;
+static size_t deaths_mask, deaths_used;
+static uint64_t deaths_forgotten; /* beyond any count: what they all begin at, once some were forgotten */
 
-static inline uint32_t *deaths_at(const void *address) { return &deaths[hash_address(address, DEATH_PLACES - 1)]; }
+static inline uint64_t deaths_at(const void *address)
+{
+    uint64_t key = (uint64_t)(uintptr_t)address >> 4, found;
+    for (size_t place = hash_address(address, deaths_mask); (found = deaths[place]) != 0; place = (place + 1) & deaths_mask) {
+        if (LIKELY(found >> DEATH_BITS == key)) {
+            return found + deaths_forgotten;
+        }
+    }
+    return deaths_forgotten;
+}
+
+static uint64_t *death_place(uint64_t *table, size_t mask, uint64_t key)
+{
+    size_t place = hash_address((const void *)(uintptr_t)(key << 4), mask);
+    while (table[place] != 0 && table[place] >> DEATH_BITS != key) {
+        place = (place + 1) & mask;
+    }
+    return &table[place];
+}
+
+static void forget_deaths(void)
+{
+    memset(deaths, 0, (deaths_mask + 1) * sizeof *deaths);
+    deaths_used = 0;
+    deaths_forgotten += 0x9e3779b97f4a7c15ULL;
+}
+
+static __attribute__((noinline)) void grow_deaths(void)
+{
+    size_t mask = deaths_mask * 2 + 1;
+    uint64_t *table = mask < MOST_DEATHS ? calloc(mask + 1, sizeof *table) : NULL;
+    if (table == NULL) {
+        forget_deaths();
+        return;
+    }
+    for (size_t i = 0; i <= deaths_mask; i++) {
+        if (deaths[i] != 0) {
+            *death_place(table, mask, deaths[i] >> DEATH_BITS) = deaths[i];
+        }
+    }
+    free(deaths);
+    deaths = table;
+    deaths_mask = mask;
+}
+
+static void count_death(const void *address)
+{
+    uint64_t key = (uint64_t)(uintptr_t)address >> 4, *place = death_place(deaths, deaths_mask, key);
+    if (*place == 0) {
+        if (UNLIKELY(deaths_used * 2 > deaths_mask)) {
+            grow_deaths();
+            place = death_place(deaths, deaths_mask, key);
+        }
+        deaths_used++;
+        *place = key << DEATH_BITS;
+    }
+    if (UNLIKELY((++*place & ((1 << DEATH_BITS) - 1)) == 0)) { /* it has run over */
+        forget_deaths();
+    }
+}
 
 /* The identity of an object whose death would be noticed, without looking for its entry. */
 static inline uint64_t identity_hash(PyObject *object)
 {
     hash_met_object = true;
-    return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object) + *deaths_at(object));
+    return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object) + deaths_at(object));
 }
 
 static uint64_t value_hash_slow(PyObject *object, int depth);

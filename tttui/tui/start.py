@@ -1,7 +1,9 @@
 """Starting the viewer: what can go wrong is decided before the terminal is taken over."""
 
 import os
+import signal
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +67,7 @@ def can_show() -> bool:
     return True
 
 
+_ENDING_SECONDS: Final = 0.3
 GOES_ON: Final = 64
 """The exit code of a viewer over a program that is paused, when that is to go on to its next stop."""
 
@@ -138,9 +141,10 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
             app.leave_with_parent()
             app.typed_ahead, typed = typed, ""
             parent = os.getppid()
+            _tidy_up_at_hang_up(run, parent)
             answer = app.run(mouse=wishes.mouse and not wishes.plain)
             if os.getppid() != parent:
-                _remove_what_it_left(run)
+                _remove_what_is_left(run, parent)
         if app.failed_with is not None:
             raise app.failed_with
         result = answer if isinstance(answer, int) else int(app.return_code or 0)
@@ -148,18 +152,29 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
     return result
 
 
-def _remove_what_it_left(run: Any) -> None:
-    """The parent was killed: what led to its checkpoints leads nowhere now."""
-    from tttui.checkpoints.client import Checkpoints
+def _tidy_up_at_hang_up(run: Any, parent: int) -> None:
+    """Where a hang-up ends this viewer and its parent, see to what the parent can't see to any more."""
+
+    def hung_up(number: int, frame: object) -> None:
+        give_up = time.monotonic() + _ENDING_SECONDS
+        while os.getppid() == parent and time.monotonic() < give_up:
+            time.sleep(0.01)  # it may be just ending
+        if os.getppid() != parent:
+            _remove_what_is_left(run, parent)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    signal.signal(signal.SIGHUP, hung_up)
+
+
+def _remove_what_is_left(run: Any, parent: int) -> None:
+    """The parent was killed: if the checkpoints were its, what led to them leads nowhere now."""
     from tttui.paths import shared_ring_directory
-    from tttui.record.rings import remove_sockets
+    from tttui.record.rings import maker_of, remove_sockets
 
     path = Path(str(run.meta.get("checkpoints") or ""))
-    try:
-        Checkpoints.of(run).close()
-    except TttuiError:
-        if path.parent == shared_ring_directory():
-            remove_sockets(path)
+    if path.parent == shared_ring_directory() and maker_of(path) == parent:
+        remove_sockets(path)
 
 
 def ask_for_background(name: str, memory: "Memory") -> "Question | None":
