@@ -6,6 +6,7 @@ entered at random events, and an expression is evaluated in each.
 
 import argparse
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from tttui import config
 from tttui.checkpoints.client import Checkpoints
+from tttui.checkpoints.closer import bring_closer
 from tttui.errors import TttuiError
 from tttui.record import launch
 from tttui.record.options import parse
@@ -29,10 +31,9 @@ class Node:
         self.number = number
         self.next = None
 
-heap = bytearray(int(sys.argv[1]) << 19)
-for place in range(0, len(heap), 4096):
-    heap[place] = 1
-nodes = list(map(Node, range(int(sys.argv[1]) << 13)))
+# About 170 bytes each, and every eighth of them is one that the program changes: they lie all over the heap.
+heap = [[number, str(number)] if number % 8 else Node(number) for number in range(int(sys.argv[1]) * 6000)]
+nodes = heap[::8]
 
 def work(rounds):
     total = 0
@@ -46,6 +47,7 @@ for _ in range(int(sys.argv[2])):
     work(2000)
 last = 1
 """
+"""A heap of so many megabytes of Python's objects, and work on it."""
 
 
 def carry_out(command: Sequence[str]) -> None:
@@ -57,66 +59,96 @@ def duration(recording: Path) -> float:
         return float(run.meta["duration_ns"]) / 1e9
 
 
+def of_children() -> float:
+    """Seconds of processor time that processes which have ended took: the program, its writer, its copies."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def cost(directory: Path, program: Path, heap: int, rounds: int, repeats: int) -> None:
     """How much longer the program runs with checkpoints, the least of some repeats."""
     seconds: dict[str, list[float]] = {"with": [], "without": []}
+    processor: dict[str, list[float]] = {"with": [], "without": []}
     made: dict[str, object] = {}
     for _ in range(repeats):
         for which, option in (("without", ["--no-checkpoints"]), ("with", [])):
             recording = directory / "run.db"
             recording.unlink(missing_ok=True)
             command = [sys.executable, "-m", "tttui", "record", *option, "-o", str(recording), str(program), str(heap), str(rounds)]
+            used = of_children()
             carry_out(command)
+            processor[which].append(of_children() - used)
             seconds[which].append(duration(recording))
             if which == "with":
                 with Run.open(recording) as run:
                     made = {key: run.meta[key] for key in ("checkpoints_made", "checkpoint_ns", "checkpoint_memory")}
     least = {which: min(found) for which, found in seconds.items()}
+    spent = {which: min(found) for which, found in processor.items()}
     number = int(str(made["checkpoints_made"]))
     print(
-        f"heap {heap:>5} MB: {least['without']:.2f} s without, {least['with']:.2f} s with: x{least['with'] / least['without']:.3f}; "
+        f"heap {heap:>5} MB: {least['without']:.2f} s without, {least['with']:.2f} s with: x{least['with'] / least['without']:.3f}, "
+        f"x{spent['with'] / spent['without']:.3f} of processor time; "
         f"{number} made, {int(str(made['checkpoint_ns'])) / 1e6 / max(number, 1):.2f} ms each, "
         f"{int(str(made['checkpoint_memory'])) / 1e6:.0f} MB at most"
     )
 
 
 def entering(directory: Path, program: Path, heap: int, rounds: int, times: int) -> None:
-    """How long it takes to enter a moment and to evaluate there."""
+    """How long it takes to enter a moment and to evaluate there: at once, and when the checkpoints were brought closer together."""
     recording = directory / "entered.db"
+    recording.unlink(missing_ok=True)
     invocation = parse(["-o", str(recording), str(program), str(heap), str(rounds)])
     outcome = launch.record(invocation, config.load(invocation.given), keep=True)
-    took: list[float] = []
-    other: dict[str, int] = {}
-    chance = random.Random(1)
     try:
         with Run.open(recording) as run, Checkpoints.of(run) as checkpoints:
-            events = run.events
-            for _ in range(times):
-                began = time.perf_counter()
-                try:
-                    moment = checkpoints.enter(run, chance.randrange(2, events))
-                except TttuiError as error:
-                    other[error.title] = other.get(error.title, 0) + 1
-                    continue
-                moment.evaluate("len(nodes)")
-                took.append(1000 * (time.perf_counter() - began))
-                if not moment.verified:
-                    other["differs"] = other.get("differs", 0) + 1
-                moment.close()
-            kept = len(checkpoints.list())
+            enter_at_random(f"heap {heap:>5} MB, {run.events:,} events", run, checkpoints, times)
+            began, before = time.perf_counter(), checkpoints.list()
+            made = bring_closer(run, lambda: False)
+            took = time.perf_counter() - began
+            time.sleep(1.5)  # they are measured once a second
+            memory = sum(each.memory for each in checkpoints.list()) / 1e6
+            print(f"    {made} more than {len(before)} checkpoints in {took:.1f} s, all of them {memory:,.0f} MB")
+            enter_at_random("    then", run, checkpoints, times)
     finally:
         if outcome.keeper is not None:
             outcome.keeper.stop()
+
+
+def enter_at_random(title: str, run: Run, checkpoints: Checkpoints, times: int) -> None:
+    took: list[float] = []
+    processor: list[float] = []
+    other: dict[str, int] = {}
+    chance = random.Random(1)
+    for _ in range(times):
+        began, used = time.perf_counter(), time.process_time()
+        try:
+            moment = checkpoints.enter(run, chance.randrange(2, run.events))
+        except TttuiError as error:
+            other[error.title] = other.get(error.title, 0) + 1
+            continue
+        moment.evaluate("len(nodes)")
+        took.append(1000 * (time.perf_counter() - began))
+        processor.append(1000 * (time.process_time() - used) + on_processor(moment.pid))
+        if not moment.verified:
+            other["differs"] = other.get("differs", 0) + 1
+        moment.close()
     took.sort()
+    processor.sort()
     print(
-        f"heap {heap:>5} MB, {events:,} events, {kept} checkpoints: enter and evaluate p50 {statistics.median(took):.0f} ms, "
-        f"p99 {took[int(len(took) * 0.99)]:.0f} ms, {len(took)} of {times} verified {other or ''}"
+        f"{title}, {len(checkpoints.list())} checkpoints: enter and evaluate p50 {statistics.median(took):.0f} ms, "
+        f"p99 {took[int(len(took) * 0.99)]:.0f} ms (processor time {statistics.median(processor):.0f} and "
+        f"{processor[int(len(took) * 0.99)]:.0f} ms), {len(took)} of {times} verified {other or ''}"
     )
+
+
+def on_processor(pid: int) -> float:
+    """Milliseconds that a process has run so far: what waiting on a busy machine doesn't add to."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--heaps", type=int, nargs="+", default=[10, 50, 500], help="megabytes")
+    arguments.add_argument("--heaps", type=int, nargs="+", default=[50, 500, 2000], help="megabytes")
     arguments.add_argument("--rounds", type=int, default=300)
     arguments.add_argument("--repeats", type=int, default=3)
     arguments.add_argument("--moments", type=int, default=60)

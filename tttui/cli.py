@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -126,6 +127,7 @@ def _record_command(name: str, help: str, *, look: bool, hidden: bool = False) -
 def _record(invocation: Any, *, look: bool) -> None:
     """Record, say what was recorded, and end as the program ended."""
     from tttui import config
+    from tttui.checkpoints.closer import bringing_closer
     from tttui.record import launch
     from tttui.record.summary import summary
 
@@ -142,7 +144,8 @@ def _record(invocation: Any, *, look: bool) -> None:
         if outcome.recording is not None:
             say(summary(outcome.recording))
             if show is not None:
-                show(outcome.recording, None)
+                with bringing_closer(outcome.recording) if outcome.keeper is not None else nullcontext():
+                    show(outcome.recording, None)
     finally:
         if outcome.keeper is not None:
             outcome.keeper.stop()

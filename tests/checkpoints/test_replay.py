@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from terminal.screen import Screen
 
 from checkpoints.keeping import kept, living
 from tttui.checkpoints.client import Checkpoints, Entered
@@ -458,3 +459,30 @@ def test_what_forked_children_told_is_told_again(tmp_path: Path) -> None:
     before = os.listdir("/proc/self/task")
     assert value_at_end(recording, "(children, answer, code)") == f"({children}, 49, 0)"
     assert os.listdir("/proc/self/task") == before
+
+
+def test_the_viewer_opens_on_it_and_k_enters_the_moment_shown(tmp_path: Path) -> None:
+    record(
+        tmp_path,
+        "class A:\n    def __repr__(self):\n        return '<the real repr>'\n\na = A()\nfor i in range(100):\n    b = i\nlast = 1\n",
+    )
+    with Screen(["replay", "run.db", "--at", "last"], tmp_path, (100, 30)) as screen:
+        screen.wait_for("? help")
+        screen.press("K")
+        screen.wait_for("verified to event")
+        screen.press(":eval a\r")
+        screen.wait_for("<the real repr>")
+        screen.press("q")
+        assert screen.end() == 0
+
+
+def test_a_program_on_a_terminal_is_told_again_what_its_terminal_said(tmp_path: Path) -> None:
+    program = (
+        "import os, sys\nsize = os.get_terminal_size()\ntty = (sys.stdin.isatty(), sys.stdout.isatty())\nname = input('? ')\nx = name * 2\n"
+    )
+    (tmp_path / "program.py").write_text(program)
+    with Screen(["record", "-o", "run.db", "program.py"], tmp_path, (91, 17)) as screen:
+        screen.wait_for("?")
+        screen.press("ada\r")
+        assert screen.end() == 0
+    assert value_at_end(tmp_path / "run.db", "(*size, *tty, x)") == "(91, 17, True, True, 'adaada')"

@@ -7,6 +7,7 @@ the recording byte by byte as it goes. So what a moment shows is verified, or it
 import contextlib
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ _PATIENCE: Final = 60.0
 """Seconds that entering a moment, or evaluating in it, may take."""
 _PATIENCE_WITH_LOCKS: Final = 5.0
 """The same in a copy without some of the program's threads: what waits for a lock of theirs waits for ever."""
+_AHEAD: Final = 1 << 20
+"""Bytes of inputs that a copy gets in any case."""
 _WIDTH: Final = 16_000
 """Characters of a value's text."""
 
@@ -272,6 +275,18 @@ class Checkpoints:
             entered.look_only = ", ".join(checkpoint.remarks)
         return entered
 
+    def keep(self, moment: Entered) -> None:
+        """Make a checkpoint of a moment that was entered, which it then is no more; TttuiError where that isn't possible."""
+        wish = {"command": "keep", "pid": moment.pid, "event": moment.event, "position": moment.position, "inputs": moment.inputs}
+        with moment.connection:
+            said = self._ask(wish, (moment.connection.fileno(),))
+        if "error" in said:
+            raise TttuiError(str(said["error"]))
+
+    def have_room(self) -> bool:
+        """Whether there may be more of them."""
+        return bool(self._ask({"command": "list"})["room"])
+
     def _ask(self, wish: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         try:
             protocol.send_json(self._connection, wish, descriptors)
@@ -310,7 +325,7 @@ def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int,
     try:
         with theirs:
             length = write_stream(run, start.position, start.event, event, stream) if start.event < event else 0
-            given = write_all(inputs, with_secrets(start.inputs, b"".join(run.inputs(start.inputs)), _withheld(run)))
+            given = write_all(inputs, with_secrets(start.inputs, _inputs(run, start.inputs, event), _withheld(run)))
             ask((start.position, length, given), (theirs.fileno(), stream, inputs))
         answer = _answer(ours, _PATIENCE)
         if answer.kind not in (Kind.ARRIVED, Kind.DIFFERS):
@@ -325,6 +340,18 @@ def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int,
     finally:
         os.close(stream)
         os.close(inputs)
+
+
+def _inputs(run: "Run", first: int, event: int) -> bytes:
+    """The inputs from number `first` on that a copy needs up to an event: some more than those before it, as it looks ahead."""
+    pieces: list[bytes] = []
+    length = 0
+    for piece in run.inputs(first):
+        if length > _AHEAD and int.from_bytes(piece[:8], sys.byteorder) > event + 1:
+            break
+        pieces.append(piece)
+        length += len(piece)
+    return b"".join(pieces)
 
 
 def _withheld(run: "Run") -> dict[int, bytes]:

@@ -98,6 +98,7 @@ class Keeper:
         self._thread: threading.Thread | None = None
         self._others: Callable[[], frozenset[int]] = frozenset
         self._measured = 0.0
+        self._full = False
         self.most_memory = 0
         """The most that all of them took together, in bytes."""
 
@@ -203,8 +204,28 @@ class Keeper:
         stops = [copy for copy in self._copies if copy.flags & protocol.AT_STOP]
         for oldest in stops[:-_MOST_STOPS]:
             self._let_go(oldest)
-        while len(self._copies) - min(len(stops), _MOST_STOPS) > self._at_most:
+        adopted = [copy for copy in self._copies if copy.flags & protocol.ADOPTED]
+        while len(self._copies) - min(len(stops), _MOST_STOPS) - len(adopted) > self._at_most:
             self._thin()
+
+    def _adopt(self, said: dict[str, Any], connection: socket.socket) -> None:
+        """A copy that ran forward for a viewer becomes one that is kept."""
+        copy = Copy(
+            int(said["pid"]), int(said["event"]), int(said["position"]), int(said["inputs"]), 0, protocol.ADOPTED, (), connection
+        )  # fmt: skip
+        connection.settimeout(5)
+        self._selector.register(connection, selectors.EVENT_READ, copy)
+        with self._lock:
+            self._copies.append(copy)
+            self._copies.sort(key=lambda each: each.event)
+
+    def _has_room(self) -> bool:
+        """Whether another copy would stay within the budget, as far as that is known."""
+        with self._lock:
+            memory = [copy.memory for copy in self._copies]
+        known = [each for each in memory if each]
+        mean = sum(known) // max(len(known), 1)
+        return not self._full and sum(known) + mean * (2 + len(memory) - len(known)) < self._budget
 
     def _hear_copy(self, copy: Copy) -> None:
         message = protocol.receive(copy.connection)
@@ -245,6 +266,7 @@ class Keeper:
         total = sum(copy.memory for copy in self._copies)
         self.most_memory = max(self.most_memory, total)
         while total > self._budget and self._copies:
+            self._full = True
             total -= self._thin().memory
 
     def _thin(self) -> Copy:
@@ -286,9 +308,12 @@ class Keeper:
             elif said.get("command") == "list":
                 live = None if self._live is None else self._live.to_json()
                 copies = [copy.to_json() for copy in self.copies()]
-                protocol.send_json(connection, {"copies": copies, "most_memory": self.most_memory, "live": live})
+                protocol.send_json(connection, {"copies": copies, "most_memory": self.most_memory, "live": live, "room": self._has_room()})
             elif said.get("command") == "run" and len(descriptors) >= 2:
                 protocol.send_json(connection, self._run_copy(said, descriptors))
+            elif said.get("command") == "keep" and len(descriptors) == 1:
+                self._adopt(said, socket.socket(fileno=descriptors.pop()))
+                protocol.send_json(connection, {"done": True})
             elif said.get("command") == "evaluate" and descriptors:
                 protocol.send_json(connection, self._evaluate_live(said, descriptors[:1]))
             else:

@@ -53,6 +53,8 @@ AT_STOP: Final = 4
 """the program stopped there because it was to,"""
 LIVE: Final = 8
 """or it is no copy but the program itself, which stops here."""
+ADOPTED: Final = 16
+"""Of a copy that no HELLO came from: it ran forward for a viewer."""
 
 
 @dataclass(frozen=True, slots=True)

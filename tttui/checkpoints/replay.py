@@ -328,7 +328,10 @@ class _Feeder:
                 continue
             if said.kind == Kind.DIFFERS:
                 self._replayed.reached = said.event
-                self._replayed.problem = f"it differs at event {said.event:,}: {describe(self._run, said)}"
+                difference = describe(self._run, said)
+                self._replayed.problem = f"it differs at event {said.event:,}: {difference}"
+                if "likely because" not in difference:
+                    self._replayed.problem += " (addresses in memory are others than then: id(), the order of sets of objects)"
             elif said.kind == Kind.HELD:
                 self._replayed.problem = with_cause(said.text.decode("utf-8", "replace"))
             return

@@ -136,9 +136,8 @@ class Session:
         event = self.navigator.position
         near = max((moment for moment in (*self._aside, self.entered) if _leads_to(moment, event)), key=_event_of, default=None)
         with Checkpoints.of(self.run) as checkpoints:
-            if near is not None and not any(
-                near.event < each.event <= event for each in checkpoints.list() if not each.look_only or each.event == event
-            ):
+            nearer = (each for each in checkpoints.list() if not each.look_only or each.event == event)
+            if near is not None and not any(near.event < each.event <= event for each in nearer):
                 moment = near.go_on(event)
             else:
                 moment = checkpoints.enter(self.run, event)

@@ -1,0 +1,55 @@
+"""Once the program has ended, copies are made between those that there are: every moment is near one, within the budget."""
+
+import time
+from pathlib import Path
+
+from checkpoints.keeping import kept, living
+from tttui.checkpoints.closer import bring_closer, bringing_closer
+
+PROGRAM = """
+numbers = list(range(1000))
+total = 0
+for number in range(600_000):
+    total += numbers[number % 1000]
+last = total
+"""
+
+
+def test_copies_come_closer_together_and_are_as_good_as_the_others(tmp_path: Path) -> None:
+    with kept(tmp_path, PROGRAM, "--checkpoint-interval", "1000000") as found:
+        before = found.copies()
+        assert len(before) == 1
+        made = bring_closer(found.run, lambda: False)
+        events = [each.event for each in found.checkpoints.list()]
+        assert made >= 3
+        assert len(events) == made + 1
+        gaps = [second - first for first, second in zip(events, [*events[1:], found.run.events], strict=True)]
+        assert max(gaps) < found.run.events // 2
+        moment = found.enter(found.run.events - 1)
+        assert moment.start == events[-1]
+        assert moment.evaluate("(last, len(numbers))").value == "(299700000, 1000)"
+        moment.close()
+        pids = found.copies()
+        found.let_go()
+    assert living(pids) == []
+
+
+def test_what_they_may_take_bounds_them(tmp_path: Path) -> None:
+    program = "heap = bytearray(b'x') * 80_000_000\n" + PROGRAM
+    with kept(tmp_path, program, "--checkpoint-interval", "1000000", "--checkpoint-memory", "60M") as found:
+        first = found.copies()
+        found.checkpoints.keep(found.enter(found.event_at("last = total")))
+        give_up = time.monotonic() + 30
+        while found.copies() != first and time.monotonic() < give_up:
+            time.sleep(0.1)
+        assert found.copies() == first
+        assert not found.checkpoints.have_room()
+        assert bring_closer(found.run, lambda: False) == 0
+
+
+def test_it_ends_when_nobody_looks_any_more(tmp_path: Path) -> None:
+    with kept(tmp_path, PROGRAM, "--checkpoint-interval", "1000000") as found:
+        assert bring_closer(found.run, lambda: True) == 0
+        with bringing_closer(found.run.path):
+            pass
+        found.enter(1).close()
