@@ -398,3 +398,24 @@ def test_nothing_is_asked_of_an_empty_recording(tmp_path: Path, capsys: pytest.C
                 assert answer is not None
                 assert Printer(json=False).show(answer) in (0, 1, 2)
     assert "Traceback" not in capsys.readouterr().out
+
+
+def test_when_tells_every_turn_of_an_expression(do: Do) -> None:
+    assert do("to call total").status == 1  # it stands at the failure, behind all calls
+    do("goto start")
+    do("to call total")
+    answer = do("when amount >= 4")
+    assert answer.status == 0
+    true = [turn["event"] for turn in answer.rows if turn["holds"]]
+    assert (answer.json["first"], answer.json["last"]) == (true[0], true[-1])
+    assert f"{true[0]:,}" in answer.lines[0]
+    assert [turn["holds"] for turn in do("when -b amount >= 4").rows] == [turn["holds"] for turn in answer.rows][::-1]
+    everywhere = do("when -a amount >= 4")
+    assert len({turn["call"] for turn in everywhere.rows}) > 1
+    assert do("to true amount >= 4").json["stop"]["position"] == true[0]
+    assert do("reverse-to true amount >= 4").status == 1
+    never = do("when amount > 1000")
+    assert (never.json["first"], never.json["last"]) == (None, None)
+    assert "never true" in never.lines[0]
+    assert do("when amount >").status == 2
+    assert do("when").status == 2
