@@ -419,3 +419,25 @@ def test_when_tells_every_turn_of_an_expression(do: Do) -> None:
     assert "never true" in never.lines[0]
     assert do("when amount >").status == 2
     assert do("when").status == 2
+
+
+def test_an_expression_may_have_an_if_of_its_own_before_the_condition(do: Do) -> None:
+    where = "print-all shopping.py:23"
+    plain = do(f"{where} 'much' if amount else 'none'")
+    assert {hit["value"]["text"] for hit in plain.rows} == {"'much'", "'none'"}
+    some = do(f"{where} 'much' if amount else 'none' if amount")
+    assert {hit["value"]["text"] for hit in some.rows} == {"'much'"}
+    assert do(f"{where} [x for x in basket.items if x] if amount").rows
+    do("goto start")
+    do("to call total")
+    watched = do("watch [x for x in basket.items if x] if amount > 1").json["breakpoint"]
+    assert (watched["expression"], watched["condition"]) == ("[x for x in basket.items if x]", "amount > 1")
+    watched = do("watch 'if ' if amount else 'log ' log amount").json["breakpoint"]
+    assert (watched["expression"], watched["condition"], watched["log"]) == ("'if ' if amount else 'log '", "", "amount")
+
+
+def test_what_is_not_there_is_called_by_its_name(do: Do) -> None:
+    do("goto start")
+    answer = do("writes missing.items")
+    assert answer.status == 2
+    assert "there is no 'missing'" in answer.text
