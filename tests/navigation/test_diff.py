@@ -24,7 +24,7 @@ def at(line: int, nth: int = 0) -> int:
 
 
 def told(differences: object) -> list[tuple[str, str | None, str | None]]:
-    return [(one.path, one.old.text if one.old else None, one.new.text if one.new else None) for one in differences]  # type: ignore[attr-defined]
+    return [(one.path, one.old.text if one.old else None, one.new.text if one.new else None) for one in differences]  # type: ignore[attr-defined]  # of either sort of difference
 
 
 def test_a_value_at_two_positions() -> None:
