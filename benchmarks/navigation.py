@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tttui.navigation.expression_errors import EvaluationError
+from tttui.navigation.filters import EventFilter, lines
 from tttui.navigation.navigator import Navigator
 from tttui.navigation.targets import target_at
 from tttui.navigation.writes import last_write
@@ -257,7 +258,12 @@ class Bench:
 
     def conditions(self) -> None:
         navigator = self.navigator
-        conditions = {"n == 100_000": "if n < 2", "self.balance == 123456": "self.balance += amount"}
+        conditions = {
+            "n == 100_000": "if n < 2",
+            "self.balance == 123456": "self.balance += amount",
+            "self.history is None": "self.balance += amount",
+            "len(accounts) == 3": "total += account.add(amount)",
+        }
         for condition, where in conditions.items():
             line = line_of(where)
             start = self.events - min(self.events, 500_000)
@@ -270,9 +276,7 @@ class Bench:
             navigator.breakpoints.clear()
 
 
-def _line(navigator: Navigator, text: str):  # type: ignore[no-untyped-def]
-    from tttui.navigation.filters import lines
-
+def _line(navigator: Navigator, text: str) -> EventFilter:
     return lines(navigator.sources.places("bank.py", line_of(text)))
 
 

@@ -250,7 +250,7 @@ class Recorded:
         lines = self._range(row.code, row.line)
         return lines is None or lines != self._range(row.code, row.line_before)
 
-    @cache  # noqa: B019
+    @cache  # noqa: B019 (as long as the tests run)
     def stops(self, by_line: bool) -> list[Row]:
         return [row for row in self.rows if self.is_stop(row, by_line)]
 

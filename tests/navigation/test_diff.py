@@ -11,6 +11,7 @@ from tttui.errors import TttuiError
 from tttui.navigation.diff import compare, diff_at, diff_frames, diff_values
 from tttui.navigation.objects import Pins
 from tttui.navigation.targets import target_at
+from tttui.store.records import Value
 
 
 @cache
@@ -23,7 +24,7 @@ def at(line: int, nth: int = 0) -> int:
 
 
 def told(differences: object) -> list[tuple[str, str | None, str | None]]:
-    return [(one.path, one.old.text if one.old else None, one.new.text if one.new else None) for one in differences]  # type: ignore[attr-defined]
+    return [(one.path, one.old.text if one.old else None, one.new.text if one.new else None) for one in differences]  # type: ignore[attr-defined]  # of either sort of difference
 
 
 def test_a_value_at_two_positions() -> None:
@@ -189,3 +190,16 @@ def test_a_pinned_object_is_named_at_any_other_time() -> None:
 def test_what_has_no_identity_can_not_be_pinned(text: str) -> None:
     with pytest.raises(TttuiError):
         Pins(bank().run).pin(at(14), text)
+
+
+def test_between_two_runs_the_numbers_that_the_system_gives_threads_are_no_difference() -> None:
+    def thread(ident: str, name: str) -> Value:
+        attributes = {"_name": Value("str", name), "_ident": Value("int", ident), "_native_id": Value("int", ident)}
+        return Value("threading.Thread", "<Thread 1>", id=1, attributes=attributes)
+
+    one, other, renamed = thread("1", "'a'"), thread("2", "'a'"), thread("2", "'b'")
+    assert list(diff_values(one, other, "t", identity=False)) == []
+    assert [found.path for found in diff_values(one, renamed, "t", identity=False)] == ["t._name"]
+    assert [found.path for found in diff_values(one, other, "t")] == ["t._ident", "t._native_id"]
+    first, second = (Value("Mine", "<Mine 1>", id=1, attributes={"_ident": Value("int", number)}) for number in "12")
+    assert [found.path for found in diff_values(first, second, "m", identity=False)] == ["m._ident"]

@@ -49,7 +49,7 @@ def test_columns_cover_a_range_and_their_sums_are_exact(name: str, axis: str) ->
     tracks, deep, raised = Tracks(made.run), depths(made), raises(made)
     calls = [row.number for row in made.rows if row.kind == "call"]
     for start, stop in ranges(made):
-        columns = tracks.columns(start, stop, 60, axis=axis)  # type: ignore[arg-type]
+        columns = tracks.columns(start, stop, 60, axis=axis)  # type: ignore[arg-type]  # parametrized with both
         assert columns[0].start == start
         assert columns[-1].stop == stop
         assert all(one.stop == other.start and one.stop_ns == other.start_ns for one, other in pairwise(columns))

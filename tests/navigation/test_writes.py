@@ -222,7 +222,7 @@ def held(object_: int, content: Content) -> Iterator[tuple[Target, Any]]:
         elif isinstance(part, Keyed) and number in (PART_ATTRIBUTES, PART_PAIRS):
             sort = "attribute" if number == PART_ATTRIBUTES else "item"
             for key, raw in part.known():
-                yield Target(sort, "", object=object_, key=key), raw  # type: ignore[arg-type]
+                yield Target(sort, "", object=object_, key=key), raw  # type: ignore[arg-type]  # one of the two sorts
         elif number == PART_ITEMS and isinstance(part, Entries):
             for index, raw in enumerate(part.segments[0] if isinstance(part.segments[0], list) else []):
                 yield Target("item", "", object=object_, key=index), raw

@@ -398,3 +398,46 @@ def test_nothing_is_asked_of_an_empty_recording(tmp_path: Path, capsys: pytest.C
                 assert answer is not None
                 assert Printer(json=False).show(answer) in (0, 1, 2)
     assert "Traceback" not in capsys.readouterr().out
+
+
+def test_when_tells_every_turn_of_an_expression(do: Do) -> None:
+    assert do("to call total").status == 1  # it stands at the failure, behind all calls
+    do("goto start")
+    do("to call total")
+    answer = do("when amount >= 4")
+    assert answer.status == 0
+    true = [turn["event"] for turn in answer.rows if turn["holds"]]
+    assert (answer.json["first"], answer.json["last"]) == (true[0], true[-1])
+    assert f"{true[0]:,}" in answer.lines[0]
+    assert [turn["holds"] for turn in do("when -b amount >= 4").rows] == [turn["holds"] for turn in answer.rows][::-1]
+    everywhere = do("when -a amount >= 4")
+    assert len({turn["call"] for turn in everywhere.rows}) > 1
+    assert do("to true amount >= 4").json["stop"]["position"] == true[0]
+    assert do("reverse-to true amount >= 4").status == 1
+    never = do("when amount > 1000")
+    assert (never.json["first"], never.json["last"]) == (None, None)
+    assert "never true" in never.lines[0]
+    assert do("when amount >").status == 2
+    assert do("when").status == 2
+
+
+def test_an_expression_may_have_an_if_of_its_own_before_the_condition(do: Do) -> None:
+    where = "print-all shopping.py:23"
+    plain = do(f"{where} 'much' if amount else 'none'")
+    assert {hit["value"]["text"] for hit in plain.rows} == {"'much'", "'none'"}
+    some = do(f"{where} 'much' if amount else 'none' if amount")
+    assert {hit["value"]["text"] for hit in some.rows} == {"'much'"}
+    assert do(f"{where} [x for x in basket.items if x] if amount").rows
+    do("goto start")
+    do("to call total")
+    watched = do("watch [x for x in basket.items if x] if amount > 1").json["breakpoint"]
+    assert (watched["expression"], watched["condition"]) == ("[x for x in basket.items if x]", "amount > 1")
+    watched = do("watch 'if ' if amount else 'log ' log amount").json["breakpoint"]
+    assert (watched["expression"], watched["condition"], watched["log"]) == ("'if ' if amount else 'log '", "", "amount")
+
+
+def test_what_is_not_there_is_called_by_its_name(do: Do) -> None:
+    do("goto start")
+    answer = do("writes missing.items")
+    assert answer.status == 2
+    assert "there is no 'missing'" in answer.text

@@ -100,6 +100,10 @@ def _of_frame(old: Frame | None, new: Frame | None) -> FrameDifference | None:
     return FrameDifference(frame.function, frame.call, old_line, new_line, variables)
 
 
+_OF_THE_SYSTEM: Final = frozenset({"_ident", "_native_id"})
+"""Attributes of a `threading.Thread`."""
+
+
 def _differences(old: Value | None, new: Value | None, path: str, identity: bool) -> Iterator[Difference]:
     if old is None or new is None:
         if old is not new:
@@ -127,7 +131,12 @@ def _own_text(value: Value) -> str:
 
 def _parts(old: Value, new: Value, path: str, identity: bool) -> Iterator[Difference]:
     if old.attributes is not None and new.attributes is not None:
-        for name in [*old.attributes, *(name for name in new.attributes if name not in old.attributes)]:
+        names = dict.fromkeys([*old.attributes, *new.attributes])
+        # Between two runs only the numbers of threads differ that the system gave them.
+        left_out = _OF_THE_SYSTEM if not identity and names.keys() >= _OF_THE_SYSTEM else ()
+        for name in names:
+            if name in left_out:
+                continue
             yield from _differences(old.attributes.get(name), new.attributes.get(name), f"{path}.{name}", identity)
     if old.entries is not None and new.entries is not None:
         olds = {key.text: value for key, value in old.entries}

@@ -183,7 +183,7 @@ class _Formatter(string.Formatter):
         self._session = session
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        from _string import formatter_field_name_split  # type: ignore[import-not-found, unused-ignore]
+        from _string import formatter_field_name_split  # type: ignore[import-not-found, unused-ignore]  # no stubs
 
         first, rest = formatter_field_name_split(field_name)
         found = self.get_value(first, args, kwargs)

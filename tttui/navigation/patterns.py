@@ -7,8 +7,8 @@ takes too long.
 
 import json
 import re
-import re._constants as opcodes  # type: ignore[import-not-found, import-untyped, unused-ignore]
-import re._parser as parser  # type: ignore[import-not-found, import-untyped, unused-ignore]
+import re._constants as opcodes  # type: ignore[import-not-found, import-untyped, unused-ignore]  # no stubs, not everywhere
+import re._parser as parser  # type: ignore[import-not-found, import-untyped, unused-ignore]  # the same
 import select
 import subprocess
 import sys

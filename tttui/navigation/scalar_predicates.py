@@ -105,7 +105,7 @@ def compile_predicate(tree: ast.expr) -> ScalarPredicate | None:
 def _number(scalar: Scalar) -> int | float:
     """A number as it is; TypeError for anything else."""
     if type(scalar) in (int, float, bool):
-        return scalar  # type: ignore[return-value]
+        return scalar  # type: ignore[return-value]  # tested just before
     raise TypeError
 
 

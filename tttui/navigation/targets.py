@@ -56,10 +56,16 @@ def target_at(run: "Run", event: int, text: str, *, frame: int = -1, pinned: "Ma
         inner = unparsed(node.value)
         if type(held) is tuple and held[0] in (V_TUPLE, V_NAMED):
             raise TttuiError(f"{inner} is a tuple: nothing in it ever changes", "", f"ask for {inner}")
+        if isinstance(node.value, ast.Name) and look.target(node.value) is None:
+            raise _nothing_called(inner, event)
         if not object_of(held):
             raise TttuiError(f"what {inner} holds is not recorded at event {event}")
         raise TttuiError(f"{text!r} leads nowhere at event {event}")
-    raise TttuiError(f"there is no {text!r} at event {event}", "neither in the frame nor in its module")
+    raise _nothing_called(text, event)
+
+
+def _nothing_called(name: str, event: int) -> TttuiError:
+    return TttuiError(f"there is no {name!r} at event {event}", "neither in the frame nor in its module")
 
 
 def target_of_object(run: "Run", event: int, text: str, *, frame: int = -1, pinned: "Mapping[str, int] | None" = None) -> int:

@@ -185,7 +185,7 @@ def ordered(held: Any) -> Iterable[Operand]:
             return sorted(held)
         except (TypeError, EvaluationError):
             return sorted(held, key=shown_text)
-    return held  # type: ignore[no-any-return]
+    return held  # type: ignore[no-any-return]  # what it holds are operands
 
 
 def to_value(operand: Operand, *, unchecked: bool = False, level: int = 6) -> Value:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tttui.errors import TttuiError
+from tttui.navigation.expressions import ExpressionError, compile_expression
 
 _COUNT: Final = re.compile(r"\d[\d,_]*")
 _PLACE: Final = re.compile(r"(?:(?P<file>.+?):)?(?P<line>\d+)")
@@ -60,7 +61,7 @@ def split_word(text: str) -> tuple[str, str]:
 
 
 def split_clause(text: str, word: str) -> tuple[str, str]:
-    """``LOCATION if CONDITION``: (location, condition); the word stands alone, outside of quotes and brackets."""
+    """``LOCATION if CONDITION``: (location, condition); the word stands alone, outside of quotes."""
     for match in re.finditer(rf"(?:^|\s){word}\s", text):
         before = text[: match.start()]
         if before.count('"') % 2 == 0 and before.count("'") % 2 == 0:
@@ -68,10 +69,32 @@ def split_clause(text: str, word: str) -> tuple[str, str]:
     return text.strip(), ""
 
 
-def clauses(text: str) -> tuple[str, str, str]:
-    """``LOCATION [if CONDITION] [log EXPRESSION]``: the three of them, empty where they aren't given."""
+def split_condition(text: str) -> tuple[str, str]:
+    """``EXPRESSION if CONDITION``: (expression, condition). An expression may have an ``if`` of its own: the last one at which
+    there is an expression on either side of it counts.
+    """
+    for match in reversed(list(re.finditer(r"\sif\s", text))):
+        expression, condition = text[: match.start()].strip(), text[match.end() :].strip()
+        if is_expression(expression) and is_expression(condition):
+            return expression, condition
+    return text.strip(), ""
+
+
+def is_expression(text: str) -> bool:
+    """Whether a text is an expression that can be evaluated."""
+    try:
+        compile_expression(text)
+    except ExpressionError:
+        return False
+    return True
+
+
+def clauses(text: str, *, of_expression: bool = False) -> tuple[str, str, str]:
+    """``LOCATION [if CONDITION] [log EXPRESSION]``: the three of them, empty where they aren't given; with `of_expression` an
+    expression stands in the location's place.
+    """
     rest, log = split_clause(text, "log")
-    rest, condition = split_clause(rest, "if")
+    rest, condition = split_condition(rest) if of_expression else split_clause(rest, "if")
     return rest, condition, log
 
 

@@ -8,7 +8,7 @@ from tttui.navigation import find as finding
 from tttui.navigation import printing
 from tttui.safe import safe
 from tttui.shell.answers import Answer, Row, nothing
-from tttui.shell.arguments import UsageError, options, place, split_clause, split_word
+from tttui.shell.arguments import UsageError, options, place, split_condition, split_word
 from tttui.shell.questions import meant, short_text
 from tttui.shell.table import Request, command
 
@@ -22,7 +22,7 @@ def print_all(session: "Session", request: Request) -> Answer:
     """Print the value of an expression each time a line was about to run: event, time, value. -b: the latest first."""
     chosen = options(request.arguments, "b")
     where, rest = split_word(chosen.rest)
-    expression, condition = split_clause(rest, "if") if " else " not in rest else (rest, "")
+    expression, condition = split_condition(rest)
     wanted = place(where)
     file = wanted.file if wanted.file is not None else session.current_file()
     if wanted.line is None or file is None or not expression:

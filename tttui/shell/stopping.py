@@ -79,7 +79,7 @@ def catch_output(session: "Session", request: Request) -> Answer:
 
 
 def _watch(session: "Session", request: Request) -> Watchpoint:
-    wanted, condition, log = clauses(request.arguments)
+    wanted, condition, log = clauses(request.arguments, of_expression=True)
     if not wanted:
         raise UsageError("an expression is needed", hint="a variable, an attribute, an item, or anything that p prints")
     navigator = session.navigator
