@@ -3,6 +3,7 @@ outside notices.
 """
 
 import random
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ LIMITS: Final = {
     "pool": "it starts a thread",
     "classes": "it differs at event",  # the order of a set of objects
     "output": "it differs at event",  # a library's handle is an address
+    **({"event_loop_child": "it starts a thread"} if sys.version_info < (3, 12) else {}),  # asyncio waits for children in one
 }
 """Why a program is not run again to its end."""
 BY_CHANCE: Final = {"signals": "it differs at event", "timers": "it differs at event"}

@@ -662,7 +662,7 @@ static void attend(uint8_t event)
         return;
     }
     if (UNLIKELY((inputs.late_signals | inputs.unhandled) != 0)) {
-        note_signals_handled(event);
+        note_signal_handled(event);
         if (!stops && clock_ns(CLOCK_MONOTONIC) < R.next_checkpoint) {
             R.attention = inputs.unhandled != 0 || breakpoint_called != NULL;
             return;

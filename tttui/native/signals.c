@@ -60,7 +60,7 @@ static bool is_number(PyObject *value, int number)
 
 /* At the end of an event: whether it was the call of the function for a signal that came: function(number, frame),
  * or a method. */
-static void note_signals_handled(uint8_t event)
+static void note_signal_handled(uint8_t event)
 {
     note_late_signals();
     Shadow *top = R.thread != NULL ? R.thread->top : NULL;
