@@ -1,11 +1,13 @@
 """The program itself, while it stops: what is carried out in it stays, is said to be the debugger's doing, and is repeated by copies."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from record.running import assert_whole
 
+from checkpoints.test_replay import again
 from checkpoints.test_stops import stopped
 from tttui.store.run import Run
 
@@ -134,3 +136,15 @@ print(len(seen), here)
         lines = sum(1 for event in range(run.events) if run.moment(event, depth=0).stack[-1].line == 9)
         assert lines == 50
     assert_whole(tmp_path / "run.db")
+
+
+def test_a_program_that_is_run_again_has_it_done_to_it_again(tmp_path: Path) -> None:
+    script = "exec -l doubled = 1000\nresume\nexec -l global limit; limit = 3\nquit\nquit\n"
+    program = PROGRAM.replace("if account", "breakpoint()\nif account")
+    _, code = session(tmp_path, script, "--breakpoint", "-b", "program.py:9, amount == 2", program=program)
+    assert code == 3
+    with again(tmp_path / "run.db") as (replayed, checkpoints):
+        assert not replayed.problem
+        with closing(checkpoints.enter(replayed.run, replayed.run.events - 1)) as moment:
+            assert moment.verified
+            assert moment.evaluate("(account.balance, limit)").value == "(1018, 3)"

@@ -295,3 +295,22 @@ def test_the_outcomes_are_shown_beside_each_other(prices: Kept, tmp_path: Path) 
     outcome = answer.json["outcome"]
     assert outcome["here"] == "it ended with exit code 0"
     assert "TypeError" in outcome["there"]
+
+
+def test_a_loop_that_waits_for_time_goes_on_where_nothing_more_was_noted(tmp_path: Path) -> None:
+    program = """
+import asyncio
+async def child(n):
+    for i in range(3):
+        await asyncio.sleep(0.02)
+    return n * 10
+async def main():
+    results = await asyncio.gather(child(1), child(2))
+    print(results)
+asyncio.run(main())
+"""
+    script = f"whatif -o {tmp_path}/u.db n = 100\nquit\n"
+    done = stopped(tmp_path, script, "--shell", "-b", "program.py:5, n == 1 and i == 1", program=program)
+    assert "it ended with exit code 0" in done.stdout
+    with Run.open(tmp_path / "u.db") as other:
+        assert b"".join(found.data for found in other.outputs()) == b"[1000, 20]\n"

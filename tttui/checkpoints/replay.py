@@ -4,6 +4,7 @@ effects held back, compared with the recording event by event. On the way it mak
 
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -39,6 +40,7 @@ _WAIT: Final = 0.5
 _LARGEST_SOURCE: Final = 4 << 20
 """Bytes; of a larger file the recorder keeps nothing."""
 _OF_NOBODY: Final = -1
+_BREAKPOINT: Final = "breakpoint()"
 
 
 @dataclass(slots=True)
@@ -169,6 +171,7 @@ def _changed_files(run: "Run") -> Iterator[tuple[str, bytes]]:
 def _options(run: "Run", facts: Mapping[str, Any], settings: Settings, copies: str, told: str) -> str:
     """The lines of `RingHeader.options` (ring.h): as they were, for else the recorder would record something else."""
     scope, limits = run.meta.get("scope") or {}, run.meta.get("limits") or {}
+    stops = json.loads(run.meta.get("stops") or "[]")
     then = Settings(
         include=tuple(scope.get("include", ())),
         exclude=tuple(scope.get("exclude", ())),
@@ -179,6 +182,9 @@ def _options(run: "Run", facts: Mapping[str, Any], settings: Settings, copies: s
         redact=tuple(facts.get("redact", ())),
         no_redact=bool(facts.get("no_redact")),
         checkpoint_interval=settings.checkpoint_interval,
+        # Where it stopped, something may have been carried out in it.
+        stop=tuple(place for place in stops if place != _BREAKPOINT),
+        breakpoint=_BREAKPOINT in stops,
     )
     ids = ":".join(str(int(number or 0)) for number in (run.meta.get("pid"), facts.get("parent"), facts.get("group"), facts.get("session")))
     return f"{then.for_recorder(copies)}again_socket={told}\nagain_ids={ids}\n"

@@ -21,6 +21,7 @@
 #include "internal/pycore_object.h"
 #if PY_VERSION_HEX >= 0x030e0000
 #include "internal/pycore_interpframe.h"
+#include "internal/pycore_pyhash.h" /* _Py_HashSecret */
 #elif PY_VERSION_HEX < 0x030c0000
 #include "internal/pycore_interp.h"
 #endif
