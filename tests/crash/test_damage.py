@@ -39,6 +39,8 @@ for turn in range(60):
     tree = build(4)
     items = list(range(turn))
 print("text on the screen")
+for name in range(40):
+    exec(compile("made = 1", f"<without a source {name}>", "exec"))
 try:
     table["missing"]
 except KeyError as error:
