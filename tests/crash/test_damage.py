@@ -39,6 +39,8 @@ for turn in range(60):
     tree = build(4)
     items = list(range(turn))
 print("text on the screen")
+for name in range(40):
+    exec(compile("made = 1", f"<without a source {name}>", "exec"))
 try:
     table["missing"]
 except KeyError as error:
@@ -62,10 +64,10 @@ def samples(run: Run) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def truth(original: Path) -> dict[int, Moment]:
-    """What the undamaged recording says."""
+def truth(original: Path) -> Iterator[dict[int, Moment]]:
+    """What the undamaged recording says; it stays open, since moments are read as they are asked for."""
     with Run.open(original) as run:
-        return {event: run.moment(event) for event in samples(run)}
+        yield {event: run.moment(event) for event in samples(run)}
 
 
 def look(path: Path, truth: dict[int, Moment]) -> tuple[int, int]:
@@ -168,7 +170,8 @@ def everything(path: Path, events: list[int]) -> list[Any]:
     with Run.open(path) as run:
         hits, outputs = sorted(run.line_hits()), [(output.event, output.data) for output in run.outputs()]
         sources = [(file.path, run.source(file.id)) for file in run.files()]
-        moments = [(run.moment(event).stack, run.moment(event).thread) for event in events]
+        # As texts: all of it is read here, as long as the recording is open.
+        moments = [repr((list(run.moment(event).stack), run.moment(event).thread)) for event in events]
         return [run.meta, hits, outputs, sources, moments, run.threads(), run.codes(), run.types_by_id(), run.names_by_id()]
 
 
@@ -179,6 +182,8 @@ def test_a_flipped_bit_in_a_row_is_told(word: str, original: Path, truth: dict[i
     """Of names, paths, sources and output: what stands in rows of its own, and not in a chunk with its checksum."""
     data, events = original.read_bytes(), list(truth)
     expected = everything(original, events)
+    assert expected == everything(original, events)
+    assert any("'kids'" in moment and "node at depth" in moment for moment in expected[4])
     copy, told, at = tmp_path / "copy.db", 0, -1
     while (at := data.find(word.encode(), at + 1)) >= 0:
         copy.write_bytes(data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :])

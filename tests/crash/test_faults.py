@@ -118,7 +118,7 @@ def check_what_there_is(path: Path, said: str) -> None:
         assert run.meta["state"] == "finished"
         assert run.meta["lost"] == 0 or run.meta["stopped"] in ("disk full", "write error")
         if run.meta.get("stopped"):
-            assert "recording stopped early" in said or "is not finished" in said
+            assert "recording stopped early" in said or "the recording is not finished" in said
             return
     check_whole(path)
 

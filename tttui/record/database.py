@@ -28,11 +28,11 @@ _LOG_PAGES: Final = 256
 _READERS_SECONDS: Final = 0.5
 _TRIES: Final = 10
 
-_DEFINED: Final = {
-    "types": checksums.TYPE, "files": checksums.FILE, "sources": checksums.SOURCE, "codes": checksums.CODE,
-    "names": checksums.NAME, "threads": checksums.THREAD, "tasks": checksums.TASK,
-}  # fmt: skip
-"""Rows that a chunk defines, by their kind in `reader.scan`, each with its id first."""
+_DEFINED: Final = (
+    ("types", checksums.TYPE), ("files", checksums.FILE), ("files", checksums.SOURCE), ("sources", checksums.SOURCE),
+    ("codes", checksums.CODE), ("names", checksums.NAME), ("threads", checksums.THREAD), ("tasks", checksums.TASK),
+)  # fmt: skip
+"""Rows that a chunk defines: their kind in `reader.scan`, where each has its id first, and what sums them up."""
 
 Fact = str | bytes | int | None
 Facts = Mapping[str, Fact]
@@ -295,7 +295,7 @@ class RecordingFile:
             return found[done.get(kind, 0) :]
 
         many = self._connection.executemany
-        for kind, part in _DEFINED.items():
+        for kind, part in _DEFINED:
             self._note(part, (row[0] for row in new(kind)))
         many(
             "INSERT OR REPLACE INTO type VALUES (?, ?, ?, ?)",

@@ -19,7 +19,7 @@ def summary(path: Path) -> str:
     except (OSError, sqlite3.Error) as error:
         return f"the recording {path} can't be read: {error}"
     if facts.get("state") == "recording":
-        return f"the recording is still being written: {path}"
+        return f"the recording is not finished yet, and will be when it is opened: {path}"
     seconds = (facts.get("duration_ns") or 0) / 1e9
     line = f"recorded {events:,} events in {seconds:.2f} s ({_bytes(size)}): {path}"
     if facts.get("exception"):
