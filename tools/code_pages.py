@@ -56,7 +56,7 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 
 - Of a container of more than 64 entries, up to 16,384 at its beginning (and 16 at its end) are compared wherever a line doesn't say what it
   changes, as far as the events since pay for it; where they don't, it wears "unchecked" until it is next written. The objects in it are
-  all followed, as far as events pay for that, too; where they don't, and some of 64 that are tried are objects, everything wears "unchecked".
+  all followed, as far as events pay for that; where they don't, and some of 64 that are tried are objects, everything wears "unchecked".
 - Where code that isn't recorded goes on behind the last item that a loop got from it (a library's generator), what it changes
   there is seen when the program next reads it.
 - Where it can't be told which of many objects a line changed (`stack.pop().x.append()`), everything wears "unchecked" from there on.
