@@ -32,6 +32,8 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 - **Look only where a line may have changed something.** The instructions of each line are read once: what it binds, reads, calls, with
   which attributes and constants. Calls that were recorded have told of their changes themselves; any other call may have changed what it
   could reach, and that is compared, up to a budget. Beyond it the recording says so (`ST_LOOSE`), and the reader shows "unchecked".
+- **What is handed on may run.** `sorted` changes nothing, but its key function may, and so may a `map` that a loop goes through: values
+  that run code when they are only handed on or gone through are told by their types (`acting.c`), those of loops from the value stack.
 - **Objects of library classes** change in library code, which is not recorded: once such code has run they are shown as last looked at,
   with the badge "unchecked" (`ST_FOREIGN`).
 - **Output through libc.** `print`, `os.write` and C's stdio all end in libc's `write` and `writev`, which are replaced in memory: nothing
@@ -59,8 +61,10 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 ## Known limits
 
 - Of a container of more than 64 entries, up to 16,384 at its beginning (and 16 at its end) are compared wherever a line doesn't say what it
-  changes, as far as the events since pay for it; where they don't, it wears "unchecked" until it is next written. Of the objects in it,
-  code that isn't recorded may have changed one beyond the first 64 without a badge.
+  changes, as far as the events since pay for it; where they don't, it wears "unchecked" until it is next written. The objects in it are
+  all followed, as far as events pay for that; where they don't, and some of 64 that are tried are objects, everything wears "unchecked".
+- Where code that isn't recorded goes on behind the last item that a loop got from it (a library's generator), what it changes
+  there is seen when the program next reads it.
 - Where it can't be told which of many objects a line changed (`stack.pop().x.append()`), everything wears "unchecked" from there on.
 - What a library does to its own objects inside a container of the program's is seen when the program next reads it.
 - Secrets are told by names and shapes; what is printed, and the source, are recorded as they are.

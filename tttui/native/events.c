@@ -1369,7 +1369,7 @@ static void on_return(PyThreadState *state, Frame *frame, PyCodeObject *code, Co
         R.inside = false;
         return;
     }
-    write_changes(shadow, true);
+    write_changes(shadow, false); /* its loops are over */
     put_time();
     put_event_value(EV_RETURN, value);
     R.events++;
