@@ -25,7 +25,7 @@ from checkpoints.looking import look
 from tttui.errors import TttuiError
 
 PROGRAMS: Final = sorted((Path(__file__).parents[1] / "programs" / "copied").glob("*.py"))
-REASONS: Final = {"pool": "it starts a process", "forks": "it starts a process", "threads": "it starts a thread"}
+REASONS: Final = {"pool": "it starts a", "forks": "it starts a process", "threads": "it starts a thread"}
 """Why some moments of a program can't be entered. Every moment of all others can."""
 AT_TERMINAL: Final = frozenset({"terminal"})
 WITH_PEER: Final = frozenset({"socket_client", "socket_server"})
