@@ -61,10 +61,12 @@ def look(found: Kept, moment: Entered) -> Report:
     return comparison.report
 
 
-def frames_of(recorded: Moment, stack: Sequence[Sequence[Any]]) -> tuple[FrameSeen, ...]:
+def frames_of(recorded: Moment, stack: Sequence[list[Any]]) -> tuple[FrameSeen, ...]:
     """The frames of recorded code, from the outermost on."""
     files = {frame.file for frame in recorded.stack}
     frames = [frame for frame in stack if frame[0] in files]
+    if frames and recorded.stack and recorded.kind != "line":
+        frames[0][2] = recorded.stack[-1].line  # the frame is further on by then than the line that it last came to
     return tuple(
         FrameSeen(number, line, file, function, optimized, names)
         for number, (file, function, line, optimized, names) in enumerate(reversed(frames), 1)

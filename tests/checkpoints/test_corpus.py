@@ -25,7 +25,9 @@ from checkpoints.looking import look
 from tttui.errors import TttuiError
 
 PROGRAMS: Final = sorted((Path(__file__).parents[1] / "programs" / "copied").glob("*.py"))
-REASONS: Final = {"pool": "it starts a thread", "threads": "it starts a thread"}
+REASONS: Final = {"pool": "it starts a", "forks": "it starts a process", "threads": "it starts a thread"}
+if sys.version_info < (3, 12):
+    REASONS["event_loop_child"] = "it starts a thread"  # that waits for the child
 """Why some moments of a program can't be entered. Every moment of all others can."""
 AT_TERMINAL: Final = frozenset({"terminal"})
 WITH_PEER: Final = frozenset({"socket_client", "socket_server"})
@@ -123,6 +125,9 @@ def enter_at_random(found: Kept, seed: str, count: int, reason: str | None) -> t
             assert not seen.differences
             report.add(seen)
             entered += 1
+        except TttuiError as error:
+            if "shutting down" not in error.what:  # where nothing can be imported any more
+                raise
         finally:
             moment.close()
     return report, entered

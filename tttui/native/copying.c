@@ -172,6 +172,10 @@ static bool make_own(int fd);
 static bool is_held_file(int fd);
 static bool copy_held_files(void);
 
+/* Of the kernel's struct termios2, which begins with its struct termios: for what libc does from 2.42 on. */
+#define TCGETS2_ 0x802c542aL
+#define TCSETS2_ 0x402c542bL /* and the two numbers behind it                                     */
+
 static void let_go_of(int fd, int null, bool first)
 {
     struct stat status;
@@ -199,7 +203,7 @@ static void let_go_of(int fd, int null, bool first)
             copied.flags |= LOOK_ONLY;
             remark("it uses a GPU, whose state is not copied");
         }
-        else if (first && own_call(SYS_ioctl, fd, TCGETS, copied.attributes) == 0) {
+        else if (first && (own_call(SYS_ioctl, fd, TCGETS2_, copied.attributes) == 0 || own_call(SYS_ioctl, fd, TCGETS, copied.attributes) == 0)) {
             kind = FD_TERMINAL;
         }
         break;

@@ -569,8 +569,16 @@ static bool is_question_of_interfaces(long request)
 /* What a terminal would say: it has the attributes that it had, or that this copy has given it. */
 static long ask_terminal(long request, void *argument)
 {
-    enum { SIZE = 36 }; /* of the kernel's struct termios */
-    switch (request) {
+    enum { SIZE = 36, SIZE2 = 44 }; /* of the kernel's struct termios and struct termios2 */
+    switch (request & 0xffffffffL) {
+    case TCGETS2_:
+        memcpy(argument, copied.attributes, SIZE2);
+        return 0;
+    case TCSETS2_:
+    case TCSETS2_ + 1:
+    case TCSETS2_ + 2:
+        memcpy(copied.attributes, argument, SIZE2);
+        return 0;
     case TCGETS:
         memcpy(argument, copied.attributes, SIZE);
         return 0;

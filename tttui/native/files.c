@@ -411,6 +411,31 @@ static ssize_t noted_sendfile(int to, int from, off_t *offset, size_t count)
     return done;
 }
 
+static ssize_t noted_copy_file_range(int from, off_t *from_offset, int to, off_t *to_offset, size_t count, unsigned flags)
+{
+    int64_t result, call = this_call(SYS_copy_file_range);
+    off_t offsets[2] = {0, 0};
+    if (given_again(call, &result, offsets, sizeof offsets)) {
+        if (result > 0) {
+            syscall(SYS_sendfile, to, from, from_offset, (size_t)result);
+        }
+    }
+    else {
+        result = outcome(syscall(SYS_copy_file_range, from, from_offset, to, to_offset, count, flags));
+        offsets[0] = from_offset != NULL ? *from_offset : 0;
+        offsets[1] = to_offset != NULL ? *to_offset : 0;
+        note_call(call, result, offsets, sizeof offsets);
+        return given(result);
+    }
+    if (from_offset != NULL) {
+        *from_offset = offsets[0];
+    }
+    if (to_offset != NULL) {
+        *to_offset = offsets[1];
+    }
+    return given(result);
+}
+
 static int noted_fcntl(int fd, int command, ...)
 {
     va_list more;
@@ -452,6 +477,9 @@ static int noted_ioctl(int fd, unsigned long request, ...)
     va_start(more, request);
     void *argument = va_arg(more, void *);
     va_end(more);
+    if (request == _IOW(0x94, 9, int)) { /* FICLONE: a copy by the file system, where it can */
+        return (int)changed(SYS_ioctl, fd, (long)request, LONG(argument), 0, 0);
+    }
     size_t size = request == FIONREAD ? sizeof(int) : request == TIOCGWINSZ ? sizeof(struct winsize) : 0;
     return size > 0 ? (int)told(SYS_ioctl, fd, (long)request, LONG(argument), 0, argument, size, size, false)
                     : (int)syscall(SYS_ioctl, fd, request, argument);
@@ -472,6 +500,7 @@ static const struct Replaced replaced_of_files[] = {
     {"link", (void *)noted_link}, {"linkat", (void *)noted_linkat}, {"chmod", (void *)noted_chmod}, {"fchmod", (void *)noted_fchmod},
     {"fchown", (void *)noted_fchown}, {"truncate64", (void *)noted_truncate}, {"chdir", (void *)noted_chdir},
     {"fchdir", (void *)noted_fchdir}, {"flock", (void *)noted_flock}, {"utimensat", (void *)noted_utimensat},
-    {"mknodat", (void *)noted_mknodat}, {"sendfile64", (void *)noted_sendfile}, {"fcntl64", (void *)noted_fcntl},
+    {"mknodat", (void *)noted_mknodat}, {"sendfile64", (void *)noted_sendfile},
+    {"copy_file_range", (void *)noted_copy_file_range}, {"fcntl64", (void *)noted_fcntl},
     {"ioctl", (void *)noted_ioctl},
 };

@@ -23,7 +23,7 @@ async def talk(sock, lines):
 async def answer(sock):
     reader, writer = await asyncio.open_connection(sock=sock)
     count = 0
-    async for line in reader:
+    while line := await reader.readline():
         count += 1
         writer.write(line * 2)
     writer.close()
