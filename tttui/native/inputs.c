@@ -595,7 +595,8 @@ static int noted_waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
     this_call(SYS_waitid);
     int result = (int)syscall(SYS_waitid, kind, id, info, options, NULL);
     if (noting_inputs()) {
-        note_input(INPUT_WAIT, outcome(result), 1, info, info != NULL ? sizeof *info : 0);
+        bool unspawned = info == NULL && kind == P_PID && options == WEXITED && result == 0; /* as newer libcs wait for it */
+        note_input(INPUT_WAIT, unspawned ? (int64_t)id : outcome(result), unspawned ? UNSPAWNED : 1, info, info != NULL ? sizeof *info : 0);
     }
     return result;
 }
