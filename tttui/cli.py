@@ -29,6 +29,7 @@ _DEFAULT: Final = "run"
 
 _EXAMPLES: Final = """\b
   tttui script.py arg --flag       record a program, then look at it
+  tttui -b app.py:12 app.py        pause it before a line, to look around and to change things
   tttui                            choose a recording to look at
   tttui record -m package.module   record a module, as python -m would run it
   tttui open --at exception        look at the last recording
@@ -46,6 +47,8 @@ Examples:
   tttui record - < script.py
   tttui record -O -X dev --include "*/site-packages/thelib/*" script.py
   tttui record --python /srv/app/.venv/bin/python app.py
+  tttui record --shell -b "app.py:12, n > 3" app.py
+  tttui record --shell --breakpoint app.py
 """
 
 

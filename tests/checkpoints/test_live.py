@@ -122,9 +122,14 @@ thread.join()
 print(len(seen), here)
 """
     output, _ = session(
-        tmp_path, "exec -l go.set(); time.sleep(0.3); here = len(seen)\nquit\neval 1\nquit\n", "-b", "program.py:13", program=program
+        tmp_path,
+        "eval len(seen)\nexec -l go.set(); time.sleep(0.3); here = len(seen)\nquit\neval 1\nquit\n",
+        "-b",
+        "program.py:13",
+        program=program,
     )
     assert "50 1" in output
+    assert "len(seen) = 0" in output  # in a copy, to be looked at alone
     with Run.open(tmp_path / "run.db") as run:
         lines = sum(1 for event in range(run.events) if run.moment(event, depth=0).stack[-1].line == 9)
         assert lines == 50

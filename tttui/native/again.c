@@ -75,6 +75,8 @@ static void begin_again(void)
         leave_copy(1);
     }
     copied.program = again.program;
+    copied.group = again.group;
+    copied.session = again.session;
     again.running = true;
     if (!hold_back(false)) {
         say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");

@@ -80,9 +80,11 @@ static void disconnect_live(void)
     }
 }
 
+/* With several threads a copy is to be looked at alone (take_checkpoint() says so). */
 static bool can_be_copied(void)
 {
-    return policy.socket[0] != 0 && own_call(SYS_gettid) == copied.program && own_call(SYS_getpid) == copied.program && python_threads() == 1;
+    return policy.socket[0] != 0 && own_call(SYS_getpid) == copied.program &&
+           (own_call(SYS_gettid) == copied.program || python_threads() > 1);
 }
 
 /* One command, if there is one within a moment; false where this is a copy by now. */
