@@ -25,7 +25,7 @@ from checkpoints.looking import look
 from tttui.errors import TttuiError
 
 PROGRAMS: Final = sorted((Path(__file__).parents[1] / "programs" / "copied").glob("*.py"))
-REASONS: Final = {"pool": "it starts a", "forks": "it starts a process", "threads": "it starts a thread"}
+REASONS: Final = {"pool": "it starts a thread", "threads": "it starts a thread"}
 if sys.version_info < (3, 12):
     REASONS["event_loop_child"] = "it starts a thread"  # that waits for the child
 """Why some moments of a program can't be entered. Every moment of all others can."""

@@ -629,7 +629,7 @@ static void note_forked(void)
         return;
     }
     before = youngest;
-    note_input(INPUT_FORK, youngest, 0, NULL, 0);
+    note_input(INPUT_FORK, youngest, STARTED, NULL, 0);
 }
 
 /* A child that shares this process's memory until it runs its program: only who it is has to be noted. */
