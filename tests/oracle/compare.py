@@ -7,6 +7,7 @@ exact (a badge), it is counted under that badge and not looked into; everything 
 import ast
 import collections
 import math
+import re
 import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -160,6 +161,9 @@ class Comparison:
         """Each recorded task is one that was seen."""
         if moment.task is not None and self.tasks.setdefault(moment.task.id, sight.task) != sight.task:
             self.differ("task", f"task {moment.task.id} is both {self.tasks[moment.task.id]} and {sight.task}")
+        named = sight.task is not None and not re.fullmatch(r"Task-\d+", sight.task)
+        if named and moment.task is not None and moment.task.name != sight.task:
+            self.differ("task", f"{sight.task} is called {moment.task.name}")
         if sight.task is not None and moment.task is None:
             self.differ("task", f"no task, but {sight.task} was running")
 

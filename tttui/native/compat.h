@@ -22,6 +22,7 @@
 #if PY_VERSION_HEX >= 0x030e0000
 #include "internal/pycore_interpframe.h"
 #include "internal/pycore_pyhash.h" /* _Py_HashSecret */
+#include "internal/pycore_tstate.h" /* the running task of asyncio */
 #elif PY_VERSION_HEX < 0x030c0000
 #include "internal/pycore_interp.h"
 #endif

@@ -1105,59 +1105,6 @@ static Shadow *shadow_of(Thread *thread, Frame *frame, PyCodeObject *code, CodeI
     return adopt_frame(thread, frame, code, info);
 }
 
-/* ---- tasks ---- */
-
-/* A task is known by the outermost coroutine of its chain of awaits. */
-static void note_task(Thread *thread, Shadow *shadow)
-{
-    uint64_t task = 0;
-    Shadow *outer = NULL;
-    for (Shadow *each = shadow; each != NULL; each = each->parent) {
-        if (each->code->coroutine) {
-            outer = each;
-        }
-        else if (outer != NULL) {
-            break;
-        }
-    }
-    if (outer != NULL) {
-        if (outer->task == 0) {
-            outer->task = ++R.task_count;
-            put_byte(DEF_TASK);
-            put_unsigned(outer->task);
-            PyCodeObject *code = frame_code(outer->frame);
-            if (code != NULL) {
-                put_text(code->co_qualname);
-            }
-            else {
-                put_c_text("");
-            }
-        }
-        task = outer->task;
-    }
-    if (task != thread->task) {
-        thread->task = task;
-        put_byte(ST_TASK);
-        put_unsigned(task);
-    }
-}
-
-static inline void leave_task(Thread *thread, Shadow *shadow)
-{
-    if (UNLIKELY(thread->task != 0)) {
-        (void)shadow;
-        Shadow *parent = thread->top;
-        if (parent == NULL || !parent->code->coroutine) {
-            thread->task = 0;
-            /* written with the next event of this thread */
-            if (R.active) {
-                put_byte(ST_TASK);
-                put_unsigned(0);
-            }
-        }
-    }
-}
-
 /* ---- the events ---- */
 
 /* An event with a value: what the value refers to has to be written before the event. */

@@ -42,6 +42,8 @@
 
 #include "codes.c"
 
+#include "tasks.c"
+
 #include "events.c"
 
 #include "output.c"

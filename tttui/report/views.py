@@ -123,7 +123,7 @@ VIEWS: Final[tuple[View, ...]] = (
     View(
         "tasks",
         "an asyncio task that ran recorded code",
-        _columns("task integer: number of the task", "name text: its name"),
+        _columns("task integer: number of the task", "name text: the name that it was given before it began, else its function"),
         "select id as task, name from _tasks",
     ),
     View(

@@ -76,7 +76,7 @@ CREATE TABLE thread (           -- threads
 );
 CREATE TABLE task (             -- asyncio tasks (or other roots of an await chain)
     id INTEGER PRIMARY KEY,     -- as in the stream
-    name TEXT                   -- name
+    name TEXT                   -- the name that the program gave it before it began, else its coroutine's function
 );
 CREATE TABLE written (          -- output
     id INTEGER PRIMARY KEY,     -- in order

@@ -1,0 +1,117 @@
+/* Tasks: which one the events of a thread belong to, and what it is called. */
+#include "recorder.h"
+
+/* asyncio's own class of tasks, of which nothing can be replaced: its methods run no code of the program. */
+static bool is_own_task(PyObject *object)
+{
+    return object != NULL && PyType_HasFeature(Py_TYPE(object), Py_TPFLAGS_IMMUTABLETYPE) &&
+           strcmp(Py_TYPE(object)->tp_name, "_asyncio.Task") == 0;
+}
+
+/* The asyncio task that this thread is at (borrowed); NULL where there is none, or it isn't known. */
+static PyObject *running_task(void)
+{
+#if PY_VERSION_HEX >= 0x030e0000
+    return ((_PyThreadStateImpl *)current_thread())->asyncio_running_task;
+#else
+    PyObject *name = PyUnicode_FromString("_asyncio");
+    PyObject *module = name != NULL ? PyImport_GetModule(name) : NULL;
+    PyObject *found = NULL, *loop = NULL;
+    Py_XDECREF(name);
+    if (module != NULL && PyModule_CheckExact(module)) {
+        PyObject *names = PyModule_GetDict(module);
+        PyObject *tasks = PyDict_GetItemString(names, "_current_tasks"), *get_loop = PyDict_GetItemString(names, "_get_running_loop");
+        if (tasks != NULL && PyDict_CheckExact(tasks) && get_loop != NULL && PyCFunction_CheckExact(get_loop)) {
+            loop = PyObject_CallNoArgs(get_loop);
+            PyObject *key, *value;
+            for (Py_ssize_t at = 0; loop != NULL && found == NULL && PyDict_Next(tasks, &at, &key, &value);) {
+                found = key == loop ? value : NULL; /* a loop's own __eq__ must not be asked */
+            }
+        }
+    }
+    Py_XDECREF(loop);
+    Py_XDECREF(module);
+    return found;
+#endif
+}
+
+/* The name that the program gave the running task (a new reference); NULL where it gave none. */
+static PyObject *given_task_name(void)
+{
+    PyObject *task = running_task();
+    PyObject *name = is_own_task(task) ? PyObject_CallMethod(task, "get_name", NULL) : NULL;
+    if (name == NULL || !PyUnicode_CheckExact(name)) {
+        Py_XDECREF(name);
+        return NULL;
+    }
+    const char *text = PyUnicode_AsUTF8(name);
+    const char *number = text != NULL && strncmp(text, "Task-", 5) == 0 ? text + 5 : NULL;
+    if (number != NULL && *number != 0 && number[strspn(number, "0123456789")] == 0) {
+        Py_CLEAR(name); /* asyncio's own: its function says more */
+    }
+    return name;
+}
+
+static void put_task_name(PyCodeObject *code)
+{
+    PyObject *kept[3];
+    PyErr_Fetch(&kept[0], &kept[1], &kept[2]);
+    PyObject *name = given_task_name();
+    PyErr_Clear();
+    if (name != NULL) {
+        put_text(name);
+        Py_DECREF(name);
+    }
+    else if (code != NULL) {
+        put_text(code->co_qualname);
+    }
+    else {
+        put_c_text("");
+    }
+    PyErr_Restore(kept[0], kept[1], kept[2]);
+}
+
+/* A task is known by the outermost coroutine of its chain of awaits. */
+static void note_task(Thread *thread, Shadow *shadow)
+{
+    uint64_t task = 0;
+    Shadow *outer = NULL;
+    for (Shadow *each = shadow; each != NULL; each = each->parent) {
+        if (each->code->coroutine) {
+            outer = each;
+        }
+        else if (outer != NULL) {
+            break;
+        }
+    }
+    if (outer != NULL) {
+        if (outer->task == 0) {
+            outer->task = ++R.task_count;
+            put_byte(DEF_TASK);
+            put_unsigned(outer->task);
+            put_task_name(frame_code(outer->frame));
+        }
+        task = outer->task;
+    }
+    if (task != thread->task) {
+        thread->task = task;
+        put_byte(ST_TASK);
+        put_unsigned(task);
+    }
+}
+
+static inline void leave_task(Thread *thread, Shadow *shadow)
+{
+    if (UNLIKELY(thread->task != 0)) {
+        (void)shadow;
+        Shadow *parent = thread->top;
+        if (parent == NULL || !parent->code->coroutine) {
+            thread->task = 0;
+            /* written with the next event of this thread */
+            if (R.active) {
+                put_byte(ST_TASK);
+                put_unsigned(0);
+            }
+        }
+    }
+}
