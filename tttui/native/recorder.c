@@ -343,8 +343,10 @@ static PyObject *start(PyObject *module, PyObject *arguments)
     watch_builtin_deaths();
     watch_output();
     prepare_checkpoints();
-    R.active = true;
-    if (install_hooks() != 0 || !install_breakpoint_hook()) {
+    R.active = R.inside = true;
+    bool installed = install_hooks() == 0 && install_breakpoint_hook();
+    R.inside = false;
+    if (!installed) {
         R.active = false;
         return NULL;
     }
