@@ -53,7 +53,7 @@ async def aliases():
     loop = asyncio.get_running_loop()
     one = []
     two = three = one
-    loop.call_soon(len, one)
+    asyncio.isfuture(one)
     del two
     del three
     loop.call_soon(one.append, 1)
