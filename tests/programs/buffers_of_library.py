@@ -5,7 +5,6 @@ import collections
 import configparser
 import email.parser
 import html.parser
-import logging
 import queue
 import random
 import string
@@ -61,11 +60,6 @@ def writers():
     data = sink.data
     print("one", "two", file=sink)
     encoder = codecs.getwriter("utf-8")
-    log = logging.getLogger("quiet")
-    handler = logging.StreamHandler(sink)
-    log.addHandler(handler)
-    log.warning("written")
-    log.removeHandler(handler)
     return data, encoder
 
 
