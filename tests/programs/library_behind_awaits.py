@@ -1,5 +1,6 @@
 # Objects of the program that a library's coroutines, generators and contexts change while it waits for them.
 # oracle: unchecked
+import argparse
 import asyncio
 import collections
 import contextlib
@@ -65,6 +66,15 @@ async def aliases():
     return one, common
 
 
+async def empties():
+    loop = asyncio.get_running_loop()
+    space = argparse.Namespace()
+    loop.call_soon(setattr, space, "later", 1)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return space.later
+
+
 async def buffers():
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
@@ -111,6 +121,7 @@ common = []
 async def main():
     print(await awaits())
     print(await aliases())
+    print(await empties())
     print(await buffers())
     print(await queues())
     print(await old_style([]))

@@ -272,7 +272,8 @@ class Values:
             return "unchecked"
         shape = self._facts.shape(content.type)
         held = content.parts.keys() - _UNCHANGING
-        changing = held or shape == SHAPE_BYTEARRAY  # its bytes are a value of its own, and change
+        # A bytearray's bytes are a value of its own, but change; an instance may have no attributes yet.
+        changing = held or shape in (SHAPE_BYTEARRAY, SHAPE_FOREIGN)
         if changing and self._loose_since(content.written):
             return "unchecked"
         foreign = foreign or shape == SHAPE_FOREIGN
