@@ -42,7 +42,7 @@ def unexpected_badges(report: Report, found: dict[str, str]) -> set[tuple[str, s
     # Objects of library classes (their names have the module in front) may be changed by library code, which isn't recorded: they are
     # shown as last looked at, and say so; so does what they hold.
     foreign = {(badge, kind) for badge, kind in inexact if badge == "unchecked" and "." in kind}
-    held = {("unchecked", kind) for kind in ("dict", "list", "set")} if foreign or UNCHECKED in found else set()
+    held = {("unchecked", kind) for kind in ("bytearray", "dict", "list", "set")} if foreign or UNCHECKED in found else set()
     return inexact - foreign - held
 
 

@@ -1242,6 +1242,30 @@ static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, Code
     end_event(EV_CALL);
 }
 
+/* What a line that calls code which isn't recorded may hand over. */
+static void note_what_is_handed_over(const Shadow *shadow, LineInfo *line)
+{
+    for (int word = 0; word < shadow->code->words; word++) {
+        uint64_t bits = slots_to_look_at(shadow, line, word);
+        while (bits) {
+            Entry *entry = shadow->slots[word * 64 + __builtin_ctzll(bits)].entry;
+            bits &= bits - 1;
+            if (entry != NULL && entry->object != NULL) {
+                note_references(entry);
+            }
+        }
+    }
+    PyObject *space = shadow->namespace_entry != NULL ? shadow->namespace_entry->object : frame_globals(shadow->frame);
+    for (int i = 0; i < line->global_count && space != NULL && PyDict_Check(space); i++) {
+        PyObject *value = shadow->namespace_entry != NULL ? dict_find(space, line->globals[i].name)
+                                                          : read_global(&line->globals[i], space);
+        Entry *entry = value != NULL && !is_inert(value) ? find_entry(value) : NULL;
+        if (entry != NULL) {
+            note_references(entry);
+        }
+    }
+}
+
 static inline void put_line(Shadow *shadow, int line)
 {
     write_changes(shadow, true);
@@ -1263,6 +1287,9 @@ static inline void put_line(Shadow *shadow, int line)
     shadow->pending = pending;
     shadow->recorded_calls = shadow->indirect_calls = 0;
     shadow->result_count = 0;
+    if (pending != NULL && pending->wild_calls > 0) {
+        note_what_is_handed_over(shadow, pending);
+    }
     if (UNLIKELY(shadow->code->stops) && stops_at(shadow->code->stops, line)) {
         stop_wanted = R.attention = true;
     }

@@ -91,6 +91,18 @@ static bool size_differs(const Entry *entry)
     return container_length(object, entry->info->shape) != entry->length;
 }
 
+/* A line begins that may hand it over: other names that it had when it was last looked at may be gone by now, and would
+ * hide that it is kept. */
+static inline void note_references(Entry *entry)
+{
+    if (can_wander(entry->info)) {
+        uint32_t references = references_to(entry->object);
+        if (references < entry->references) {
+            entry->references = references;
+        }
+    }
+}
+
 static void check_wanderers(void)
 {
     static const Where anywhere = {NULL, NULL, true};
@@ -110,6 +122,7 @@ static void check_wanderers(void)
             }
         }
         if (back) {
+            entry->references = references_to(object); /* it may be handed over again */
             remove_wanderer(i);
         }
     }

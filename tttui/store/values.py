@@ -270,15 +270,18 @@ class Values:
     def _badge(self, content: Content, foreign: bool) -> Badge | None:
         if content.unchecked:
             return "unchecked"
-        changing = content.parts.keys() - _UNCHANGING
-        if (changing or self._facts.shape(content.type) == SHAPE_BYTEARRAY) and self._loose_since(content.written):
+        shape = self._facts.shape(content.type)
+        held = content.parts.keys() - _UNCHANGING
+        # A bytearray's bytes are a value of its own, but change; an instance may have no attributes yet.
+        changing = held or shape in (SHAPE_BYTEARRAY, SHAPE_FOREIGN)
+        if changing and self._loose_since(content.written):
             return "unchecked"
-        foreign = foreign or self._facts.shape(content.type) == SHAPE_FOREIGN
+        foreign = foreign or shape == SHAPE_FOREIGN
         if changing and foreign and self._foreign_since(content.written):
             return "unchecked"
         if not all(part.whole for part in content.parts.values()) or self._is_cut(content):
             return "cut"
-        return "opaque" if self._facts.shape(content.type) == SHAPE_OPAQUE and not changing else None
+        return "opaque" if shape == SHAPE_OPAQUE and not held else None
 
     @staticmethod
     def _is_cut(content: Content) -> bool:
