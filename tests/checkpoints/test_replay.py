@@ -463,7 +463,8 @@ def test_the_viewer_opens_on_it_and_k_enters_the_moment_shown(tmp_path: Path) ->
         tmp_path,
         "class A:\n    def __repr__(self):\n        return '<the real repr>'\n\na = A()\nfor i in range(100):\n    b = i\nlast = 1\n",
     )
-    with Screen(["replay", "run.db", "--at", "last"], tmp_path, (100, 30)) as screen:
+    # The terminal's programs have a home of their own, and so another user's key.
+    with Screen(["replay", "--trust", "run.db", "--at", "last"], tmp_path, (100, 30)) as screen:
         screen.wait_for("? help")
         screen.press("K")
         screen.wait_for("verified to event")
