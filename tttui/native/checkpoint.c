@@ -603,6 +603,7 @@ static bool seems_uncaught(Frame *frame)
 static void say_differs(void)
 {
     static char text[MESSAGE_TEXT];
+    tell_signal();
     size_t length = verified.produced_length < sizeof text - sizeof suspects.text ? verified.produced_length : 0;
     uint64_t numbers[4] = {verified.event_start, verified.different_at, length, 0};
     memcpy(text, verified.produced, length);
@@ -626,6 +627,17 @@ static void arrive(void)
 }
 
 static void attend_again(uint8_t event);
+
+/* Nothing is to be done at the end of the next event, unless a signal has come or its function is yet to be called; one
+ * may come at any time. */
+static void rest(void)
+{
+    R.attention = false;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if ((inputs.late_signals | inputs.unhandled) != 0 || breakpoint_called != NULL) {
+        R.attention = true;
+    }
+}
 
 /* At the end of an event, the recorder at rest. */
 static void attend(uint8_t event)
@@ -664,26 +676,26 @@ static void attend(uint8_t event)
     if (UNLIKELY((inputs.late_signals | inputs.unhandled) != 0)) {
         note_signals_handled(event);
         if (!stops && clock_ns(CLOCK_MONOTONIC) < R.next_checkpoint) {
-            R.attention = inputs.unhandled != 0 || breakpoint_called != NULL;
+            rest();
             return;
         }
     }
     if (UNLIKELY(stops)) {
-        R.attention = false;
+        rest();
         R.inside = true;
         wait_here();
         R.inside = false;
     }
     else if (R.next_checkpoint == UINT64_MAX) {
-        R.attention = false;
+        rest();
     }
     else if (event == EV_LINE || event == EV_RAISE || policy.last == 0) {
-        R.attention = false;
+        rest();
         R.inside = true;
         consider_checkpoint(event);
         R.inside = false;
     }
-    R.attention |= breakpoint_called != NULL;
+    R.attention |= breakpoint_called != NULL || inputs.late_signals != 0;
 }
 
 static void prepare_checkpoints(void)
