@@ -12,6 +12,7 @@
 #define ADVANCE_AT_RAISE 30000000ULL
 #define LOOK_NS 500000000ULL      /* between copies that can only be looked at                        */
 #define FAULT_NS 5000             /* what one page costs to copy (in a virtual machine, measured)   */
+#define HANDLED_SOON 16           /* events in which the function for a signal is mostly called      */
 #define LARGEST_PROGRAM (2ULL << 30)
 
 static long page_faults(void)
@@ -500,6 +501,10 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     keep_offsets();
     inputs.noting = inputs.bytes <= MOST_INPUTS;
     block_all(&copied.mask);
+    if (inputs.late_signals != 0) {
+        set_mask(&copied.mask); /* as in consider_checkpoint() */
+        return;
+    }
     long pid = call_clone();
     if (pid == 0) {
         uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
@@ -542,6 +547,9 @@ static bool is_due(uint8_t event, uint64_t now, long faults, uint64_t resident)
 
 static void consider_checkpoint(uint8_t event)
 {
+    if (inputs.unhandled != 0 && R.events <= inputs.unhandled_since + HANDLED_SOON) {
+        return; /* a copy would call the signal's function as soon as it runs, not where the program did */
+    }
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
     long faults = page_faults();
     uint64_t resident = resident_bytes();

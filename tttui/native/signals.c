@@ -142,8 +142,14 @@ static int at_look_for_signals(void *nothing)
  * awaited the interpreter doesn't say where it looks. */
 static void signal_came(int number, int64_t at)
 {
+    if (number < 1 || number > 64) {
+        return;
+    }
     suspect_signal(number);
-    if (at > 0 && awaited.number == 0 && !awaited.handling && R.verifying && R.thread != NULL && caller_lasti(R.thread->top) != at) {
+    uint64_t known = (inputs.unhandled | inputs.late_signals) & 1ULL << (number - 1); /* to the interpreter, when the copy was made */
+    inputs.unhandled &= ~known;
+    inputs.late_signals &= ~known;
+    if (known == 0 && at > 0 && awaited.number == 0 && !awaited.handling && R.verifying && R.thread != NULL && caller_lasti(R.thread->top) != at) {
         awaited.number = number;
         awaited.at = at;
         awaited.events = R.events;
