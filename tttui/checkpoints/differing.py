@@ -47,9 +47,8 @@ def describe(run: "Run", answer: Message) -> str:
     words, cause = "here something else happened than there", ""
     if here is not None and there is not None:
         words, cause = _first_difference(run, answer.event, here, there)
-    signals = [each for each in suspected if each.sort == SIGNAL]  # only that they came near is known of them
-    others = [each for each in suspected if each.sort != SIGNAL]
-    cause = because(others, answer.event) or cause or because(signals, answer.event)
+    if not cause or all(each.sort != SIGNAL for each in suspected):  # a signal only came near: what the values tell is surer
+        cause = because(suspected, answer.event) or cause
     return f"{words}, likely because {cause}" if cause else words
 
 
