@@ -6,7 +6,9 @@ others are here.
 
 import os
 import platform
+import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ import pytest
 from checkpoints.keeping import Kept, kept, living
 from checkpoints.looking import look
 from checkpoints.test_corpus import terminal
+from tttui.checkpoints import protocol
+from tttui.checkpoints.keeper import Keeper
 
 WORK = """
 def work(rounds=2000):
@@ -43,6 +47,25 @@ def test_f12_timers_that_came_come_again(tmp_path: Path) -> None:
     with kept(tmp_path, program, "--checkpoint-interval", "0") as found:
         last = found.run.events - 1
         enter_some(found, last, last // 2, last // 3)
+
+
+def test_f12_a_signal_amid_a_line_is_handled_at_the_same_instruction(tmp_path: Path) -> None:
+    """It comes in a function of C's that the loop calls, behind the first call in its line: there the interpreter looks, too."""
+    program = "import ctypes, signal\ncame = []\n\ndef on_signal(number, frame):\n    came.append(frame.f_lasti)\n\n"
+    program += "signal.signal(signal.SIGUSR1, on_signal)\nsend = ctypes.CDLL(None)['raise']\n"
+    program += "for _ in map(send, [signal.SIGUSR1]): abs(1)\nend = 1\n"
+    with kept(tmp_path, program) as found:
+        last = found.run.events - 1
+        if sys.version_info < (3, 12):  # which can't be asked for: then it is said
+            moment = found.enter(last)
+            assert "differs" in moment.badge
+            assert "came amid a line" in moment.badge
+            moment.close()
+            return
+        enter_some(found, last, found.event_at("came.append"))
+        moment = found.enter(last)
+        assert moment.evaluate("len(came)").value == "1"
+        moment.close()
 
 
 def test_f15_what_uses_a_gpu_is_only_looked_at(tmp_path: Path) -> None:
@@ -135,6 +158,38 @@ def test_f23_no_other_process_reads_a_copys_memory(tmp_path: Path) -> None:
         moment = found.enter(found.run.events - 1)
         assert moment.evaluate("ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)").value == "0"  # PR_GET_DUMPABLE
         moment.close()
+
+
+def test_f23_copies_that_nobody_uses_any_more_are_let_go(tmp_path: Path) -> None:
+    """A viewer that only asks what there is doesn't use them."""
+    keeper = Keeper(tmp_path / "k", at_most=4, memory=1 << 30, idle=2.0)
+    keeper.start(frozenset)
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as copy, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as viewer:
+            copy.connect(keeper.copies_report_to)
+            viewer.connect(keeper.viewers_ask)
+            copy.settimeout(0.2)
+            viewer.settimeout(30)
+            protocol.send(copy, protocol.Message(protocol.Kind.HELLO, event=1))
+            began, held = time.monotonic(), 0
+            while True:
+                try:
+                    if protocol.receive(copy) is None:
+                        break
+                except TimeoutError:
+                    assert time.monotonic() - began < 30
+                protocol.send_json(viewer, {"command": "list"})
+                said, _ = protocol.receive_json(viewer)
+                assert said is not None
+                held = max(held, len(said["copies"]))
+            assert held == 1
+            assert time.monotonic() - began >= 1.5
+            protocol.send_json(viewer, {"command": "list"})
+            said, _ = protocol.receive_json(viewer)
+            assert said is not None
+            assert said["copies"] == []
+    finally:
+        keeper.stop()
 
 
 def test_f24_a_program_that_profiles_itself(tmp_path: Path) -> None:

@@ -21,8 +21,6 @@ LIMITS: Final = {
     **({"event_loop_child": "it starts a thread"} if sys.version_info < (3, 12) else {}),  # asyncio waits for children in one
 }
 """Why a program is not run again to its end."""
-BY_CHANCE: Final = {"signals": "it differs at event", "timers": "it differs at event"}
-"""Why it may not be: a signal is handled between two instructions of a line, and at another of them now and then."""
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
@@ -35,8 +33,6 @@ def test_a_program_is_run_again_to_its_end_and_nothing_outside_changes(path: Pat
         before = outside.state()
         with again(recording, interval=50) as (replayed, checkpoints):
             expected = LIMITS.get(path.stem, "")
-            if path.stem in BY_CHANCE and replayed.problem:
-                expected = BY_CHANCE[path.stem]
             assert replayed.problem.startswith(expected), replayed.text
             assert expected or not replayed.problem, replayed.text
             for event in random.Random(path.stem).sample(range(replayed.reached), 3):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tttui.checkpoints.protocol import Message
-from tttui.checkpoints.suspects import alike, because, of_a_call, suspects_in
+from tttui.checkpoints.suspects import SIGNAL, alike, because, of_a_call, suspects_in
 from tttui.errors import TttuiError
 from tttui.native import reader
 from tttui.safe import safe
@@ -47,7 +47,8 @@ def describe(run: "Run", answer: Message) -> str:
     words, cause = "here something else happened than there", ""
     if here is not None and there is not None:
         words, cause = _first_difference(run, answer.event, here, there)
-    cause = because(suspected, answer.event) or cause
+    if not cause or all(each.sort != SIGNAL for each in suspected):  # a signal only came near: what the values tell is surer
+        cause = because(suspected, answer.event) or cause
     return f"{words}, likely because {cause}" if cause else words
 
 

@@ -25,6 +25,8 @@ from tttui.record.withheld import SUFFIX
 
 _MEASURE_SECONDS: Final = 1.0
 _LARGEST_BUDGET: Final = 2 << 30
+_IDLE_SECONDS: Final = 8 * 3600.0
+"""When nobody has used the copies for so long they were forgotten: what they hold in memory is let go."""
 _MOST_STOPS: Final = 100
 """Copies that are kept of where the program stopped because it was to; the oldest go first."""
 _CREDENTIALS: Final = struct.Struct("3i")
@@ -81,9 +83,11 @@ class Live:
 class Keeper:
     """Keeps the copies that report at `<stem>.copies`; viewers talk to it at `<stem>.viewers`."""
 
-    def __init__(self, stem: Path, *, at_most: int, memory: int, evenly: bool = False) -> None:
+    def __init__(self, stem: Path, *, at_most: int, memory: int, evenly: bool = False, idle: float = _IDLE_SECONDS) -> None:
         self._stem = stem
         self._evenly = evenly
+        self._idle = idle
+        self._used = time.monotonic()
         self._at_most = at_most
         self._budget = memory
         self._copies: list[Copy] = []
@@ -158,6 +162,9 @@ class Keeper:
             reap(self._others())
             if time.monotonic() - self._measured >= _MEASURE_SECONDS:
                 self._measure()
+            if time.monotonic() - self._used >= self._idle:
+                for copy in self.copies():
+                    self._let_go(copy)
 
     def _hear(self, connection: socket.socket, what: Any) -> None:
         try:
@@ -198,6 +205,7 @@ class Keeper:
         remarks = tuple(message.text.decode("utf-8", "replace").split("\n")[:-1])
         copy = Copy(pid, message.event, position, inputs, fork_ns, message.flags, remarks, connection)
         self._selector.modify(connection, selectors.EVENT_READ, copy)
+        self._used = time.monotonic()
         with self._lock:
             self._copies.append(copy)
             self._copies.sort(key=lambda each: each.event)
@@ -302,6 +310,8 @@ class Keeper:
 
     def _serve(self, connection: socket.socket) -> None:
         said, descriptors = protocol.receive_json(connection)
+        if said is not None and said.get("command") != "list":  # a viewer that is left alone may go on to ask what there is
+            self._used = time.monotonic()
         try:
             if said is None:
                 self._forget(connection)

@@ -9,6 +9,8 @@ from typing import Final
 
 from tttui.safe import safe
 
+SIGNAL: Final = "s"
+"""The sort of a suspect: a signal that came."""
 _ADDRESS: Final = re.compile(r"0x[0-9a-f]{9,}")
 _SMALLEST_ADDRESS: Final = 1 << 32
 _LARGEST_ADDRESS: Final = 1 << 47
@@ -44,6 +46,8 @@ def because(suspects: "list[Suspect]", event: int) -> str:
             return f"{name}, which it opened after event {max(found.event - 1, 0):,}, is not there any more"
         if found.sort == "u":
             return f"it asked for {name} after event {max(found.event - 1, 0):,}, which is not noted"
+        if found.sort == SIGNAL:
+            return f"signal {name} came amid a line after event {max(found.event - 1, 0):,}: where in it can't always be repeated"
     return ""
 
 

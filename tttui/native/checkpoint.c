@@ -12,6 +12,7 @@
 #define ADVANCE_AT_RAISE 30000000ULL
 #define LOOK_NS 500000000ULL      /* between copies that can only be looked at                        */
 #define FAULT_NS 5000             /* what one page costs to copy (in a virtual machine, measured)   */
+#define HANDLED_SOON 16           /* events in which the function for a signal is mostly called      */
 #define LARGEST_PROGRAM (2ULL << 30)
 
 static long page_faults(void)
@@ -500,6 +501,10 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     keep_offsets();
     inputs.noting = inputs.bytes <= MOST_INPUTS;
     block_all(&copied.mask);
+    if (inputs.late_signals != 0) {
+        set_mask(&copied.mask); /* as in consider_checkpoint() */
+        return;
+    }
     long pid = call_clone();
     if (pid == 0) {
         uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
@@ -542,6 +547,9 @@ static bool is_due(uint8_t event, uint64_t now, long faults, uint64_t resident)
 
 static void consider_checkpoint(uint8_t event)
 {
+    if (inputs.unhandled != 0 && R.events <= inputs.unhandled_since + HANDLED_SOON) {
+        return; /* a copy would call the signal's function as soon as it runs, not where the program did */
+    }
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
     long faults = page_faults();
     uint64_t resident = resident_bytes();
@@ -603,6 +611,7 @@ static bool seems_uncaught(Frame *frame)
 static void say_differs(void)
 {
     static char text[MESSAGE_TEXT];
+    tell_signal();
     size_t length = verified.produced_length < sizeof text - sizeof suspects.text ? verified.produced_length : 0;
     uint64_t numbers[4] = {verified.event_start, verified.different_at, length, 0};
     memcpy(text, verified.produced, length);
@@ -626,6 +635,17 @@ static void arrive(void)
 }
 
 static void attend_again(uint8_t event);
+
+/* Nothing is to be done at the end of the next event, unless a signal has come or its function is yet to be called; one
+ * may come at any time. */
+static void rest(void)
+{
+    R.attention = false;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if ((inputs.late_signals | inputs.unhandled) != 0 || breakpoint_called != NULL) {
+        R.attention = true;
+    }
+}
 
 /* At the end of an event, the recorder at rest. */
 static void attend(uint8_t event)
@@ -664,26 +684,26 @@ static void attend(uint8_t event)
     if (UNLIKELY((inputs.late_signals | inputs.unhandled) != 0)) {
         note_signals_handled(event);
         if (!stops && clock_ns(CLOCK_MONOTONIC) < R.next_checkpoint) {
-            R.attention = inputs.unhandled != 0 || breakpoint_called != NULL;
+            rest();
             return;
         }
     }
     if (UNLIKELY(stops)) {
-        R.attention = false;
+        rest();
         R.inside = true;
         wait_here();
         R.inside = false;
     }
     else if (R.next_checkpoint == UINT64_MAX) {
-        R.attention = false;
+        rest();
     }
     else if (event == EV_LINE || event == EV_RAISE || policy.last == 0) {
-        R.attention = false;
+        rest();
         R.inside = true;
         consider_checkpoint(event);
         R.inside = false;
     }
-    R.attention |= breakpoint_called != NULL;
+    R.attention |= breakpoint_called != NULL || inputs.late_signals != 0;
 }
 
 static void prepare_checkpoints(void)

@@ -28,7 +28,8 @@ enum {
     INPUT_FORK = 6,    /* result: the child                                                     */
     INPUT_CALL = 7,    /* which: number of the system call; data: what it gave                  */
     INPUT_SIGNAL = 8,  /* it came; which: its number, result: calls before it (inputs.calls)    */
-    INPUT_HANDLED = 9, /* the program's function for it was called; the same                    */
+    INPUT_HANDLED = 9, /* the program's function for it was called; the same; data: the
+                        * instruction at which its caller was, as int64_t (caller_lasti())      */
     INPUT_LIVE = 15,   /* the user had it carried out in the program, which had stopped: result: the
                         * frame, which: length of inside.py's source; data: that, then the text */
 };
@@ -54,6 +55,7 @@ static struct {
     uint8_t quiet[KNOWN_FDS]; /* files of the interpreter and of libraries                      */
     uint64_t late_signals;   /* came while an input was noted: a bit for each                   */
     uint64_t unhandled;      /* came, and their function wasn't seen to be called yet: the same */
+    uint64_t came_again;     /* of those, once more                                              */
     uint64_t unhandled_since; /* the event                                                      */
     /* in a copy */
     const uint8_t *at, *end;
@@ -222,7 +224,7 @@ static bool look_ahead(RingOutput *record, InputHead *head, const uint8_t **data
     return true;
 }
 
-static void handle_signal(int number);
+static void signal_came(int number, int64_t at);
 
 /* Of a call that may be noted: what it is known by (files.c). Signals come between two of them. */
 static int64_t this_call(long number);
@@ -258,6 +260,7 @@ static bool is_handled_later(const RingOutput *came, int64_t number)
 static void say_with_suspects(const char *text)
 {
     static char all[sizeof suspects.text + 512];
+    tell_signal();
     int length = snprintf(all, sizeof all, "%s\n%s", text, suspects.text);
     send_message(SAYS_HELD, 0, NULL, all, length < (int)sizeof all ? (size_t)length : sizeof all);
 }
@@ -272,15 +275,19 @@ static void take_signals(void)
     while (!inputs.another && look_ahead(&record, &head, &data, &length) &&
            (record.descriptor == INPUT_MARK + INPUT_SIGNAL || record.descriptor == INPUT_MARK + INPUT_HANDLED)) {
         bool handled = record.descriptor == INPUT_MARK + INPUT_HANDLED;
+        if (!handled && is_handled_later(&record, head.which)) { /* it may have been noted late, behind that event */
+            take_input(&record);
+            continue;
+        }
         uint64_t due = record.event - (handled && record.event > 0); /* the call of the handler is an event itself */
         if (due > R.events || (due == R.events && (uint64_t)head.result > inputs.calls)) {
             verified.signal_due = due;
             return;
         }
         take_input(&record);
-        if (handled || !is_handled_later(&record, head.which)) {
-            handle_signal((int)head.which);
-        }
+        int64_t at = 0;
+        memcpy(&at, data, handled && length == sizeof at ? sizeof at : 0);
+        signal_came((int)head.which, at);
     }
 }
 

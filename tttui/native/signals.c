@@ -37,6 +37,7 @@ static void note_signal(int number)
         __atomic_or_fetch(&inputs.late_signals, 1ULL << (number - 1), __ATOMIC_RELAXED);
         return;
     }
+    inputs.came_again |= inputs.unhandled & 1ULL << (number - 1);
     inputs.unhandled |= 1ULL << (number - 1);
     inputs.unhandled_since = R.events;
     note_input(INPUT_SIGNAL, (int64_t)inputs.calls, number, NULL, 0);
@@ -67,14 +68,19 @@ static void note_signals_handled(uint8_t event)
     for (int number = 1; number < 65 && inputs.unhandled != 0 && event == EV_CALL && top != NULL; number++) {
         for (int i = 0; i < 2 && (inputs.unhandled & 1ULL << (number - 1)); i++) {
             PyObject *frame = top->code->slots > i + 1 ? frame_slot(top->frame, i + 1) : NULL;
-            if (frame != NULL && (PyFrame_Check(frame) || frame == Py_None) && is_number(frame_slot(top->frame, i), number)) {
-                inputs.unhandled &= ~(1ULL << (number - 1));
-                note_input(INPUT_HANDLED, (int64_t)inputs.calls, number, NULL, 0);
+            bool by_program = top->parent != NULL && entered_directly(top->frame, top->parent->frame);
+            if (frame != NULL && !by_program && (PyFrame_Check(frame) || frame == Py_None) && is_number(frame_slot(top->frame, i), number)) {
+                int64_t at = caller_lasti(top->parent);
+                uint64_t again_too = inputs.came_again & 1ULL << (number - 1); /* it may have come behind this call's start */
+                inputs.unhandled &= ~(1ULL << (number - 1)) | again_too;
+                inputs.came_again &= ~again_too;
+                note_input(INPUT_HANDLED, (int64_t)inputs.calls, number, &at, sizeof at);
+                break;
             }
         }
     }
     if (R.events > inputs.unhandled_since + SIGNAL_PATIENCE) {
-        inputs.unhandled = 0;
+        inputs.unhandled = inputs.came_again = 0;
     }
 }
 
@@ -101,6 +107,59 @@ static void handle_signal(int number)
         handlers[number].function(number, &info, NULL);
         errno = kept;
     }
+}
+
+/* One whose function was called at an instruction that isn't reached yet. The interpreter looks for signals at some
+ * instructions of a line, between which there is no event: so it is asked to say whenever it does. */
+static struct {
+    int number;      /* 0: none */
+    int64_t at;      /* the instruction, as caller_lasti() tells it */
+    uint64_t events; /* before this event */
+    bool handling;
+} awaited;
+
+/* Called where the interpreter looks for signals. */
+static int at_look_for_signals(void *nothing)
+{
+    (void)nothing;
+    int number = awaited.number;
+    if (number == 0 || R.inside || !R.verifying || R.events != awaited.events) {
+        awaited.number = 0; /* it differs: nothing is to be repeated any more */
+        return 0;
+    }
+    if (R.thread == NULL || caller_lasti(R.thread->top) != awaited.at) {
+        return Py_AddPendingCall(at_look_for_signals, NULL); /* the next time */
+    }
+    awaited.number = 0;
+    awaited.handling = true;
+    handle_signal(number);
+    int result = PyErr_CheckSignals();
+    awaited.handling = false;
+    return result;
+}
+
+/* In a copy, one that came: where its function was called, if that is known. Inside the function for another that was
+ * awaited the interpreter doesn't say where it looks. */
+static void signal_came(int number, int64_t at)
+{
+    if (number < 1 || number > 64) {
+        return;
+    }
+    suspect_signal(number);
+    uint64_t known = (inputs.unhandled | inputs.late_signals) & 1ULL << (number - 1); /* to the interpreter, when the copy was made */
+    inputs.unhandled &= ~known;
+    inputs.late_signals &= ~known;
+    bool waits = PY_VERSION_HEX >= 0x030c0000; /* before, it doesn't say where it looks */
+    if (waits && known == 0 && at > 0 && awaited.number == 0 && !awaited.handling && R.verifying && R.thread != NULL && caller_lasti(R.thread->top) != at) {
+        awaited.number = number;
+        awaited.at = at;
+        awaited.events = R.events;
+        if (Py_AddPendingCall(at_look_for_signals, NULL) == 0) {
+            return;
+        }
+        awaited.number = 0;
+    }
+    handle_signal(number);
 }
 
 /* Those that tell of an error of the program, or are the recorder's own, are left alone. */

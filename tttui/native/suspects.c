@@ -1,17 +1,18 @@
 /* In a copy that runs forward: what may make it differ. Lines "EVENT SORT WHAT", told beside a difference. */
 #include "recorder.h"
 
-enum { CHANGED = 'c', GONE = 'g', UNNOTED_CALL = 'u' };
+enum { CHANGED = 'c', GONE = 'g', UNNOTED_CALL = 'u', SIGNALLED = 's' };
+#define SIGNAL_EVENTS 20 /* after a signal, in which a difference is likely because of it */
 
 static struct {
     char text[2048];
     size_t used;
 } suspects;
 
-static void suspect(char sort, const char *what)
+static void suspect_at(uint64_t events, char sort, const char *what)
 {
     char line[640];
-    int length = snprintf(line, sizeof line, "%llu %c %.500s\n", (unsigned long long)R.events, sort, what);
+    int length = snprintf(line, sizeof line, "%llu %c %.500s\n", (unsigned long long)events, sort, what);
     const char *known = strchr(line, ' ');
     if (strchr(what, '\n') != NULL || strstr(suspects.text, known) != NULL) {
         return; /* the first time tells most */
@@ -19,6 +20,29 @@ static void suspect(char sort, const char *what)
     if (length > 0 && suspects.used + (size_t)length < sizeof suspects.text) {
         memcpy(suspects.text + suspects.used, line, (size_t)length + 1);
         suspects.used += (size_t)length;
+    }
+}
+
+static void suspect(char sort, const char *what) { suspect_at(R.events, sort, what); }
+
+/* The last signal that came: most do no harm, so it is only told where something differs soon after it. */
+static struct {
+    uint64_t events;
+    int number;
+} last_signal;
+
+static void suspect_signal(int number)
+{
+    last_signal.events = R.events;
+    last_signal.number = number;
+}
+
+static void tell_signal(void)
+{
+    if (last_signal.number != 0 && R.events <= last_signal.events + SIGNAL_EVENTS) {
+        char what[32];
+        snprintf(what, sizeof what, "%d", last_signal.number);
+        suspect_at(last_signal.events, SIGNALLED, what);
     }
 }
 
