@@ -220,10 +220,13 @@ def whatif(session: "Session", request: Request) -> Answer:
 
 
 def lets_out(line: str) -> bool:
-    """Whether a line is a whatif whose effects are let out."""
+    """Whether a line is a whatif whose effects are let out; what is no line of the shell isn't."""
     from tttui.shell.lines import parse  # which knows all commands
 
-    parsed = parse(line)
+    try:
+        parsed = parse(line)
+    except UsageError:
+        return False
     return parsed is not None and parsed[0].name == "whatif" and _wishes(parsed[1].arguments)[2]
 
 
