@@ -1,5 +1,7 @@
 """What all tests share: the option `--slow`, without which tests marked as slow are left out; and how examples are made up."""
 
+import signal
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -15,6 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Whoever runs the tests in the background, or behind nohup, has them ignored: the programs under test must not be so.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     settings.load_profile("new each time" if config.getoption("--slow") else "same each time")
     config.addinivalue_line("markers", "slow: takes minutes; runs with --slow only")
 

@@ -18,6 +18,7 @@ from checkpoints.looking import look
 from checkpoints.test_corpus import terminal
 from tttui.checkpoints import protocol
 from tttui.checkpoints.keeper import Keeper
+from tttui.errors import TttuiError
 
 WORK = """
 def work(rounds=2000):
@@ -32,10 +33,18 @@ LONG = WORK + "for _ in range(300):\n    work()\n"
 """Long enough for a copy to be due on any machine."""
 
 
-def enter_some(found: Kept, *events: int) -> None:
-    """Each of these moments is as it was recorded."""
+def enter_some(found: Kept, *events: int, unless: str = "nothing is") -> None:
+    """Each of these moments is as it was recorded, or it is told why it can't be entered: `unless`."""
     for event in events:
-        moment = found.enter(event)
+        try:
+            moment = found.enter(event)
+        except TttuiError as error:
+            if unless not in error.what:
+                raise
+            continue
+        if unless in moment.badge:
+            moment.close()
+            continue
         assert moment.badge == f"verified to event {event:,}"
         assert look(found, moment).differences == []
         moment.close()
@@ -46,7 +55,8 @@ def test_f12_timers_that_came_come_again(tmp_path: Path) -> None:
     program += "signal.setitimer(signal.ITIMER_REAL, 0.003, 0.003)\nrounds = 0\nwhile len(came) < 10:\n    rounds += 1\nsignal.setitimer(signal.ITIMER_REAL, 0)\nend = 1\n"
     with kept(tmp_path, program, "--checkpoint-interval", "0") as found:
         last = found.run.events - 1
-        enter_some(found, last, last // 2, last // 3)
+        enter_some(found, last, last // 2, last // 3, unless="came amid a line")
+        enter_some(found, 3)
 
 
 def test_f12_a_signal_amid_a_line_is_handled_at_the_same_instruction(tmp_path: Path) -> None:
@@ -56,11 +66,8 @@ def test_f12_a_signal_amid_a_line_is_handled_at_the_same_instruction(tmp_path: P
     program += "for _ in map(send, [signal.SIGUSR1]): abs(1)\nend = 1\n"
     with kept(tmp_path, program) as found:
         last = found.run.events - 1
-        if not hasattr(sys, "monitoring"):  # CPython 3.11 does not say where it looks: then that is said
-            moment = found.enter(last)
-            assert "differs" in moment.badge
-            assert "came amid a line" in moment.badge
-            moment.close()
+        if sys.implementation.version < (3, 13):  # where it can't be had wait for the instruction
+            enter_some(found, last, unless="came amid a line")
             return
         enter_some(found, last, found.event_at("came.append"))
         moment = found.enter(last)

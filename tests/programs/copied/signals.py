@@ -16,9 +16,8 @@ os.kill(os.getpid(), signal.SIGUSR1)
 signal.raise_signal(signal.SIGUSR1)
 own = len(came)
 signal.setitimer(signal.ITIMER_REAL, 0.005)
-until = time.monotonic() + 0.02
 rounds = 0
-while time.monotonic() < until:
+while len(came) == own:
     rounds += 1
 signal.alarm(1)
 left = signal.alarm(0)
