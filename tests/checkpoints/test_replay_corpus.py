@@ -21,10 +21,14 @@ LIMITS: Final = {
     **({"event_loop_child": "it starts a thread"} if sys.version_info < (3, 12) else {}),  # asyncio waits for children in one
 }
 """Why a program is not run again to its end."""
+A_THIRD: Final = [
+    pytest.param(path, marks=() if number % 3 == sys.version_info.minor % 3 else pytest.mark.slow) for number, path in enumerate(PROGRAMS)
+]
+"""Each version of Python has its own third of them; with --slow it has all."""
 WITH_SIGNALS: Final = frozenset({"signals", "timers"})
 
 
-@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", A_THIRD, ids=lambda path: path.stem)
 def test_a_program_is_run_again_to_its_end_and_nothing_outside_changes(path: Path, tmp_path: Path) -> None:
     directory = tmp_path / "program"
     directory.mkdir()
