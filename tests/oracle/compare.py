@@ -255,7 +255,10 @@ class Comparison:
 
     def compare_unordered(self, content: Mapping[str, Node], items: Sequence[Value], where: str) -> None:
         """The order of a set depends on addresses: its scalars are compared sorted, of the rest the number."""
-        if len(items) != len(content["items"]) or any(item.badge for item in items):
+        for item in items:
+            if item.badge == "unchecked":  # an object that may have changed; that it is in the set is known
+                self.report.inexact[item.badge, item.type] += 1
+        if len(items) != len(content["items"]) or any(item.badge not in (None, "unchecked") for item in items):
             self.report.inexact["cut", "set"] += 1
             return
         seen = sorted(text for node in content["items"] if (text := scalar_text(node)) is not None)
