@@ -25,6 +25,10 @@ from checkpoints.looking import look
 from tttui.errors import TttuiError
 
 PROGRAMS: Final = sorted((Path(__file__).parents[1] / "programs" / "copied").glob("*.py"))
+A_THIRD: Final = [
+    pytest.param(path, marks=() if number % 3 == sys.version_info.minor % 3 else pytest.mark.slow) for number, path in enumerate(PROGRAMS)
+]
+"""Each version of Python has its own third of them; with --slow it has all."""
 AMID_A_LINE: Final = "came amid a line"
 """Of a signal: where in it can't always be repeated, least of all before CPython 3.13."""
 REASONS: Final = {"pool": "it starts a thread", "threads": "it starts a thread", "signals": AMID_A_LINE, "timers": AMID_A_LINE}
@@ -138,7 +142,7 @@ def enter_at_random(found: Kept, seed: str, count: int, reason: str | None) -> t
     return report, entered
 
 
-@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", A_THIRD, ids=lambda path: path.stem)
 def test_moments_are_as_recorded_and_nothing_else_notices(path: Path, tmp_path: Path) -> None:
     directory = tmp_path / "program"
     directory.mkdir()

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from checkpoints.test_corpus import AMID_A_LINE, PROGRAMS, recorded
+from checkpoints.test_corpus import A_THIRD, AMID_A_LINE, recorded
 from checkpoints.test_replay import again
 
 LIMITS: Final = {
@@ -21,10 +21,6 @@ LIMITS: Final = {
     **({"event_loop_child": "it starts a thread"} if sys.version_info < (3, 12) else {}),  # asyncio waits for children in one
 }
 """Why a program is not run again to its end."""
-A_THIRD: Final = [
-    pytest.param(path, marks=() if number % 3 == sys.version_info.minor % 3 else pytest.mark.slow) for number, path in enumerate(PROGRAMS)
-]
-"""Each version of Python has its own third of them; with --slow it has all."""
 WITH_SIGNALS: Final = frozenset({"signals", "timers"})
 
 
