@@ -6,6 +6,7 @@ peer.py LOG
 import selectors
 import socket
 import sys
+from typing import TextIO
 
 
 def main() -> None:
@@ -42,11 +43,11 @@ def receive(connection: socket.socket) -> bytes:
         return b""
 
 
-def visit(port: int, log: object) -> None:
+def visit(port: int, log: TextIO) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         for word in (b"some ", b"words ", b"end"):
             connection.sendall(word)
-            print(f"visit: {connection.recv(100)!r}", file=log)  # type: ignore[call-overload]
+            print(f"visit: {connection.recv(100)!r}", file=log)
 
 
 if __name__ == "__main__":

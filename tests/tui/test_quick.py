@@ -35,7 +35,7 @@ def test_what_takes_longer_comes_behind_the_paint_of_a_key(billing: Path, monkey
 
     def displayed(self: Debugger, *arguments: object) -> None:
         order.append("sent")
-        display(self, *arguments)  # type: ignore[arg-type]
+        display(self, *arguments)  # type: ignore[arg-type]  # they are its own
 
     def caught_up(self: Debugger) -> None:
         order.append("caught up")

@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,7 +80,8 @@ def alike(here: object, there: object) -> str:
     return ""
 
 
-_by_comma: Final[Callable[[str], list[str]]] = lambda text: [part.strip(" {}[]()") for part in text.split(",")]  # noqa: E731
+def _by_comma(text: str) -> list[str]:
+    return [part.strip(" {}[]()") for part in text.split(",")]
 
 
 def _is_address(value: object) -> bool:

@@ -162,7 +162,7 @@ class ConditionalFinder(StreamFinder):
             return [(row[0], ()) for row in decode(chunk, reader.search, conditions, start, stop, _ALL, False)]
         predicate = self._condition.predicate
         if predicate is None or not only:
-            return decode(chunk, reader.columns, conditions, start, stop, slots, False, self._containers({}))[2]  # type: ignore[return-value]
+            return decode(chunk, reader.columns, conditions, start, stop, slots, False, self._containers({}))[2]  # type: ignore[return-value]  # RAWs
         beginnings = self._beginnings_of(next(iter(wanted.codes)), slots)
         containers = self._containers(beginnings.at(chunk, ()))
         events, rows, others, partial, ends = decode(chunk, reader.columns, conditions, start, stop, slots, True, containers)
