@@ -267,6 +267,8 @@ def test_values_have_a_bound_however_often_objects_share_others() -> None:
         (new(5, 1, (ITEMS, 1, [1], [])), 5, None),
         (new(5, 1, (ITEMS, 1, [1], [])), 6, "unchecked"),
         (new(5, 30, (ATTRIBUTES, 1, [(1, 1)], [])), 6, "unchecked"),
+        (new(5, 30), 5, None),
+        (new(5, 30), 6, "unchecked"),
         (new(5, 8, (SCALAR, 1, [b"x"], [])), 6, "unchecked"),
         (new(5, 6, (SCALAR, 1, ["x"], [])), 6, None),
         (new(5, 13, (SCALAR, 1, ["f"], [])), 6, None),

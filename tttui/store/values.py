@@ -273,7 +273,7 @@ class Values:
         shape = self._facts.shape(content.type)
         held = content.parts.keys() - _UNCHANGING
         # A bytearray's bytes are a value of its own, but change; an instance may have no attributes yet.
-        changing = held or shape in (SHAPE_BYTEARRAY, SHAPE_FOREIGN)
+        changing = held or shape in (SHAPE_BYTEARRAY, SHAPE_FOREIGN, SHAPE_INSTANCE)
         if changing and self._loose_since(content.written):
             return "unchecked"
         foreign = foreign or shape == SHAPE_FOREIGN
