@@ -67,8 +67,7 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
   there is seen when the program next reads it.
 - Where it can't be told which of many objects a line changed (`stack.pop().x.append()`), everything wears "unchecked" from there on.
 - An instance of the program's own class that a library has kept, and changes in a later call in which the program doesn't name it, is
-  shown as it was, **without a badge**, until the program next reads it; so is what a library changes more than six levels behind
-  what a line names. (Containers that a library has kept are followed.)
+  shown as it was, **without a badge**, until the program next reads it. (Containers that a library has kept are followed.)
 - What a library does to its own objects inside a container of the program's is seen when the program next reads it.
 - Secrets are told by names and shapes; what is printed, and the source, are recorded as they are.
 - CPython 3.11 has no way to switch tracing off for library code; it runs slower there.

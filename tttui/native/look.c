@@ -4,6 +4,8 @@
 /* Objects that one line may make the recorder look at in any case, and how far from a variable. */
 #define LOOK_BUDGET 64
 #define LOOK_DEPTH 6
+/* The same behind code that isn't recorded, which may have changed anything: what ends that is what it costs. */
+#define LOOSE_DEPTH 60
 /* What looking at more of them costs, where they have to be written first, and where not; and how many items are gone
  * through for one credit. */
 #define MEETING_COST 1024
@@ -33,10 +35,20 @@ static inline bool may_look(void)
     return false;
 }
 
+/* Whether what lies behind a value is looked at. Where that is too far, a line that may have changed it says so. */
+static inline bool goes_on(const Where *where, int depth)
+{
+    if (LIKELY(depth < LOOK_DEPTH) || (where->loose && depth < LOOSE_DEPTH)) {
+        return true;
+    }
+    budget_spent |= where->loose;
+    return false;
+}
+
 static void look_at_referent(PyObject *reference, const Where *where, int depth)
 {
     PyObject *object = ((PyWeakReference *)reference)->wr_object;
-    if (depth < LOOK_DEPTH && object != NULL && Py_REFCNT(object) > 0) {
+    if (goes_on(where, depth) && object != NULL && Py_REFCNT(object) > 0) {
         look_at_value(object, where, depth + 1);
     }
 }
@@ -190,10 +202,10 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
     else if (type == &PyMemoryView_Type) {
         look_at_value(PyMemoryView_GET_BASE(value), where, depth + 1);
     }
-    else if (kind == KIND_TUPLE && depth < LOOK_DEPTH && _PyObject_GC_IS_TRACKED(value) && may_look()) {
+    else if (kind == KIND_TUPLE && goes_on(where, depth) && _PyObject_GC_IS_TRACKED(value) && may_look()) {
         look_at_tuple(value, where, depth);
     }
-    else if (kind == KIND_FROZENSET && depth < LOOK_DEPTH && may_look()) {
+    else if (kind == KIND_FROZENSET && goes_on(where, depth) && may_look()) {
         if (spend_from(&looking, (uint64_t)((PySetObject *)value)->used / ITEMS_PER_CREDIT)) {
             look_at_referents(value, where, depth);
         }
@@ -201,7 +213,7 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
             budget_spent |= holds_objects(value, SHAPE_FROZENSET);
         }
     }
-    else if (kind == KIND_NAMED && depth < LOOK_DEPTH) {
+    else if (kind == KIND_NAMED && goes_on(where, depth)) {
         PyObject *parts[16];
         Py_ssize_t length, count = named_parts(value, info, parts, 16, &length);
         for (Py_ssize_t i = 0; i < count; i++) {
@@ -228,7 +240,7 @@ static bool is_recorded_code(PyObject *code, PyObject *globals)
 static void look_behind(PyObject *value, const Where *where, int depth)
 {
     PyTypeObject *type = Py_TYPE(value);
-    if (depth >= LOOK_DEPTH || PyType_Check(value) || PyCode_Check(value) || PyFrame_Check(value) ||
+    if (!goes_on(where, depth) || PyType_Check(value) || PyCode_Check(value) || PyFrame_Check(value) ||
         PyTraceBack_Check(value)) {
         return;
     }
@@ -476,7 +488,7 @@ static void look_at(Entry *entry, const Where *where, int depth)
     else if (UNLIKELY(shared_dict(entry->object, entry->info) != NULL)) {
         let_wander(entry, 0);
     }
-    if (depth >= LOOK_DEPTH || (line == NULL && !where->loose) || (entry->flags & ENTRY_NAMESPACE)) {
+    if (!goes_on(where, depth) || (line == NULL && !where->loose) || (entry->flags & ENTRY_NAMESPACE)) {
         return;
     }
     uint8_t shape = entry->info->shape;
