@@ -1,5 +1,6 @@
 """Once the program has ended, copies are made between those that there are: every moment is near one, within the budget."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -53,3 +54,15 @@ def test_it_ends_when_nobody_looks_any_more(tmp_path: Path) -> None:
         with bringing_closer(found.run.path):
             pass
         found.enter(1).close()
+
+
+def test_it_leaves_the_process_from_which_the_viewer_is_forked_alone(tmp_path: Path) -> None:
+    """A lock that a thread holds at a fork stays locked in the child for ever."""
+    with kept(tmp_path, PROGRAM, "--checkpoint-interval", "1000000") as found:
+        threads = threading.enumerate()
+        with bringing_closer(found.run.path):
+            give_up = time.monotonic() + 30
+            while len(found.copies()) < 3 and time.monotonic() < give_up:
+                assert threading.enumerate() == threads
+                time.sleep(0.05)
+            assert len(found.copies()) >= 3

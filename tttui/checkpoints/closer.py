@@ -6,13 +6,16 @@ run forward and stay where they arrive, so that every moment is near one; within
 
 import contextlib
 import itertools
-import threading
+import select
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tttui.errors import TttuiError
+from tttui.record.processes import command_of, own_environment
 
 if TYPE_CHECKING:
     from tttui.checkpoints.client import Checkpoints
@@ -28,22 +31,27 @@ _SMALLEST_STEP: Final = 5_000
 
 @contextlib.contextmanager
 def bringing_closer(path: Path) -> Iterator[None]:
-    """Meanwhile, in a thread of its own, for the recording at `path`."""
-    over = threading.Event()
+    """Meanwhile, for the recording at `path`, in a process of its own: a viewer is forked from this one, and a thread that
+    is just importing something or reading the recording would leave its locks behind in the viewer, locked.
+    """
+    with subprocess.Popen(
+        [*command_of("tttui.checkpoints.closer"), str(path.absolute())],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
+        env=own_environment(), start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            yield
+        finally:
+            process.kill()  # the copy that it is just moving ends with its connection
 
-    def work() -> None:
-        from tttui.store.run import Run
 
-        with contextlib.suppress(TttuiError), Run.open(path) as run:
-            bring_closer(run, over.is_set)
+def main() -> int:
+    """The process: it ends when all is done, or whoever started it is gone."""
+    from tttui.store.run import Run
 
-    thread = threading.Thread(target=work, name="closer", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    with contextlib.suppress(TttuiError), Run.open(Path(sys.argv[1])) as run:
+        bring_closer(run, lambda: bool(select.select([0], [], [], 0)[0]))
+    return 0
 
 
 def bring_closer(run: "Run", is_over: Callable[[], bool]) -> int:

@@ -1,8 +1,25 @@
-"""Whether another process still lives, without being misled by a process id that is used again."""
+"""Processes of our own, and whether another one still lives, without being misled by a process id that is used again."""
 
 import os
 import select
+import sys
 import time
+
+from tttui.record.startup import VARIABLE
+
+
+def command_of(module: str) -> list[str]:
+    """The command line that runs a module's `main` with this interpreter; arguments go behind it.
+
+    -I keeps the program's environment and directory out; where tttui was found is told instead.
+    """
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    return [sys.executable, "-I", "-c", f"import sys; sys.path.append({root!r}); from {module} import main; sys.exit(main())"]
+
+
+def own_environment() -> dict[str, str]:
+    """The environment for such a process: it is not to be recorded."""
+    return {name: value for name, value in os.environ.items() if name != VARIABLE}
 
 
 class Process:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tttui.config import Settings
 from tttui.record import database, rings
-from tttui.record.startup import VARIABLE
+from tttui.record.processes import command_of, own_environment
 
 
 def first_facts(
@@ -50,15 +50,11 @@ def working_directory() -> str | None:
 
 def spawn_writer(ring: Path, path: Path, *arguments: str) -> int:
     """Start a writer in a session of its own; its process id. OSError where it can't be started."""
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    # -I keeps the program's environment and directory out; where tttui was found is told instead.
-    code = f"import sys; sys.path.append({root!r}); from tttui.record.writer import main; sys.exit(main())"
-    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
     log = (os.POSIX_SPAWN_OPEN, 2, str(rings.log_of(ring)), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     return os.posix_spawn(
         sys.executable,
-        [sys.executable, "-I", "-c", code, str(ring), str(path), *arguments],
-        environment,
+        [*command_of("tttui.record.writer"), str(ring), str(path), *arguments],
+        own_environment(),
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
