@@ -1,9 +1,16 @@
-"""What all tests share: the option `--slow`, without which tests marked as slow are left out; and how examples are made up."""
+"""What all tests share: the option `--slow`, without which tests marked as slow are left out; how examples are made up; and
+shared memory of their own, whose leftovers nobody else's `tttui` finishes meanwhile.
+"""
 
+import os
+import shutil
 import signal
+import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tttui.paths import PLACE_VARIABLE, SHARED_MEMORY
 
 # On a busy machine any example may take long, which says nothing about what is tested. And where a test makes its files
 # in the directory of a fixture, its examples replace each other's.
@@ -20,6 +27,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # Whoever runs the tests in the background, or behind nohup, has them ignored: the programs under test must not be so.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    if os.path.isdir(SHARED_MEMORY):
+        own = tempfile.mkdtemp(prefix="tttui-tests-", dir=SHARED_MEMORY)
+        os.environ[PLACE_VARIABLE] = own
+        config.add_cleanup(lambda: shutil.rmtree(own, ignore_errors=True))
     settings.load_profile("new each time" if config.getoption("--slow") else "same each time")
     config.addinivalue_line("markers", "slow: takes minutes; runs with --slow only")
 

@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 from typing import Final
 
-SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108  # the directory made in it is checked
+SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108  # the directory made in it is checked
+PLACE_VARIABLE: Final = "TTTUI_SHARED_MEMORY"
+"""In the environment: another file system in memory, where a container has too little of the usual one."""
 
 
 def _home_directory(variable: str, default: str) -> Path:
@@ -43,9 +45,10 @@ def recording_name(program: str) -> str:
 
 def shared_ring_directory() -> Path | None:
     """A directory of this user for rings in shared memory; None where there is none, or where it isn't safe to use."""
-    if not SHARED_MEMORY.is_dir():
+    place = Path(os.environ.get(PLACE_VARIABLE) or SHARED_MEMORY)
+    if not place.is_absolute() or not place.is_dir():
         return None
-    directory = SHARED_MEMORY / f"tttui-{os.getuid()}"
+    directory = place / f"tttui-{os.getuid()}"
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
         found = os.lstat(directory)

@@ -12,6 +12,7 @@ import pytest
 
 from checkpoints.keeping import kept, living
 from tttui.errors import TttuiError
+from tttui.paths import shared_ring_directory
 from tttui.store.run import Run
 
 RECORD = [sys.executable, "-P", "-m", "tttui", "record", "--checkpoint-interval", "0"]
@@ -278,4 +279,6 @@ def gone(pids: list[int]) -> list[int]:
 
 
 def left_in_shared_memory(launcher: int) -> list[str]:
-    return [name for name in os.listdir(f"/dev/shm/tttui-{os.getuid()}") if name.startswith(f"{launcher}-")]
+    directory = shared_ring_directory()
+    assert directory is not None
+    return [name for name in os.listdir(directory) if name.startswith(f"{launcher}-")]

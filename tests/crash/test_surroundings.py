@@ -10,6 +10,7 @@ import pytest
 from support.programs import RECORD, clean_environment
 
 from crash.faults import built
+from tttui.paths import PLACE_VARIABLE
 from tttui.store.run import Run
 
 PROGRAM = """import time
@@ -62,7 +63,8 @@ def with_shared_memory(size: str, command: list[str], home: Path) -> subprocess.
     unshare = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs -o "size=$0" tmpfs /dev/shm && exec "$@"', size]
     if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
         pytest.skip("needs the right to mount a file system")
-    return subprocess.run([*unshare, *command], capture_output=True, text=True, env=clean_environment(home), timeout=180, check=False)
+    environment = {name: value for name, value in clean_environment(home).items() if name != PLACE_VARIABLE}
+    return subprocess.run([*unshare, *command], capture_output=True, text=True, env=environment, timeout=180, check=False)
 
 
 @pytest.mark.parametrize("size", ["100k", "8m", "40m"])

@@ -1,6 +1,5 @@
 """Runs a program of the corpus twice, plain and recorded, in the same place."""
 
-import os
 import re
 import shlex
 import shutil
@@ -8,6 +7,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from support.programs import clean_environment
 
 from parity.corpus import Case, lay_out
 
@@ -64,10 +65,9 @@ def run_once(case: Case, directory: Path, command: list[str]) -> Outcome:
 
 
 def environment(case: Case, directory: Path) -> dict[str, str]:
-    """The user's environment without what would make runs differ, with a home of the test's own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TTTUI", "XDG_", "VIRTUAL_ENV", "PYTEST"))}
+    """What the program is given: the usual, and what it asks for."""
     more = case.directives.get("environment", "")
-    return {**kept, "HOME": str(directory), "PYTHONHASHSEED": "0", **dict(pair.split("=", 1) for pair in shlex.split(more))}
+    return {**clean_environment(directory), **dict(pair.split("=", 1) for pair in shlex.split(more))}
 
 
 def comparable(outcome: Outcome) -> Outcome:

@@ -10,6 +10,7 @@ import pytest
 
 from record.live import Live
 from record.running import TTTUI, Ran, Runner, run
+from tttui.paths import PLACE_VARIABLE
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +19,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     for name in list(os.environ):
-        if name.startswith(("TTTUI_", "XDG_", "VIRTUAL_ENV", "PYTHON")):
+        if name.startswith(("TTTUI_", "XDG_", "VIRTUAL_ENV", "PYTHON")) and name != PLACE_VARIABLE:
             monkeypatch.delenv(name)
     return home
 

@@ -8,7 +8,7 @@ import pytest
 
 from record.running import SECONDS, TTTUI, Runner, assert_whole, events, facts, rows
 from tttui.errors import TttuiError
-from tttui.paths import SHARED_MEMORY
+from tttui.paths import shared_ring_directory
 from tttui.record import database
 from tttui.record.destination import new_recording
 
@@ -163,7 +163,9 @@ def test_a_directory_removed_while_it_is_recorded_into_costs_only_the_recording(
 def ring_links() -> list[str]:
     """What the rings in shared memory are for."""
     found = []
-    for link in SHARED_MEMORY.rglob("*.run"):
+    directory = shared_ring_directory()
+    assert directory is not None
+    for link in directory.glob("*.run"):
         try:
             found.append(os.readlink(link))
         except OSError:

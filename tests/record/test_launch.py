@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from record.running import TTTUI, Runner, assert_whole, events, facts, rows, run
+from tttui.paths import shared_ring_directory
 
 SHOW_WORLD = """
 import os, sys
@@ -347,10 +348,12 @@ def test_a_size_limit_ends_the_recording_and_not_the_program(script: Path, recor
 
 
 def test_rings_are_removed(script: Path, record: Runner) -> None:
-    script.write_text("import os\nprint([n for n in os.listdir(f'/dev/shm/tttui-{os.getuid()}') if n.startswith(f'{os.getppid()}-')])\n")
+    directory = shared_ring_directory()
+    assert directory is not None
+    script.write_text(f"import os\nprint([n for n in os.listdir({str(directory)!r}) if n.startswith(f'{{os.getppid()}}-')])\n")
     names = eval(record("script.py").out)
     assert sorted(Path(name).suffix for name in names) == [".copies", ".log", ".ring", ".run", ".viewers"]
-    assert not set(names) & set(os.listdir(f"/dev/shm/tttui-{os.getuid()}"))
+    assert not set(names) & set(os.listdir(directory))
 
 
 def test_definitions_are_rows(script: Path, record: Runner) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.programs import RECORD
 
 from record.live import FOR_EVER, LOOP, Live, alive, recovered, wait_for
 from record.running import SECONDS, Runner, assert_whole, events, facts, rows
@@ -322,17 +322,10 @@ def test_a_disk_without_room_for_anything_is_an_error_before_the_program_starts(
 
 def test_without_shared_memory_the_ring_stands_beside_the_recording(tmp_path: Path, record: Runner) -> None:
     (tmp_path / "script.py").write_text("import os\nprint([name for name in os.listdir('.') if name.endswith('.ring')])\n")
-    hidden = (
-        "import sys\n"
-        "from pathlib import Path\n"
-        "from tttui import paths\n"
-        "paths.SHARED_MEMORY = Path('/nonexistent')\n"
-        "from tttui.cli import main\n"
-        "sys.exit(main())\n"
-    )
     done = subprocess.run(
-        [sys.executable, "-c", hidden, "record", "-o", "run.db", "script.py"],
+        [*RECORD, "-o", "run.db", "script.py"],
         cwd=tmp_path,
+        env={**os.environ, "TTTUI_SHARED_MEMORY": "/nonexistent"},
         capture_output=True,
         timeout=SECONDS,
         check=True,

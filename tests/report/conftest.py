@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from report import building
+from tttui.paths import PLACE_VARIABLE
 
 
 @pytest.fixture(autouse=True)
@@ -13,7 +14,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     """No test sees the user's recordings and settings."""
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(("TTTUI_", "XDG_")):
+        if name.startswith(("TTTUI_", "XDG_")) and name != PLACE_VARIABLE:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     return home

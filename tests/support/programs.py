@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 
 import pytest
 
+from tttui.paths import PLACE_VARIABLE
+
 TESTS = Path(__file__).parent.parent
 SECONDS = 300
 
@@ -40,8 +42,12 @@ def directives(program: Path) -> dict[str, str]:
 
 def clean_environment(home: Path) -> dict[str, str]:
     """The environment without what makes runs differ, with a home of the test's own and one seed for hashes."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TTTUI", "XDG_", "VIRTUAL_ENV", "PYTEST"))}
-    return {**kept, "HOME": str(home), "PYTHONHASHSEED": "0"}
+    return {**environment_without("PYTHON", "TTTUI", "XDG_", "VIRTUAL_ENV", "PYTEST"), "HOME": str(home), "PYTHONHASHSEED": "0"}
+
+
+def environment_without(*prefixes: str) -> dict[str, str]:
+    """The environment without names that begin in such a way; but these tests' shared memory stays theirs."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(prefixes) or name == PLACE_VARIABLE}
 
 
 def chosen(request: pytest.FixtureRequest, name: str) -> list[Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 import pyte
+from support.programs import environment_without
 
 SECONDS = 180.0
 QUIET = 0.35
@@ -36,7 +37,7 @@ class Screen:
         self._stream = pyte.ByteStream(self.emulator)
         self.received = b""
         self.status: int | None = None
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TTTUI", "SSH", "NO_COLOR", "TERM", "TEXTUAL"))}
+        kept = environment_without("TTTUI", "SSH", "NO_COLOR", "TERM", "TEXTUAL")
         kept |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "HOME": str(directory), "XDG_STATE_HOME": str(directory / "state")}
         kept |= {"XDG_CONFIG_HOME": str(directory / "config"), **(environment or {})}
         self.pid, self.master = pty.fork()
