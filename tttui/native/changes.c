@@ -464,7 +464,7 @@ static bool attributes_settled(Entry *entry)
     uint32_t seen = 0;
 #define DIFFERS(name, value) ((value) != NULL && (seen == count || hashes[seen++] != named_hash((name), (value))))
     for (int i = 0; i < info->member_count; i++) {
-        PyObject *value = *(PyObject **)((char *)object + info->members[i].offset);
+        PyObject *value = member_of(object, &info->members[i]);
         if (DIFFERS(info->members[i].name, value)) {
             return false;
         }

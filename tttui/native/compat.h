@@ -296,6 +296,16 @@ static inline PyMemberDef *type_members(PyTypeObject *type)
     return (PyMemberDef *)((char *)type + Py_TYPE(type)->tp_basicsize);
 }
 
+/* What one of them stands for in an object. From 3.15 on subclasses of tuple may have some, which stand behind the items
+ * (flag _Py_AFTER_ITEMS of descrobject.h). */
+static inline PyObject *slot_value(PyObject *object, Py_ssize_t offset, bool after_items)
+{
+    if (after_items) {
+        offset += Py_SIZE(object) * Py_TYPE(object)->tp_itemsize;
+    }
+    return *(PyObject **)((char *)object + offset);
+}
+
 static inline PyDictKeysObject *type_cached_keys(PyTypeObject *type)
 {
     return ((PyHeapTypeObject *)type)->ht_cached_keys;

@@ -376,7 +376,7 @@ static void look_at_all_children(Entry *entry, const Where *where, int depth)
     }
     else if (info->has_attributes) {
         for (int i = 0; i < info->member_count; i++) {
-            look_at_child(*(PyObject **)((char *)object + info->members[i].offset), where, depth);
+            look_at_child(member_of(object, &info->members[i]), where, depth);
         }
         Attributes found = instance_attributes(object, info->type);
         if (found.values != NULL && found.keys != NULL) {

@@ -105,7 +105,13 @@ typedef struct {
     PyObject *name;         /* borrowed from the type                                           */
     Py_ssize_t offset;
     uint32_t name_id;
+    bool after_items;       /* counted from the end of the object's items                       */
 } SlotMember;
+
+static inline PyObject *member_of(PyObject *object, const SlotMember *member)
+{
+    return slot_value(object, member->offset, member->after_items);
+}
 
 typedef struct TypeInfo {
     PyTypeObject *type;
