@@ -344,9 +344,23 @@ static long open_held(int index, long flags)
     return stands_for(opened, AT_FDCWD, held_files[index].path, flags);
 }
 
+/* What the program calls its own by its number (libffi asks /proc/PID/maps) is this process's own. */
+static const char *as_own(const char *path, char own[512])
+{
+    char prefix[32];
+    int length = snprintf(prefix, sizeof prefix, "/proc/%d", (int)copied.program);
+    if (path == NULL || strncmp(path, prefix, (size_t)length) != 0 || (path[length] != '/' && path[length] != 0) || strlen(path) > 500) {
+        return path;
+    }
+    memcpy(own, "/proc/self", 10);
+    strcpy(own + 10, path + length);
+    return own;
+}
+
 static long open_file(long directory, const char *path, long flags, long mode)
 {
-    char whole[512];
+    char whole[512], own[512];
+    path = as_own(path, own);
     int index = held_index(directory, path, whole);
     bool temporary = (flags & __O_TMPFILE) == __O_TMPFILE;
     bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC)) || temporary;
@@ -457,9 +471,10 @@ static long make_directory(long directory, const char *path)
  * `place` and `name` are which of the arguments are a directory's descriptor (-1: none) and the path. */
 static long ask_path(long number, const long *a, int place, int name)
 {
-    char whole[512];
+    char whole[512], own[512];
     long changed[6];
     memcpy(changed, a, sizeof changed);
+    changed[name] = (long)as_own((const char *)a[name], own);
     int index = a[name] != 0 ? held_index(place >= 0 ? a[place] : AT_FDCWD, (const char *)a[name], whole) : -1;
     if (index >= 0) {
         if (held_files[index].fd == -1) {
