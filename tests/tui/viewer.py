@@ -28,7 +28,8 @@ _A_DIGIT_WAITS = 0.1
 
 async def _at_once(*_: float) -> None:
     """In place of Textual's own waiting, which takes 20 ms and more at each key, and ends when the process uses little time:
-    on a busy machine it also does while it is waiting for its turn."""
+    on a busy machine it also does while it is waiting for its turn.
+    """
     await asyncio.sleep(0)
 
 
