@@ -219,11 +219,13 @@ def test_whatever_the_bytes_are_only_a_stream_error_comes_out() -> None:
         conditions(variable=(1, 0)),
         conditions(object=5),
     ]
+    read = 0
     for _ in range(ROUNDS):
         data = mutated(whole, chance)
         for each in wanted:
             with contextlib.suppress(reader.StreamError, KeyError):
                 reader.search(data, each, 0, 1 << 62, chance.choice([1, -1, 5, -5]), True)
+                read += 1
             with contextlib.suppress(reader.StreamError, KeyError):
                 slots = (0, 1, 31, (0, 1, True), (1, 2, False), (0, LENGTH, False), (1, LENGTH + 1, False), (0, LENGTH + 2, True))
                 containers = ((1, 2, 3), (1, 2), {"k": LENGTH + 1, 1: LENGTH + 2}, None, {(1, LENGTH): 3})
@@ -233,6 +235,7 @@ def test_whatever_the_bytes_are_only_a_stream_error_comes_out() -> None:
                 function(data, argument)
         with contextlib.suppress(reader.StreamError):
             reader.marks(data)
+    assert 0 < read < ROUNDS * len(wanted)
 
 
 def test_columns_are_attributes_of_what_variables_hold() -> None:

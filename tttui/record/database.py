@@ -10,11 +10,11 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tttui.errors import TttuiError
+from tttui.paths import sqlite_uri
 from tttui.record import checksums
 from tttui.record.checksums import Part, sum_of
 from tttui.record.compression import CODEC, compress, decompress
@@ -129,11 +129,10 @@ def _sum_up(connection: sqlite3.Connection, id: int, statement: str) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     # "rw": a recording that someone removed is not made anew.
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    return sqlite3.connect(sqlite_uri(path, "mode=rw"), uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """The last chunk of a recording: `data` is its stream so far."""
 
     number: int
