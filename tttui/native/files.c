@@ -63,7 +63,7 @@ static long told(long number, long a, long b, long c, long d, void *data, size_t
     if (!quiet && given_again(call, &result, data, room)) {
         return given(result);
     }
-    long found = syscall(number, a, b, c, d, 0L);
+    long found = noted_call(number, a, b, c, d, 0, 0);
     if (!quiet) {
         size_t length = found < 0 ? 0 : size > 0 ? size : (size_t)found;
         note_call(call, outcome(found), data, length < room ? length : room);
@@ -256,7 +256,7 @@ static ssize_t noted_read(int fd, void *buffer, size_t count)
 {
     if (passes_by(fd)) {
         this_call(SYS_read);
-        return note_read(syscall(SYS_read, fd, buffer, count), fd, buffer);
+        return note_read(noted_call(SYS_read, fd, LONG(buffer), (long)count, 0, 0, 0), fd, buffer);
     }
     int64_t result, call = this_call(SYS_read);
     if (given_again(call, &result, buffer, count)) {

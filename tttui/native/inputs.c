@@ -177,6 +177,9 @@ static inline long given(int64_t outcome)
     return (long)outcome;
 }
 
+/* A system call whose outcome is noted, or given again (own_call.h). */
+static long noted_call(long number, long a, long b, long c, long d, long e, long f) { return given(tttui_noted_call(number, a, b, c, d, e, f)); }
+
 /* ---- in a copy ---- */
 
 static const char *const input_names[] = {"", "the time", "random bytes", "data from a file, a pipe, a socket or the terminal", "what is ready",
@@ -513,11 +516,44 @@ static ssize_t note_read(ssize_t got, int fd, const void *bytes)
 
 static ssize_t noted_getrandom(void *buffer, size_t count, unsigned flags)
 {
-    ssize_t got = syscall(SYS_getrandom, buffer, count, flags);
+    ssize_t got = noted_call(SYS_getrandom, LONG(buffer), (long)count, flags, 0, 0, 0);
     if (noting_inputs()) {
         note_input(INPUT_RANDOM, outcome(got), 0, buffer, got > 0 ? (size_t)got : 0);
     }
     return got;
+}
+
+/* libc's other ways to random bytes: each would make a system call of its own. */
+static int noted_getentropy(void *buffer, size_t count)
+{
+    if (count > 256) {
+        errno = EIO;
+        return -1;
+    }
+    for (size_t done = 0; done < count;) {
+        ssize_t got = noted_getrandom((uint8_t *)buffer + done, count - done, 0);
+        if (got <= 0 && errno != EINTR) {
+            return -1;
+        }
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return 0;
+}
+
+static void noted_arc4random_buf(void *buffer, size_t count)
+{
+    for (size_t done = 0; done < count; done += 256) {
+        if (noted_getentropy((uint8_t *)buffer + done, count - done < 256 ? count - done : 256) != 0) {
+            abort(); /* as libc does: it can't fail */
+        }
+    }
+}
+
+static uint32_t noted_arc4random(void)
+{
+    uint32_t number;
+    noted_arc4random_buf(&number, sizeof number);
+    return number;
 }
 
 static int noted_ppoll(struct pollfd *states, nfds_t count, const struct timespec *limit, const sigset_t *mask)
@@ -527,7 +563,7 @@ static int noted_ppoll(struct pollfd *states, nfds_t count, const struct timespe
     if (limit != NULL) {
         left = *limit;
     }
-    int ready = (int)syscall(SYS_ppoll, states, count, limit != NULL ? &left : NULL, mask, 8L);
+    int ready = (int)noted_call(SYS_ppoll, LONG(states), (long)count, limit != NULL ? LONG(&left) : 0, LONG(mask), 8, 0);
     if (noting_inputs()) {
         note_input(INPUT_POLL, outcome(ready), 0, states, count * sizeof *states);
     }
@@ -549,7 +585,7 @@ static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others
         time.tv_nsec = limit->tv_usec % 1000000 * 1000;
         given = &time;
     }
-    int ready = (int)syscall(SYS_pselect6, count, reads, writes, others, given, NULL);
+    int ready = (int)noted_call(SYS_pselect6, count, LONG(reads), LONG(writes), LONG(others), LONG(given), 0);
     if (limit != NULL && given->tv_sec >= 0) { /* what is left of it, as the system call would say */
         limit->tv_sec = time.tv_sec;
         limit->tv_usec = time.tv_nsec / 1000;
@@ -572,7 +608,7 @@ static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others
 static int noted_epoll_wait(int fd, struct epoll_event *events, int most, int milliseconds)
 {
     this_call(SYS_epoll_pwait);
-    int ready = (int)syscall(SYS_epoll_pwait, fd, events, most, milliseconds, NULL, 8L);
+    int ready = (int)noted_call(SYS_epoll_pwait, fd, LONG(events), most, milliseconds, 0, 8);
     if (noting_inputs()) {
         note_input(INPUT_POLL, outcome(ready), 2, events, ready > 0 ? (size_t)ready * sizeof *events : 0);
     }
@@ -583,7 +619,7 @@ static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usa
 {
     int own = 0;
     this_call(SYS_wait4);
-    pid_t found = (pid_t)syscall(SYS_wait4, pid, &own, options, usage);
+    pid_t found = (pid_t)noted_call(SYS_wait4, pid, LONG(&own), options, LONG(usage), 0, 0);
     if (status != NULL) {
         *status = own;
     }
@@ -602,7 +638,7 @@ static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usa
 static int noted_waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
 {
     this_call(SYS_waitid);
-    int result = (int)syscall(SYS_waitid, kind, id, info, options, NULL);
+    int result = (int)noted_call(SYS_waitid, (long)kind, (long)id, LONG(info), options, 0, 0);
     if (noting_inputs()) {
         bool unspawned = info == NULL && kind == P_PID && options == WEXITED && result == 0; /* as newer libcs wait for it */
         note_input(INPUT_WAIT, unspawned ? (int64_t)id : outcome(result), unspawned ? UNSPAWNED : 1, info, info != NULL ? sizeof *info : 0);
@@ -784,7 +820,8 @@ static long next_child(void)
 }
 
 static const struct Replaced replaced_of_inputs[] = {
-    {"clock_gettime", (void *)noted_clock_gettime}, {"getrandom", (void *)noted_getrandom}, {"poll", (void *)noted_poll},
+    {"clock_gettime", (void *)noted_clock_gettime}, {"getrandom", (void *)noted_getrandom}, {"getentropy", (void *)noted_getentropy},
+    {"arc4random", (void *)noted_arc4random}, {"arc4random_buf", (void *)noted_arc4random_buf}, {"poll", (void *)noted_poll},
     {"ppoll", (void *)noted_ppoll}, {"select", (void *)noted_select}, {"epoll_wait", (void *)noted_epoll_wait},
     {"wait4", (void *)noted_wait4}, {"waitid", (void *)noted_waitid},
 #if defined(__x86_64__)
