@@ -605,14 +605,19 @@ static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others
     return ready;
 }
 
-static int noted_epoll_wait(int fd, struct epoll_event *events, int most, int milliseconds)
+static int noted_epoll_pwait(int fd, struct epoll_event *events, int most, int milliseconds, const sigset_t *mask)
 {
     this_call(SYS_epoll_pwait);
-    int ready = (int)noted_call(SYS_epoll_pwait, fd, LONG(events), most, milliseconds, 0, 8);
+    int ready = (int)noted_call(SYS_epoll_pwait, fd, LONG(events), most, milliseconds, LONG(mask), 8);
     if (noting_inputs()) {
         note_input(INPUT_POLL, outcome(ready), 2, events, ready > 0 ? (size_t)ready * sizeof *events : 0);
     }
     return ready;
+}
+
+static int noted_epoll_wait(int fd, struct epoll_event *events, int most, int milliseconds)
+{
+    return noted_epoll_pwait(fd, events, most, milliseconds, NULL);
 }
 
 static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usage)
@@ -823,6 +828,7 @@ static const struct Replaced replaced_of_inputs[] = {
     {"clock_gettime", (void *)noted_clock_gettime}, {"getrandom", (void *)noted_getrandom}, {"getentropy", (void *)noted_getentropy},
     {"arc4random", (void *)noted_arc4random}, {"arc4random_buf", (void *)noted_arc4random_buf}, {"poll", (void *)noted_poll},
     {"ppoll", (void *)noted_ppoll}, {"select", (void *)noted_select}, {"epoll_wait", (void *)noted_epoll_wait},
+    {"epoll_pwait", (void *)noted_epoll_pwait},
     {"wait4", (void *)noted_wait4}, {"waitid", (void *)noted_waitid},
 #if defined(__x86_64__)
     {"vfork", (void *)tttui_vfork},
