@@ -379,6 +379,17 @@ static inline PyObject *keys_name(PyDictKeysObject *keys, Py_ssize_t index)
     return DK_UNICODE_ENTRIES(keys)[index].me_key;
 }
 
+/* How often another thread than before has gone on to run. */
+static inline uint64_t thread_switches(PyInterpreterState *interpreter)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return interpreter->ceval.gil->switch_number;
+#else
+    (void)interpreter;
+    return _PyRuntime.ceval.gil.switch_number;
+#endif
+}
+
 /* ---- trashcan: 3.11-3.13 limit the depth of nested deallocations only for the type's own
  * tp_dealloc, so one that wraps it has to keep the limit itself ---- */
 #if PY_VERSION_HEX >= 0x030e0000

@@ -177,9 +177,9 @@ static Entry *entry_of(PyObject *object, TypeInfo *info)
     entry->info = info;
     entry->id = ++R.objects;
     entry->depth = (uint8_t)(current_depth < 255 ? current_depth : 255);
-    entry->flags = ENTRY_PENDING;
+    entry->flags = ENTRY_PENDING | ENTRY_FRESH;
     entry->epoch = R.epoch;
-    entry->references = references_to(object);
+    entry->unseen = R.unseen;
     size_t mask = entry_capacity - 1, place = hash_address(object, mask);
     while (entries[place] != NULL) {
         place = (place + 1) & mask;

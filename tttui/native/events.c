@@ -523,6 +523,9 @@ static inline void write_slot(Shadow *shadow, int index)
     if (value != kept->value || (value != NULL && value_hash(value, 0) != kept->hash)) {
         put_slot(shadow, index, value);
         remember_slot(shadow, index, value);
+        if (kept->entry != NULL && (from_outside || (shadow->pending != NULL && reads_library(shadow, shadow->pending)))) {
+            note_coming_back(kept->entry);
+        }
     }
     shadow->words[index] = frame_word(shadow->frame, index);
 }
@@ -554,8 +557,10 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
         (missing_seen && (line->flags & LINE_SUBSCRIPTS) && line->attribute_count > 0)) {
         Where where = {line, shadow, loose};
         R.round++;
+        loose_round = loose ? R.round : 0;
         look_budget = LOOK_BUDGET;
         budget_spent = library_met = false;
+        R.unseen += loose;
         for (int word = 0; word < code->words; word++) {
             uint64_t bits = slots_to_look_at(shadow, line, word);
             while (bits) {
@@ -584,9 +589,10 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
             (line->flags & LINE_ALL_NAMES)) {
             write_namespaces(shadow, line, &where);
         }
-        if (loose || library_met) {
+        R.unseen += library_met && !loose;
+        from_outside = loose || library_met;
+        if (from_outside) {
             put_byte(ST_FOREIGN);
-            R.unseen++;
         }
         if (UNLIKELY(budget_spent)) {
             put_byte(ST_LOOSE);
@@ -682,6 +688,7 @@ static void write_changes(Shadow *shadow, bool own)
         check_entry(space, &where); /* it is a value of the program's as well: names that no line of its own sets count too */
     }
     drain();
+    from_outside = false;
     look_after_wanderers();
 }
 

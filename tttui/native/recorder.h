@@ -130,6 +130,7 @@ enum {
 enum {
     ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_WANDERS = 16, ENTRY_DOUBTED = 32,
     ENTRY_ATOMS = 8,        /* none of its items has content of its own (as it was last compared) */
+    ENTRY_FRESH = 64,       /* met at this event for the first time                               */
 };
 
 /* A tracked object, while it lives. */
@@ -148,7 +149,8 @@ typedef struct Entry {
     uint16_t epochs;        /* chunks in which it was written since the last snapshot           */
     uint8_t depth;
     uint8_t flags;
-    uint32_t references;    /* to the object, when last looked at                               */
+    uint32_t references;    /* to the object, when last looked at; of a fresh one: those met    */
+    uint32_t unseen;        /* R.unseen, when last looked at                                    */
     Py_ssize_t length;      /* last known true length                                           */
     uint64_t snapshot;      /* event at which it was last written whole                         */
     uint64_t version;       /* dicts: change counter where CPython has one                      */
@@ -258,7 +260,8 @@ typedef struct {
     uint32_t threads_aside; /* those that run code of the debugger's                            */
 
     uint64_t round;
-    uint64_t unseen;        /* counts the times that code which isn't recorded may have run     */
+    uint32_t unseen;        /* counts the times that code which isn't recorded may have run     */
+    uint64_t deaths;        /* the same of objects that had finalisers, or weak references      */
     uint32_t code_count, file_count, type_count, name_count, text_count, task_count;
 
     Pending *queue;
