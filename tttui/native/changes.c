@@ -107,9 +107,13 @@ static void remember_attributes(Entry *entry, size_t attributes)
     }
 }
 
+static void note_name(const Entry *space, PyObject *name, PyObject *value);
+static void remember_space(Entry *space);
+
 /* Of the dict of a module or class body, the names that aren't Python's own. */
-static void put_namespace(PyDictObject *dict)
+static void put_namespace(Entry *space)
 {
+    PyDictObject *dict = (PyDictObject *)space->object;
     Py_ssize_t count = 0, end = dict_end(dict);
     Pair pair;
     for (Py_ssize_t i = 0; i < end; i++) {
@@ -124,10 +128,12 @@ static void put_namespace(PyDictObject *dict)
         if (dict_entry(dict, i, &pair) && PyUnicode_CheckExact(pair.key) && !is_dunder(pair.key)) {
             put_key(pair.key, 1);
             put_named_value(pair.key, pair.value, 1);
+            note_name(space, pair.key, pair.value);
             kept--;
         }
     }
     put_unsigned(0);
+    remember_space(space);
 }
 
 static void put_small_items(Entry *entry, Py_ssize_t length, size_t attributes)
@@ -217,7 +223,7 @@ static void put_contents(Entry *entry, uint8_t tag)
     PyObject *object = entry->object;
     TypeInfo *info = entry->info;
     uint8_t shape = info->shape;
-    entry->flags &= ENTRY_NAMESPACE | ENTRY_WANDERS | ENTRY_FRESH;
+    entry->flags &= ENTRY_NAMESPACE | ENTRY_WANDERS | ENTRY_FRESH | ENTRY_OPEN;
     entry->written = 0;
     entry->epochs = 0;
     entry->epoch = R.epoch;
@@ -234,7 +240,7 @@ static void put_contents(Entry *entry, uint8_t tag)
         return;
     }
     if (entry->flags & ENTRY_NAMESPACE) {
-        put_namespace((PyDictObject *)object);
+        put_namespace(entry);
         return;
     }
     if (shape == SHAPE_ARRAY) {

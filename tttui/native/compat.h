@@ -39,6 +39,7 @@
 #error "tttui does not record free-threaded builds of CPython"
 #endif
 
+#define WATCH_DICTS (PY_VERSION_HEX >= 0x030e0000) /* they have no version any more */
 #define USE_MONITORING (PY_VERSION_HEX >= 0x030c0000)
 
 typedef struct _PyInterpreterFrame Frame;

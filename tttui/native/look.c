@@ -457,7 +457,7 @@ static PyObject *reach_attribute(PyObject *object, TypeInfo *info, PyObject *nam
 
 static PyObject *read_global(GlobalRead *read, PyObject *globals);
 
-/* Whether a value belongs to code that isn't recorded: its modules and objects, and containers that it keeps. */
+/* Whether a value belongs to code that isn't recorded: a module or object of it. */
 static bool is_of_library(PyObject *value)
 {
     if (PyModule_Check(value)) {
@@ -465,7 +465,7 @@ static bool is_of_library(PyObject *value)
         return dict == NULL || find_entry(dict) == NULL;
     }
     const Entry *entry = find_entry(value);
-    return entry != NULL && (entry->info->shape == SHAPE_FOREIGN || entry->flags & ENTRY_WANDERS);
+    return entry != NULL && entry->info->shape == SHAPE_FOREIGN;
 }
 
 /* Whether a line reads something of a library's: what it stores there is kept, what it takes from there is as well. */
@@ -475,7 +475,7 @@ static bool reads_library(const Shadow *shadow, LineInfo *line)
         uint64_t bits = word == 0 ? line->loads[0] & shadow->holding : line->loads[word];
         for (; bits; bits &= bits - 1) {
             const Entry *entry = shadow->slots[word * 64 + __builtin_ctzll(bits)].entry;
-            if (entry != NULL && entry->object != NULL && (entry->info->shape == SHAPE_FOREIGN || entry->flags & ENTRY_WANDERS)) {
+            if (entry != NULL && entry->object != NULL && entry->info->shape == SHAPE_FOREIGN) {
                 return true;
             }
         }
@@ -489,6 +489,19 @@ static bool reads_library(const Shadow *shadow, LineInfo *line)
         }
     }
     return false;
+}
+
+/* What the line may have handed to a library's object. */
+#define MOST_HANDED 16
+static Wanderer handed[MOST_HANDED];
+static unsigned handed_count;
+
+static void let_handed_wander(void)
+{
+    while (handed_count > 0) {
+        handed_count--;
+        let_wander(handed[handed_count].entry, handed[handed_count].references);
+    }
 }
 
 static bool stores_in_library(const Where *where)
@@ -538,6 +551,10 @@ static void look_at(Entry *entry, const Where *where, int depth)
         }
         else if (UNLIKELY(where->loose) && is_referred_to_weakly(entry->object)) {
             let_wander(entry, references);
+        }
+        else if (UNLIKELY(references > entry->references) && where->line != NULL && where->line->flags & LINE_CALLS &&
+                 handed_count < MOST_HANDED) { /* a library's object may turn up that has a method called */
+            handed[handed_count++] = (Wanderer){entry, entry->references};
         }
         entry->references = references;
     }

@@ -47,6 +47,7 @@ enum {
     LINE_RUNS = 1 << 21,    /* may call what it only hands on, or go through it                 */
     LINE_HANDS_ON = 1 << 23, /* reads global variables for other ends than to call them             */
     LINE_ROUNDS = 1 << 22,  /* goes on with a loop                                              */
+    LINE_TAME = 1 << 24,    /* calls a method that by its name changes at most what it is called on */
 };
 
 /* A key that a line uses, as it can be worked out again: up to three parts, and what is done with them. */
@@ -70,6 +71,7 @@ typedef struct LineInfo {
     uint32_t flags;
     int next_unit;          /* of a for loop: where each further round begins, else -1          */
     struct LineInfo *next;  /* what such a round may do                                         */
+    uint32_t handed;        /* bit set over attributes: those that are not only called here     */
     uint16_t wild_calls;    /* calls of what isn't known to leave other objects alone           */
     uint16_t global_count, attribute_count, stored_name_count;
     GlobalRead *globals;
@@ -131,6 +133,7 @@ enum {
     ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_WANDERS = 16, ENTRY_DOUBTED = 32,
     ENTRY_ATOMS = 8,        /* none of its items has content of its own (as it was last compared) */
     ENTRY_FRESH = 64,       /* met at this event for the first time                               */
+    ENTRY_OPEN = 128,       /* a class or a module's names: whoever runs may change them          */
 };
 
 /* A tracked object, while it lives. */

@@ -15,7 +15,8 @@ static unsigned wanderer_count;
 static unsigned eager_count; /* those of them that are looked at before every event */
 
 /* What the counts were that tell whether code that isn't recorded has run, when all of them were last looked at. */
-static uint64_t unseen_known, deaths_known, switches_known;
+static uint64_t deaths_known, switches_known;
+static uint32_t unseen_known;
 
 /* What can change while nothing tells that code has run: by a thread of C code, or when something ends. */
 static inline bool is_eager(const Wanderer *wanderer)
@@ -112,7 +113,7 @@ static bool size_differs(const Entry *entry)
  * hide that it is kept. */
 static inline void note_references(Entry *entry)
 {
-    if (can_wander(entry->info)) {
+    if (!(entry->flags & ENTRY_FRESH) && can_wander(entry->info)) {
         uint32_t references = references_to(entry->object);
         if (references < entry->references) {
             entry->references = references;
