@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { PENDING_OBJECT, PENDING_TYPE, PENDING_NAME, PENDING_TEXT };
+enum { PENDING_OBJECT, PENDING_TYPE, PENDING_NAME, PENDING_TEXT, PENDING_CHECK };
 
 static bool enqueue(uint8_t kind, uint32_t id, void *what, uint64_t extra)
 {
