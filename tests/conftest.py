@@ -9,6 +9,7 @@ import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sharing import leave_out_what_others_run
 
 from tttui.paths import PLACE_VARIABLE, SHARED_MEMORY
 
@@ -36,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    leave_out_what_others_run(config, items)
     if config.getoption("--slow"):
         return
     for item in items:

@@ -57,6 +57,8 @@ static struct {
     uint64_t unhandled;      /* came, and their function wasn't seen to be called yet: the same */
     uint64_t came_again;     /* of those, once more                                              */
     uint64_t unhandled_since; /* the event                                                      */
+    uint64_t came;           /* signals in the main thread that interrupt what waits, so far,   */
+    uint64_t came_before;    /* and at the beginning of the last call that may be noted         */
     /* in a copy */
     const uint8_t *at, *end;
     const uint8_t *next[16]; /* in another universe: of each kind                               */
@@ -177,6 +179,9 @@ static inline long given(int64_t outcome)
     return (long)outcome;
 }
 
+/* A system call whose outcome is noted, or given again (own_call.h). */
+static long noted_call(long number, long a, long b, long c, long d, long e, long f) { return given(tttui_noted_call(number, a, b, c, d, e, f)); }
+
 /* ---- in a copy ---- */
 
 static const char *const input_names[] = {"", "the time", "random bytes", "data from a file, a pipe, a socket or the terminal", "what is ready",
@@ -222,6 +227,17 @@ static bool look_ahead(RingOutput *record, InputHead *head, const uint8_t **data
     *data = inputs.at + sizeof *record + front;
     *length = record->length - front;
     return true;
+}
+
+/* A system call that may wait. A signal that has come since this function of libc's was called, while it was seen to what is
+ * noted, would not be handled before that wait is over: it interrupts it, as it would have done an instant later. */
+static long waiting_call(long number, long a, long b, long c, long d, long e, long f)
+{
+    if (UNLIKELY(__atomic_load_n(&inputs.came, __ATOMIC_RELAXED) != inputs.came_before) && noting_inputs()) {
+        errno = EINTR;
+        return -1;
+    }
+    return noted_call(number, a, b, c, d, e, f);
 }
 
 static void signal_came(int number, int64_t at);
@@ -513,11 +529,44 @@ static ssize_t note_read(ssize_t got, int fd, const void *bytes)
 
 static ssize_t noted_getrandom(void *buffer, size_t count, unsigned flags)
 {
-    ssize_t got = syscall(SYS_getrandom, buffer, count, flags);
+    ssize_t got = noted_call(SYS_getrandom, LONG(buffer), (long)count, flags, 0, 0, 0);
     if (noting_inputs()) {
         note_input(INPUT_RANDOM, outcome(got), 0, buffer, got > 0 ? (size_t)got : 0);
     }
     return got;
+}
+
+/* libc's other ways to random bytes: each would make a system call of its own. */
+static int noted_getentropy(void *buffer, size_t count)
+{
+    if (count > 256) {
+        errno = EIO;
+        return -1;
+    }
+    for (size_t done = 0; done < count;) {
+        ssize_t got = noted_getrandom((uint8_t *)buffer + done, count - done, 0);
+        if (got <= 0 && errno != EINTR) {
+            return -1;
+        }
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return 0;
+}
+
+static void noted_arc4random_buf(void *buffer, size_t count)
+{
+    for (size_t done = 0; done < count; done += 256) {
+        if (noted_getentropy((uint8_t *)buffer + done, count - done < 256 ? count - done : 256) != 0) {
+            abort(); /* as libc does: it can't fail */
+        }
+    }
+}
+
+static uint32_t noted_arc4random(void)
+{
+    uint32_t number;
+    noted_arc4random_buf(&number, sizeof number);
+    return number;
 }
 
 static int noted_ppoll(struct pollfd *states, nfds_t count, const struct timespec *limit, const sigset_t *mask)
@@ -527,7 +576,7 @@ static int noted_ppoll(struct pollfd *states, nfds_t count, const struct timespe
     if (limit != NULL) {
         left = *limit;
     }
-    int ready = (int)syscall(SYS_ppoll, states, count, limit != NULL ? &left : NULL, mask, 8L);
+    int ready = (int)waiting_call(SYS_ppoll, LONG(states), (long)count, limit != NULL ? LONG(&left) : 0, LONG(mask), 8, 0);
     if (noting_inputs()) {
         note_input(INPUT_POLL, outcome(ready), 0, states, count * sizeof *states);
     }
@@ -549,7 +598,7 @@ static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others
         time.tv_nsec = limit->tv_usec % 1000000 * 1000;
         given = &time;
     }
-    int ready = (int)syscall(SYS_pselect6, count, reads, writes, others, given, NULL);
+    int ready = (int)waiting_call(SYS_pselect6, count, LONG(reads), LONG(writes), LONG(others), LONG(given), 0);
     if (limit != NULL && given->tv_sec >= 0) { /* what is left of it, as the system call would say */
         limit->tv_sec = time.tv_sec;
         limit->tv_usec = time.tv_nsec / 1000;
@@ -569,21 +618,26 @@ static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others
     return ready;
 }
 
-static int noted_epoll_wait(int fd, struct epoll_event *events, int most, int milliseconds)
+static int noted_epoll_pwait(int fd, struct epoll_event *events, int most, int milliseconds, const sigset_t *mask)
 {
     this_call(SYS_epoll_pwait);
-    int ready = (int)syscall(SYS_epoll_pwait, fd, events, most, milliseconds, NULL, 8L);
+    int ready = (int)waiting_call(SYS_epoll_pwait, fd, LONG(events), most, milliseconds, LONG(mask), 8);
     if (noting_inputs()) {
         note_input(INPUT_POLL, outcome(ready), 2, events, ready > 0 ? (size_t)ready * sizeof *events : 0);
     }
     return ready;
 }
 
+static int noted_epoll_wait(int fd, struct epoll_event *events, int most, int milliseconds)
+{
+    return noted_epoll_pwait(fd, events, most, milliseconds, NULL);
+}
+
 static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usage)
 {
     int own = 0;
     this_call(SYS_wait4);
-    pid_t found = (pid_t)syscall(SYS_wait4, pid, &own, options, usage);
+    pid_t found = (pid_t)waiting_call(SYS_wait4, pid, LONG(&own), options, LONG(usage), 0, 0);
     if (status != NULL) {
         *status = own;
     }
@@ -602,7 +656,7 @@ static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usa
 static int noted_waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
 {
     this_call(SYS_waitid);
-    int result = (int)syscall(SYS_waitid, kind, id, info, options, NULL);
+    int result = (int)waiting_call(SYS_waitid, (long)kind, (long)id, LONG(info), options, 0, 0);
     if (noting_inputs()) {
         bool unspawned = info == NULL && kind == P_PID && options == WEXITED && result == 0; /* as newer libcs wait for it */
         note_input(INPUT_WAIT, unspawned ? (int64_t)id : outcome(result), unspawned ? UNSPAWNED : 1, info, info != NULL ? sizeof *info : 0);
@@ -784,8 +838,10 @@ static long next_child(void)
 }
 
 static const struct Replaced replaced_of_inputs[] = {
-    {"clock_gettime", (void *)noted_clock_gettime}, {"getrandom", (void *)noted_getrandom}, {"poll", (void *)noted_poll},
+    {"clock_gettime", (void *)noted_clock_gettime}, {"getrandom", (void *)noted_getrandom}, {"getentropy", (void *)noted_getentropy},
+    {"arc4random", (void *)noted_arc4random}, {"arc4random_buf", (void *)noted_arc4random_buf}, {"poll", (void *)noted_poll},
     {"ppoll", (void *)noted_ppoll}, {"select", (void *)noted_select}, {"epoll_wait", (void *)noted_epoll_wait},
+    {"epoll_pwait", (void *)noted_epoll_pwait},
     {"wait4", (void *)noted_wait4}, {"waitid", (void *)noted_waitid},
 #if defined(__x86_64__)
     {"vfork", (void *)tttui_vfork},

@@ -9,7 +9,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -53,7 +53,8 @@ def create(path: Path, facts: Facts) -> None:
         try:
             # What is lost if the power fails now is an empty recording.
             for pragma in (f"page_size={_PAGE_SIZE}", "journal_mode=WAL", "synchronous=OFF"):
-                connection.execute(f"PRAGMA {pragma}")
+                with closing(connection.cursor()) as cursor:  # left to itself, it would complain once more where that fails
+                    cursor.execute(f"PRAGMA {pragma}")
             connection.executescript(
                 f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={FORMAT}; {_SCHEMA.read_text()} COMMIT;"
             )

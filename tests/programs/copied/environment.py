@@ -28,3 +28,5 @@ spent = os.times().user >= 0
 page = os.sysconf("SC_PAGESIZE")
 own = os.readlink("/proc/self/cwd") == where
 status = open("/proc/self/stat").read().split()[0] == str(os.getpid())
+by_number = open(f"/proc/{os.getpid()}/stat").read().split()[0] == str(os.getpid())
+there = os.path.exists(f"/proc/{os.getpid()}/maps"), os.path.exists(f"/proc/{os.getpid()}")
