@@ -122,6 +122,20 @@ def test_what_changed_is_counted_and_shown(recorded: Record) -> None:
     drive(recorded(STEPS), script, at="first")
 
 
+def test_variables_that_are_not_set_yet_are_counted_among_those_that_changed(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        await go_to(viewer, 8)
+        await viewer.press("N", "N", "N", "N", "N", "N", "N", "N", "N", "N", "N", "N")
+        await viewer.press("less_than_sign")
+        shown = len(viewer.app.locals._rows_of)
+        assert viewer.app.locals.note() in (f"{shown} changed of {shown}", f"{shown}")
+        await viewer.press("greater_than_sign", "less_than_sign")
+        assert viewer.text.count("(not set yet)") == 1
+        assert re.search(r"Locals +1 changed of 1\b", viewer.text)
+
+    drive(recorded(STEPS), script, at="first", size=(120, 40))
+
+
 def test_long_values_are_shown_from_where_they_differ(recorded: Record) -> None:
     program = "def f():\n    d = {'first': 'x' * 20, 'second': 'y' * 20, 'last': 1}\n    d['last'] = 2\n    return d\nf()\n"
 

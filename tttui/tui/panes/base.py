@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from tttui.tui.lines import Line, differences
 from tttui.tui.theme import Theme
+from tttui.tui.unbroken import Unbroken
 
 if TYPE_CHECKING:
     from tttui.tui.app import Debugger
@@ -19,7 +20,7 @@ _LOOKED_AT: Final = 5_000
 """Rows among which a text is looked for."""
 
 
-class Strips(Widget):
+class Strips(Unbroken, Widget):
     """A widget whose rows are strips: `show` asks for all of them, and has those drawn that are others than before."""
 
     def __init__(self, desk: "Desk", name: str) -> None:
