@@ -5,14 +5,14 @@ entered at random events, and an expression is evaluated in each.
 """
 
 import argparse
+import contextlib
+import os
 import random
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from tttui import config
@@ -50,23 +50,26 @@ last = 1
 """A heap of so many megabytes of Python's objects, and work on it."""
 
 
-def carry_out(command: Sequence[str]) -> None:
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+@contextlib.contextmanager
+def noting_ended() -> Iterator[dict[int, float]]:
+    """Seconds of processor time that each child took which ends meanwhile, by its process id."""
+    seconds: dict[int, float] = {}
+    waitpid = os.waitpid
 
+    def wait(pid: int, options: int) -> tuple[int, int]:
+        found, status, usage = os.wait4(pid, options)
+        seconds[found] = usage.ru_utime + usage.ru_stime
+        return found, status
 
-def duration(recording: Path) -> float:
-    with Run.open(recording) as run:
-        return float(run.meta["duration_ns"]) / 1e9
-
-
-def of_children() -> float:
-    """Seconds of processor time that processes which have ended took: the program, its writer, its copies."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+    os.waitpid = wait
+    try:
+        yield seconds
+    finally:
+        os.waitpid = waitpid
 
 
 def cost(directory: Path, program: Path, heap: int, rounds: int, repeats: int) -> None:
-    """How much longer the program runs with checkpoints, the least of some repeats."""
+    """How much longer the program runs with checkpoints, the least of some repeats; to its very end, when it gives its heap back."""
     seconds: dict[str, list[float]] = {"with": [], "without": []}
     processor: dict[str, list[float]] = {"with": [], "without": []}
     made: dict[str, object] = {}
@@ -74,22 +77,23 @@ def cost(directory: Path, program: Path, heap: int, rounds: int, repeats: int) -
         for which, option in (("without", ["--no-checkpoints"]), ("with", [])):
             recording = directory / "run.db"
             recording.unlink(missing_ok=True)
-            command = [sys.executable, "-m", "tttui", "record", *option, "-o", str(recording), str(program), str(heap), str(rounds)]
-            used = of_children()
-            carry_out(command)
-            processor[which].append(of_children() - used)
-            seconds[which].append(duration(recording))
-            if which == "with":
-                with Run.open(recording) as run:
+            invocation = parse([*option, "-o", str(recording), str(program), str(heap), str(rounds)])
+            with noting_ended() as ended:
+                launch.record(invocation, config.load(invocation.given))
+            with Run.open(recording) as run:
+                processor[which].append(ended[int(str(run.meta["pid"]))])
+                seconds[which].append(int(str(run.meta["duration_ns"])) / 1e9)
+                if which == "with":
                     made = {key: run.meta[key] for key in ("checkpoints_made", "checkpoint_ns", "checkpoint_memory")}
     least = {which: min(found) for which, found in seconds.items()}
     spent = {which: min(found) for which, found in processor.items()}
     number = int(str(made["checkpoints_made"]))
     print(
         f"heap {heap:>5} MB: {least['without']:.2f} s without, {least['with']:.2f} s with: x{least['with'] / least['without']:.3f}, "
-        f"x{spent['with'] / spent['without']:.3f} of processor time; "
+        f"x{spent['with'] / spent['without']:.3f} of its processor time; "
         f"{number} made, {int(str(made['checkpoint_ns'])) / 1e6 / max(number, 1):.2f} ms each, "
-        f"{int(str(made['checkpoint_memory'])) / 1e6:.0f} MB at most"
+        f"{int(str(made['checkpoint_memory'])) / 1e6:.0f} MB at most",
+        flush=True,
     )
 
 
@@ -137,7 +141,8 @@ def enter_at_random(title: str, run: Run, checkpoints: Checkpoints, times: int) 
     print(
         f"{title}, {len(checkpoints.list())} checkpoints: enter and evaluate p50 {statistics.median(took):.0f} ms, "
         f"p99 {took[int(len(took) * 0.99)]:.0f} ms (processor time {statistics.median(processor):.0f} and "
-        f"{processor[int(len(took) * 0.99)]:.0f} ms), {len(took)} of {times} verified {other or ''}"
+        f"{processor[int(len(took) * 0.99)]:.0f} ms), {len(took)} of {times} verified {other or ''}",
+        flush=True,
     )
 
 

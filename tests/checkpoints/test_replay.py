@@ -2,6 +2,8 @@
 
 import json
 import os
+import platform
+import re
 import shutil
 import socket
 import subprocess
@@ -12,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from terminal.screen import Screen
@@ -189,7 +192,9 @@ def test_what_starts_it_again_is_not_seen_in_the_environment(tmp_path: Path) -> 
     recording = record(tmp_path, program, env={"ONLY_HERE": "x"})
     os.environ["ONLY_HERE"] = "x"
     try:
-        assert value_at_end(recording, "[name for name in names if 'TTTUI_' in name and 'SHARED' not in name or name == 'LD_PRELOAD']") == "[]"
+        assert (
+            value_at_end(recording, "[name for name in names if 'TTTUI_' in name and 'SHARED' not in name or name == 'LD_PRELOAD']") == "[]"
+        )
         os.environ["ONLY_HERE"] = "y"
         with again(recording) as (replayed, _):
             assert replayed.notes == ["the environment variable ONLY_HERE has another value than then"]
@@ -281,6 +286,21 @@ def test_an_interpreter_that_is_gone_is_said(tmp_path: Path) -> None:
     link.unlink()
     with pytest.raises(TttuiError, match=f"its interpreter is gone: {link}"), again(recording):
         pass
+
+
+def test_another_patch_of_the_interpreter_is_said_and_another_version_refused(tmp_path: Path) -> None:
+    now = platform.python_version().rstrip("+")
+    number = ".".join(map(str, sys.version_info[:3]))
+    then = f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro ^ 1}{now.removeprefix(number)}"
+    with Run.open(record(tmp_path, "a = 1\nb = [a]\n")) as run:
+        facts = cast(dict[str, Any], run.meta)
+        facts["python_hex"] = sys.hexversion ^ 0x100
+        with replay(run, Settings(), lambda reached: None) as replayed:
+            assert replayed.notes == [f"Python {then} ran the program then, and Python {now} runs it now"]
+            assert not replayed.problem
+        facts["python_hex"] = sys.hexversion ^ 0x10000
+        with pytest.raises(TttuiError, match=f"its place is Python {re.escape(now)} by now"), replay(run, Settings(), lambda reached: None):
+            pass
 
 
 def test_a_directory_that_is_gone_is_said(tmp_path: Path) -> None:

@@ -57,8 +57,7 @@ in_each(dict.fromkeys(nodes), node, 4)
 in_each(dict.fromkeys([node]), node, 5)
 in_each(frozenset([node]), node, 6)
 holder = Node(2)
-for number in range(100):
-    setattr(holder, f"number_{number}", number)
+vars(holder).update(zip(map("number_{}".format, range(100)), range(100)))
 holder.last = [1, 2]
 in_an_instance(holder)
 queue = collections.deque(range(99))

@@ -1,9 +1,9 @@
 # oracle: limits
-list_of = [[number] for number in range(100)]
-table_of = {number: [number] for number in range(100)}
-place = [70, 71]
-tuple_of = tuple([number] for number in range(100))
-tuple_of[70].append(1)
+list_of = [[number] for number in range(72)]
+table_of = {number: [number] for number in range(72)}
+place = [68, 69]
+tuple_of = tuple([number] for number in range(72))
+tuple_of[68].append(1)
 list_of[place[0]].append(2)
 for each in list_of[:3]: each.append(3)
 [each.append(4) for each in list_of]

@@ -371,3 +371,32 @@ def test_long_lines_are_cut_with_a_mark_and_can_be_shifted(billing: Path) -> Non
         assert "raise BillingError" in viewer.text
 
     drive(billing, script)
+
+
+def test_what_happened_here_is_not_hidden_by_the_sign_of_where_we_are(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        timeline = viewer.app.timeline
+
+        def signs() -> dict[int, str]:
+            """By their columns, those of the cell in which we are with a star."""
+            found, x = {}, 0
+            for text, style, _ in timeline._signs(timeline.size.width)._segments:
+                for letter in text:
+                    found[x] = letter + "*" * bool(style is not None and style.reverse)
+                    x += 1
+            return {x: sign for x, sign in found.items() if sign.strip()}
+
+        width = timeline.size.width
+        assert [timeline.column_of(column.start, width) for column in timeline._columns] == list(range(width))
+        here = timeline.column_of(viewer.position, width)
+        assert signs()[here] == "✖*"  # it opens at the failure
+        await viewer.press("m", "a", "enter")
+        assert signs()[here] == "a*"
+        await viewer.press("less_than_sign")
+        assert signs()[0] == "▲"
+        assert signs()[here] == "a"
+        viewer.app.desk.checkpoints = (0, 60)
+        assert signs()[0] == "◆*"
+        assert "◆" in signs().values()
+
+    drive(billing, script)

@@ -174,6 +174,15 @@ class Paused:
     """What there is to say about the stop: breakpoint(), or why its condition could not be told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Memory for more copies."""
+
+    enough: bool
+    measured: bool
+    """Whether all copies were measured since the last one came; else it was estimated."""
+
+
 class Checkpoints:
     """The copies of the program that a recording is of. Close it; a moment lives on until it is closed itself."""
 
@@ -283,9 +292,10 @@ class Checkpoints:
         if "error" in said:
             raise TttuiError(str(said["error"]))
 
-    def have_room(self) -> bool:
+    def room(self) -> Room:
         """Whether there may be more of them."""
-        return bool(self._ask({"command": "list"})["room"])
+        said = self._ask({"command": "list"})
+        return Room(bool(said["room"]), bool(said["measured"]))
 
     def _ask(self, wish: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         try:

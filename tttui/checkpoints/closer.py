@@ -5,6 +5,7 @@ run forward and stay where they arrive, so that every moment is near one; within
 """
 
 import contextlib
+import heapq
 import itertools
 import select
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tttui.errors import TttuiError
 from tttui.record.processes import command_of, own_environment
@@ -25,8 +26,25 @@ SECONDS: Final = 0.1
 """What entering a moment should take at most, where that can be had."""
 MOST: Final = 96
 """Copies that are made in addition."""
-_FIRST_STEP: Final = 100_000
-_SMALLEST_STEP: Final = 5_000
+_AT_FIRST: Final = 0.25e-6
+"""Seconds of an event, until they are measured."""
+_UNLIKE: Final = 8
+"""By so much a gap may be wider than its estimate: then it is measured, too."""
+_SURELY: Final = 0.5
+"""An estimate above which a gap is divided without being measured first."""
+_SMALLEST: Final = 10_000
+"""Events of a gap."""
+
+
+class _Gap(NamedTuple):
+    """The events between two copies; the widest gap comes first in order."""
+
+    width: float
+    """Seconds of processor time from one end to the other, negated."""
+    start: int
+    end: int
+    tried: bool
+    """Whether that was measured; else it is taken from the gap before this one."""
 
 
 @contextlib.contextmanager
@@ -55,34 +73,66 @@ def main() -> int:
 
 
 def bring_closer(run: "Run", is_over: Callable[[], bool]) -> int:
-    """Have copies stay between those that there are, from the end of the program to its start; gives their number."""
+    """Have copies stay in the widest gaps between those that there are, until there is none or no room; gives their number.
+
+    How wide a gap is, is the processor time that it takes to run through it.
+    """
     from tttui.checkpoints.client import Checkpoints
 
-    made, step = 0, max(_FIRST_STEP, run.events // MOST)
+    made = 0
     with Checkpoints.of(run) as checkpoints:
-        ends = [run.events, *(each.event for each in reversed(checkpoints.list()) if not each.look_only)]
-        for end, start in itertools.pairwise(ends):
-            at = start
-            while not is_over() and made < MOST and end - at > 3 * step // 2 and checkpoints.have_room():
-                at += step
-                took = _stay(run, checkpoints, at)
-                if took is None:
-                    break
-                made += 1
-                step = max(int(step * min(2.0, max(0.5, SECONDS / took))), run.events // MOST, _SMALLEST_STEP)
+        ends = [*(each.event for each in checkpoints.list() if not each.look_only), run.events]
+        gaps = [_Gap((start - end) * _AT_FIRST, start, end, tried=False) for start, end in itertools.pairwise(ends)]
+        heapq.heapify(gaps)
+        while gaps and not is_over() and made < MOST:
+            gap = heapq.heappop(gaps)
+            if -gap.width < (SECONDS if gap.tried else SECONDS / _UNLIKE) or gap.end - gap.start < _SMALLEST:
+                continue
+            if not gap.tried and -gap.width < _SURELY:
+                width = _try(run, checkpoints, gap.start, gap.end - 1, keep=False)
+                heapq.heappush(gaps, _Gap(gap.width if width is None else -width, gap.start, gap.end, tried=True))
+                continue
+            if not _has_room(checkpoints, is_over):
+                break
+            middle = (gap.start + gap.end) // 2
+            width = _try(run, checkpoints, gap.start, middle, keep=True)
+            if width is None:  # it can't be entered; what lies before it may be
+                heapq.heappush(gaps, _Gap(gap.width / 2, gap.start, middle, tried=False))
+                continue
+            made += 1
+            rest = max(-gap.width - width, SECONDS / _UNLIKE) if gap.tried else width
+            heapq.heappush(gaps, _Gap(-width, gap.start, middle, tried=True))
+            heapq.heappush(gaps, _Gap(-rest, middle, gap.end, tried=False))
     return made
 
 
-def _stay(run: "Run", checkpoints: "Checkpoints", event: int) -> float | None:
-    """Have a copy stay at an event; the seconds that getting there took, None where it can't."""
-    began = time.perf_counter()
+def _has_room(checkpoints: "Checkpoints", is_over: Callable[[], bool]) -> bool:
+    """Whether there may be more of them; where it seems not, when all of those that there are have been measured."""
+    while not (room := checkpoints.room()).enough:
+        if room.measured or is_over():
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _try(run: "Run", checkpoints: "Checkpoints", start: int, event: int, *, keep: bool) -> float | None:
+    """Have a copy run to an event, and stay there if it is to; the seconds of processor time that it took, None where it can't."""
     try:
         moment = checkpoints.enter(run, event)
-        if not moment.verified:
+        width = _ran(moment.pid) * (event - start) / max(event - moment.start, 1)
+        if not keep or not moment.verified:
             moment.close()
-            return None
-        took = time.perf_counter() - began
+            return width if moment.verified else None
         checkpoints.keep(moment)
-    except TttuiError:
+    except (TttuiError, OSError):
         return None
-    return took
+    return width
+
+
+def _ran(pid: int) -> float:
+    """Seconds of processor time that a process has had."""
+    return int(Path(f"/proc/{pid}/schedstat").read_bytes().split()[0]) / 1e9
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -100,8 +100,9 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
         kept.start(lambda: frozenset({pid}))
         of_replays[run.path.absolute()] = kept.viewers_ask
         connection = _accept(listener, pid, python)
-        ring.unlink()
         with connection, contextlib.suppress(KeyboardInterrupt):
+            replayed.notes += _another_python(run, reader.Ring(str(ring)).python_hex)
+            ring.unlink()
             _Feeder(replayed, connection).feed(files, progress)
         _end(pid)
         pid = _OF_NOBODY
@@ -151,6 +152,22 @@ def _interpreter(run: "Run") -> str:
     if not os.path.exists(python):
         raise TttuiError("this recording can't be run again", f"its interpreter is gone: {python}")
     return interpreter(python)
+
+
+def _another_python(run: "Run", now: int) -> Iterator[str]:
+    """What there is to say where the interpreter's version is another one by now; TttuiError where its byte code is, too."""
+    then = int(run.meta.get("python_hex") or now)
+    if then >> 16 != now >> 16:
+        title = "this recording can't be run again"
+        raise TttuiError(title, f"Python {_version(then)} ran the program, and at its place is Python {_version(now)} by now")
+    if then != now:
+        yield f"Python {_version(then)} ran the program then, and Python {_version(now)} runs it now"
+
+
+def _version(number: int) -> str:
+    """PY_VERSION_HEX as a person knows it: 3.13.0, 3.15.0b1."""
+    stage = {0xA: "a", 0xB: "b", 0xC: "rc"}.get(number >> 4 & 15)
+    return f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}" + (f"{stage}{number & 15}" if stage else "")
 
 
 def _changed_files(run: "Run") -> Iterator[tuple[str, bytes]]:

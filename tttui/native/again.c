@@ -162,7 +162,7 @@ static void attend_again(uint8_t event)
     if (event == EV_LINE || event == EV_RAISE || policy.last == 0 || over) {
         uint64_t now = clock_ns(CLOCK_MONOTONIC);
         long faults = page_faults();
-        if (over || is_due(event, now, faults, resident_bytes())) {
+        if (over || is_due(event, now, faults, memory_now())) {
             copy_again(event == EV_RAISE ? AT_RAISE : 0, now, faults);
         }
     }

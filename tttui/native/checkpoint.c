@@ -6,11 +6,13 @@
 #include <sys/resource.h>
 
 /* Copies are made so rarely that making them, and the copying of pages that the program writes to
- * afterwards, takes at most a twentieth of the time. Those at exceptions that nobody seems to catch
- * have a twentieth of their own, and this much in advance. */
+ * afterwards, takes at most a twentieth of the time, and this much in advance. That counts all pages that
+ * the program may yet write to: at its end it writes to each, to give its objects back. Those at exceptions
+ * that nobody seems to catch have a twentieth of their own, and as much in advance. */
 #define SHARE 20
-#define ADVANCE_AT_RAISE 30000000ULL
+#define ADVANCE 30000000ULL
 #define LOOK_NS 500000000ULL      /* between copies that can only be looked at                        */
+#define LOOK_AGAIN_NS 1000000000ULL /* what the next one may cost can become less                       */
 #define FAULT_NS 5000             /* what one page costs to copy (in a virtual machine, measured)   */
 #define HANDLED_SOON 16           /* events in which the function for a signal is mostly called      */
 #define LARGEST_PROGRAM (2ULL << 30)
@@ -21,7 +23,12 @@ static long page_faults(void)
     return own_call(SYS_getrusage, RUSAGE_SELF, &usage) == 0 ? usage.ru_minflt : 0;
 }
 
-static uint64_t resident_bytes(void)
+typedef struct {
+    uint64_t resident; /* bytes of memory that it has,                                          */
+    uint64_t own;      /* and of those that are no file's: a page of them that is written to is copied */
+} Memory;
+
+static Memory memory_now(void)
 {
     char text[128];
     int fd = (int)own_call(SYS_openat, AT_FDCWD, "/proc/self/statm", O_RDONLY | O_CLOEXEC, 0);
@@ -30,8 +37,10 @@ static uint64_t resident_bytes(void)
         own_call(SYS_close, fd);
     }
     text[got > 0 ? got : 0] = 0;
-    const char *space = strchr(text, ' ');
-    return space != NULL ? strtoull(space + 1, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+    char *at = strchr(text, ' '); /* behind the size of all that is mapped */
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t resident = at != NULL ? strtoull(at, &at, 10) : 0, shared = at != NULL ? strtoull(at, NULL, 10) : 0;
+    return (Memory){resident * page, (resident > shared ? resident - shared : 0) * page};
 }
 
 static void not_now(int reason, uint64_t again)
@@ -99,6 +108,7 @@ static void end_when_unwanted(bool wanted)
 static void tell_memory(void)
 {
     static char text[4096];
+    uint64_t began = clock_ns(CLOCK_MONOTONIC);
     int fd = (int)own_call(SYS_openat, AT_FDCWD, "/proc/self/smaps_rollup", O_RDONLY | O_CLOEXEC, 0);
     long got = fd >= 0 ? own_call(SYS_read, fd, text, sizeof text - 1) : 0;
     if (fd >= 0) {
@@ -111,6 +121,7 @@ static void tell_memory(void)
         const char *line = strstr(text, names[i]);
         numbers[i] = line != NULL ? strtoull(line + strlen(names[i]), NULL, 10) * 1024 : 0;
     }
+    numbers[2] = clock_ns(CLOCK_MONOTONIC) - began;
     send_message(SAYS_MEMORY, 0, numbers, "", 0);
 }
 
@@ -478,7 +489,7 @@ static void note_taken(uint64_t now, long pid)
     policy.last = after;
     policy.fork_ns = after - now;
     policy.faults = page_faults();
-    policy.resident = resident_bytes();
+    policy.resident = memory_now().resident;
     if (pid < 0) {
         policy.fork_ns *= 50;
         not_now(NOT_CLONED, after + 1000000000ULL);
@@ -528,20 +539,31 @@ static uint64_t copied_pages(long faults, uint64_t resident)
     return all > fresh ? all - fresh : 0;
 }
 
-/* Whether a copy is due: unless what the last one cost says that it isn't yet. */
-static bool is_due(uint8_t event, uint64_t now, long faults, uint64_t resident)
+/* Whether a copy is due: unless what the last ones cost, or this one may, says that it isn't yet. */
+static bool is_due(uint8_t event, uint64_t now, long faults, Memory memory)
 {
-    uint64_t cost = policy.fork_ns + copied_pages(faults, resident) * FAULT_NS;
+    uint64_t cost = policy.fork_ns + copied_pages(faults, memory.resident) * FAULT_NS, ran = now - R.ring->start_clock;
     if (event == EV_RAISE) {
-        if (policy.raise_ns > 0 && policy.raise_ns > (now - R.ring->start_clock) / SHARE + ADVANCE_AT_RAISE) {
+        if (policy.raise_ns > 0 && policy.raise_ns > ran / SHARE + ADVANCE) {
             return false;
         }
         policy.raise_ns += cost;
+        return true;
     }
-    else if (policy.last != 0 && now - policy.last < SHARE * cost) {
+    if (policy.last == 0) {
+        return true;
+    }
+    if (now - policy.last < SHARE * cost) {
         R.next_checkpoint = policy.last + SHARE * cost;
         return false;
     }
+    uint64_t all = policy.spent_ns + cost + memory.own / (uint64_t)sysconf(_SC_PAGESIZE) * FAULT_NS;
+    if (all > ran / SHARE + ADVANCE && !again.running) { /* of a program that is run again it is the copies that are wanted */
+        uint64_t enough = R.ring->start_clock + SHARE * (all - ADVANCE);
+        R.next_checkpoint = enough < now + LOOK_AGAIN_NS ? enough : now + LOOK_AGAIN_NS;
+        return false;
+    }
+    policy.spent_ns += cost;
     return true;
 }
 
@@ -552,8 +574,8 @@ static void consider_checkpoint(uint8_t event)
     }
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
     long faults = page_faults();
-    uint64_t resident = resident_bytes();
-    if (!is_due(event, now, faults, resident)) {
+    Memory memory = memory_now();
+    if (!is_due(event, now, faults, memory)) {
         return;
     }
     if (R.ring->checkpoints_off || R.ring->stop) {
@@ -568,7 +590,7 @@ static void consider_checkpoint(uint8_t event)
     else if (event != EV_RAISE && python_threads() > 1 && now < policy.last_look + LOOK_NS) {
         not_now(NOT_THREADS, now + 50000000ULL); /* each is good for one event alone */
     }
-    else if (resident > LARGEST_PROGRAM) {
+    else if (memory.resident > LARGEST_PROGRAM) {
         not_now(NOT_MEMORY, now + 1000000000ULL);
     }
     else {
@@ -713,7 +735,7 @@ static void prepare_checkpoints(void)
     if (policy.socket[0] != 0) {
         copied.parent = (int)own_call(SYS_getppid);
         copied.program = (int)own_call(SYS_getpid);
-        policy.last = policy.raise_ns = 0;
+        policy.last = policy.spent_ns = policy.raise_ns = 0;
         policy.faults = page_faults();
         R.next_checkpoint = 0;
         watch_inputs();

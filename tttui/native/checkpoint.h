@@ -18,7 +18,7 @@ enum {
                            * what may be the cause (suspects.c)                                   */
     SAYS_HELD = 4,        /* it can't go on: text says why; behind a line break what is suspected  */
     SAYS_RESULT = 5,      /* text: the fields that inside.py made                                 */
-    SAYS_MEMORY = 6,      /* a: proportional set size, b: what is its own, in bytes               */
+    SAYS_MEMORY = 6,      /* a: proportional set size, b: what is its own, in bytes; c: ns to find out */
     SAYS_ENDED = 7,       /* a: the program's exit status                                         */
     SAYS_MORE = 8,        /* again.c: it soon comes to the end of what it was given; as ARRIVED   */
     /* to a copy */

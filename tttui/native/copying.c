@@ -31,7 +31,8 @@ static struct {
     uint64_t last;                /* when the last one was made,                                */
     uint64_t last_look;           /* and one that can only be looked at                         */
     uint64_t fork_ns;             /* what it took                                               */
-    uint64_t raise_ns;            /* what those at exceptions took so far                       */
+    uint64_t spent_ns;            /* what all before it cost the program,                       */
+    uint64_t raise_ns;            /* and those at exceptions                                    */
     long faults;                  /* of the program, when it was made                           */
     uint64_t resident;            /* bytes of memory that it had then                           */
     long threads;                 /* that it had then                                           */

@@ -96,6 +96,9 @@ static bool noting_calls(void) { return !R.inside && noting_inputs() && own_call
  * whether it is noted or not. */
 static int64_t this_call(long number)
 {
+    if (pthread_equal(pthread_self(), inputs.thread)) {
+        inputs.came_before = inputs.came;
+    }
     if (replaying()) {
         inputs.calls++;
         take_signals();
@@ -326,11 +329,10 @@ static ssize_t noted_getdents(int fd, void *buffer, size_t room)
 /* Of a file that can be read again; what passes by is answered by effects.c, as reads of it have to be. */
 static ssize_t read_noted(int fd, void *buffer, size_t count)
 {
-    if (passes_by(fd)) {
-        this_call(SYS_read);
-        return note_read(noted_call(SYS_read, fd, LONG(buffer), (long)count, 0, 0, 0), fd, buffer);
-    }
     int64_t result, call = this_call(SYS_read);
+    if (passes_by(fd)) {
+        return note_read(waiting_call(SYS_read, fd, LONG(buffer), (long)count, 0, 0, 0), fd, buffer);
+    }
     if (given_again(call, &result, buffer, count)) {
         own_call(SYS_lseek, fd, result > 0 ? result : 0, SEEK_CUR);
         return given(result);

@@ -57,6 +57,8 @@ static struct {
     uint64_t unhandled;      /* came, and their function wasn't seen to be called yet: the same */
     uint64_t came_again;     /* of those, once more                                              */
     uint64_t unhandled_since; /* the event                                                      */
+    uint64_t came;           /* signals in the main thread that interrupt what waits, so far,   */
+    uint64_t came_before;    /* and at the beginning of the last call that may be noted         */
     /* in a copy */
     const uint8_t *at, *end;
     const uint8_t *next[16]; /* in another universe: of each kind                               */
@@ -225,6 +227,17 @@ static bool look_ahead(RingOutput *record, InputHead *head, const uint8_t **data
     *data = inputs.at + sizeof *record + front;
     *length = record->length - front;
     return true;
+}
+
+/* A system call that may wait. A signal that has come since this function of libc's was called, while it was seen to what is
+ * noted, would not be handled before that wait is over: it interrupts it, as it would have done an instant later. */
+static long waiting_call(long number, long a, long b, long c, long d, long e, long f)
+{
+    if (UNLIKELY(__atomic_load_n(&inputs.came, __ATOMIC_RELAXED) != inputs.came_before) && noting_inputs()) {
+        errno = EINTR;
+        return -1;
+    }
+    return noted_call(number, a, b, c, d, e, f);
 }
 
 static void signal_came(int number, int64_t at);
@@ -563,7 +576,7 @@ static int noted_ppoll(struct pollfd *states, nfds_t count, const struct timespe
     if (limit != NULL) {
         left = *limit;
     }
-    int ready = (int)noted_call(SYS_ppoll, LONG(states), (long)count, limit != NULL ? LONG(&left) : 0, LONG(mask), 8, 0);
+    int ready = (int)waiting_call(SYS_ppoll, LONG(states), (long)count, limit != NULL ? LONG(&left) : 0, LONG(mask), 8, 0);
     if (noting_inputs()) {
         note_input(INPUT_POLL, outcome(ready), 0, states, count * sizeof *states);
     }
@@ -585,7 +598,7 @@ static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others
         time.tv_nsec = limit->tv_usec % 1000000 * 1000;
         given = &time;
     }
-    int ready = (int)noted_call(SYS_pselect6, count, LONG(reads), LONG(writes), LONG(others), LONG(given), 0);
+    int ready = (int)waiting_call(SYS_pselect6, count, LONG(reads), LONG(writes), LONG(others), LONG(given), 0);
     if (limit != NULL && given->tv_sec >= 0) { /* what is left of it, as the system call would say */
         limit->tv_sec = time.tv_sec;
         limit->tv_usec = time.tv_nsec / 1000;
@@ -608,7 +621,7 @@ static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others
 static int noted_epoll_pwait(int fd, struct epoll_event *events, int most, int milliseconds, const sigset_t *mask)
 {
     this_call(SYS_epoll_pwait);
-    int ready = (int)noted_call(SYS_epoll_pwait, fd, LONG(events), most, milliseconds, LONG(mask), 8);
+    int ready = (int)waiting_call(SYS_epoll_pwait, fd, LONG(events), most, milliseconds, LONG(mask), 8);
     if (noting_inputs()) {
         note_input(INPUT_POLL, outcome(ready), 2, events, ready > 0 ? (size_t)ready * sizeof *events : 0);
     }
@@ -624,7 +637,7 @@ static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usa
 {
     int own = 0;
     this_call(SYS_wait4);
-    pid_t found = (pid_t)noted_call(SYS_wait4, pid, LONG(&own), options, LONG(usage), 0, 0);
+    pid_t found = (pid_t)waiting_call(SYS_wait4, pid, LONG(&own), options, LONG(usage), 0, 0);
     if (status != NULL) {
         *status = own;
     }
@@ -643,7 +656,7 @@ static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usa
 static int noted_waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
 {
     this_call(SYS_waitid);
-    int result = (int)noted_call(SYS_waitid, (long)kind, (long)id, LONG(info), options, 0, 0);
+    int result = (int)waiting_call(SYS_waitid, (long)kind, (long)id, LONG(info), options, 0, 0);
     if (noting_inputs()) {
         bool unspawned = info == NULL && kind == P_PID && options == WEXITED && result == 0; /* as newer libcs wait for it */
         note_input(INPUT_WAIT, unspawned ? (int64_t)id : outcome(result), unspawned ? UNSPAWNED : 1, info, info != NULL ? sizeof *info : 0);

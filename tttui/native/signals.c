@@ -87,6 +87,9 @@ static void note_signals_handled(uint8_t event)
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     int kept = errno;
+    if (pthread_equal(pthread_self(), inputs.thread) && !(handlers[number].flags & SA_RESTART)) {
+        __atomic_add_fetch(&inputs.came, 1, __ATOMIC_RELAXED);
+    }
     note_signal(number);
     errno = kept;
     handlers[number].function(number, info, context);
@@ -305,7 +308,10 @@ static int noted_clock_nanosleep(clockid_t clock, int flags, const struct timesp
     if (given_again(call, &result, left, left != NULL ? sizeof *left : 0)) {
         return (int)-result;
     }
-    long done = syscall(SYS_clock_nanosleep, clock, flags, time, left);
+    if (left != NULL && left != time) {
+        *left = *time; /* where it is interrupted at once */
+    }
+    long done = waiting_call(SYS_clock_nanosleep, clock, flags, LONG(time), LONG(left), 0, 0);
     if (done < 0) {
         int error = errno;
         note_call(call, -error, left, left != NULL ? sizeof *left : 0);

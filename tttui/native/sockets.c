@@ -62,7 +62,7 @@ static int noted_accept4(int fd, struct sockaddr *address, socklen_t *size, int 
         }
         return (int)given(result);
     }
-    int done = (int)syscall(SYS_accept4, fd, address, size, flags);
+    int done = (int)waiting_call(SYS_accept4, fd, LONG(address), LONG(size), flags, 0, 0);
     if (done >= 0 && address != NULL && size != NULL) {
         whole = *size;
         memcpy(said + sizeof whole, address, whole < sizeof said - sizeof whole ? whole : sizeof said - sizeof whole);
@@ -109,7 +109,7 @@ static ssize_t noted_sendto(int fd, const void *bytes, size_t count, int flags, 
     if (replaying() && !inputs.another) {
         return (ssize_t)count;
     }
-    ssize_t sent = syscall(SYS_sendto, fd, bytes, count, flags, to, size);
+    ssize_t sent = waiting_call(SYS_sendto, fd, LONG(bytes), (long)count, flags, LONG(to), (long)size);
     if (sent != (ssize_t)count) {
         note_call(call, outcome(sent), NULL, 0);
     }
@@ -186,7 +186,7 @@ static ssize_t noted_recvmsg(int fd, struct msghdr *message, int flags)
         }
         return given(result);
     }
-    ssize_t got = syscall(SYS_recvmsg, fd, message, flags);
+    ssize_t got = waiting_call(SYS_recvmsg, fd, LONG(message), flags, 0, 0, 0);
     if (!noting_calls()) {
         return got;
     }
