@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from navigation.recordings import LARGE, SMALL, Recorded, Row, recorded, recorded_text
+from tttui.navigation.position import StackEntry
 from tttui.navigation.search import Search
 
 EVERYWHERE = [*SMALL, *LARGE]
@@ -217,7 +218,12 @@ def test_next_goes_on_where_an_exception_is_taken_however_many_calls_it_leaves(m
     deepest = next(row for row in lines if DEEP.splitlines()[row.line - 1].strip() == "raise ValueError")
     looked: list[int] = []
     real = Search.stack
-    monkeypatch.setattr(Search, "stack", lambda search, event: (looked.append(event), real(search, event))[1])
+
+    def stack(search: Search, event: int) -> tuple[StackEntry, ...]:
+        looked.append(event)
+        return real(search, event)
+
+    monkeypatch.setattr(Search, "stack", stack)
     navigator = record.navigator()
     navigator.goto(deepest.number + 1)  # the raise
     assert record.rows[navigator.next().position].line == DEEP.splitlines().index("        n = 0") + 1
