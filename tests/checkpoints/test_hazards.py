@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from checkpoints import keeping
 from checkpoints.keeping import Kept, kept, living
 from checkpoints.looking import look
 from checkpoints.test_corpus import terminal
@@ -22,16 +23,8 @@ from tttui.checkpoints import protocol
 from tttui.checkpoints.keeper import Keeper
 from tttui.errors import TttuiError
 
-WORK = """
-def work(rounds=2000):
-    total = 0
-    for number in range(rounds):
-        total += number % 7
-    return total
-
-work()
-"""
-LONG = WORK + "for _ in range(300):\n    work()\n"
+WORK = f"{keeping.WORK}\nwork(2000)\n"
+LONG = WORK + "for _ in range(300):\n    work(2000)\n"
 """Long enough for a copy to be due on any machine."""
 
 
