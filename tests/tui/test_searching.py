@@ -83,3 +83,17 @@ def test_a_text_is_found_at_the_end_of_a_long_source(recorded: Record) -> None:
         assert viewer.status == "'the needle' is in no value, output or exception of the run"
 
     drive(recorded(program), script, at="first")
+
+
+def test_a_text_is_in_no_pane_that_is_empty(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        for name in ("results", "stops", "calls", "output", "threads", "timeline", "stack"):
+            viewer.app.activate_by_name(name)
+            await viewer.settle()
+            await viewer.press("slash")
+            await viewer.type("zz")
+            await viewer.press("enter")
+            assert viewer.app.failed_with is None, name
+            assert "'zz' is not in this pane" in viewer.status, name
+
+    drive(recorded(""), script, at="first")

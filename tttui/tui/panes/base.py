@@ -196,8 +196,8 @@ class Pane(Strips, can_focus=True):
         """Select the next row (with `stay` this one, too) that says a text, going round at the ends; whether there is one."""
         count = self.count()
         wanted = text.lower()
-        for step in range(0 if stay else 1, min(count, self.LOOKED_AT) + 1):
-            index = (self.cursor + (-step if back else step)) % max(count, 1)
+        for step in range(0 if stay else 1, min(count, self.LOOKED_AT) + 1 if count else 0):
+            index = (self.cursor + (-step if back else step)) % count
             if wanted in self.text_of(index).lower():
                 self.cursor = index
                 self.show()
