@@ -86,15 +86,22 @@ int ready_by_libc(int fd)
     return count;
 }
 
+extern void arc4random_buf(void *, size_t) __attribute__((weak)); /* libc has it from 2.36 on */
+
 unsigned chance(void)
 {
-    unsigned number = 0;
-    return getentropy(&number, sizeof number) == 0 ? number : 0;
+    unsigned number = 0, other = 0;
+    if (arc4random_buf != NULL) {
+        arc4random_buf(&other, sizeof other);
+    }
+    return getentropy(&number, sizeof number) == 0 ? number ^ other : 0;
 }
 
-/* Whether there was some, as libraries take it for themselves. */
-int chance_past_libc(void)
+unsigned chance_past_libc(void)
 {
-    unsigned number;
-    return syscall(SYS_getrandom, &number, (long)sizeof number, 0L) == (long)sizeof number;
+    unsigned number = 0;
+    return syscall(SYS_getrandom, &number, (long)sizeof number, 0L) == (long)sizeof number ? number : 0;
 }
+
+/* As libraries take it for themselves. */
+int takes_chance_past_libc(void) { return chance_past_libc() != 0; }

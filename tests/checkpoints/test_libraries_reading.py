@@ -1,6 +1,7 @@
 """What C libraries read by themselves: given again where libc's functions read it, and else never what was noted for another."""
 
 import random
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -44,7 +45,7 @@ status = lines(b"/proc/self/status")
 fourth = first_of("/proc/self/status", 9)
 reader, writer = os.pipe()
 sent = os.write(writer, b"abcdefghijkl")
-pieces = [os.read(reader, 2), of_library("three_by_stdio")(reader), os.read(reader, 2), of_library("chance_past_libc", ctypes.c_int)()]
+pieces = [os.read(reader, 2), of_library("three_by_stdio")(reader), os.read(reader, 2), of_library("takes_chance_past_libc", ctypes.c_int)()]
 chance = of_library("chance", ctypes.c_uint)()
 ready = of_library("ready_by_libc", ctypes.c_int)(reader)
 fixed = of_library("lines_without_cancellation")(b"fixed")
@@ -141,11 +142,19 @@ def test_what_a_library_takes_past_libc_is_told_to_be_not_noted(way: str, librar
             assert moment.verified
 
 
-def test_a_file_that_libc_reads_for_itself_and_that_has_changed_is_a_difference(library: Path, tmp_path: Path) -> None:
+DIFFERENT = {
+    "file": ('of_library("lines_without_cancellation")(b"fixed")', "not any more"),
+    "random": ('of_library("chance_past_libc", ctypes.c_uint)()', r"random bytes past libc \(getrandom\)"),
+}
+
+
+@pytest.mark.parametrize("what", DIFFERENT)
+def test_what_can_be_asked_for_again_is_a_difference_where_it_is_another_now(what: str, library: Path, tmp_path: Path) -> None:
     (tmp_path / "fixed").write_text("as it is\n")
-    program = LIBRARY + 'read = of_library("lines_without_cancellation")\nfixed = read(b"fixed")\nlast = time.time()\n'
+    asked, told = DIFFERENT[what]
+    program = LIBRARY + f"asked = {asked}\nlast = time.time()\n"
     with kept(tmp_path, program, *AT_THE_START, arguments=[str(library)]) as found:
         (tmp_path / "fixed").write_text("not any more\n")
         with closing(found.enter(found.run.events - 1)) as moment:
             assert not moment.verified
-            assert "not any more" in moment.badge, moment.badge
+            assert re.search(told, moment.badge), moment.badge

@@ -31,6 +31,9 @@ _IDLE_SECONDS: Final = 8 * 3600.0
 _MOST_STOPS: Final = 100
 """Copies that are kept of where the program stopped because it was to; the oldest go first."""
 _CREDENTIALS: Final = struct.Struct("3i")
+_WORKING: Final = threading.Lock()
+"""Held by a keeper's thread while it does anything but wait: so where this process is forked (a viewer is) it holds no lock of the
+interpreter's or of a library's, which would stay locked in the child for ever."""
 COPIES: Final = ".copies"
 VIEWERS: Final = ".viewers"
 
@@ -81,6 +84,9 @@ class Live(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         return {"pid": self.pid, "event": self.event, "remark": self.remark}
+
+
+os.register_at_fork(before=_WORKING.acquire, after_in_parent=_WORKING.release, after_in_child=_WORKING.release)
 
 
 class Keeper:
@@ -159,17 +165,25 @@ class Keeper:
 
     def _run(self) -> None:
         while True:
-            for key, _ in self._selector.select(_MEASURE_SECONDS):
-                if key.data == "stop":
+            ready = self._selector.select(_MEASURE_SECONDS)
+            with _WORKING:
+                if not self._work(ready):
                     return
-                assert isinstance(key.fileobj, socket.socket)
-                self._hear(key.fileobj, key.data)
-            reap(self._others())
-            if time.monotonic() - self._measured >= max(_MEASURE_SECONDS, _MEASURE_SHARE * self._measuring):
-                self._measure()
-            if time.monotonic() - self._used >= self._idle:
-                for copy in self.copies():
-                    self._let_go(copy)
+
+    def _work(self, ready: Sequence[tuple[selectors.SelectorKey, int]]) -> bool:
+        """One round; whether there is to be another."""
+        for key, _ in ready:
+            if key.data == "stop":
+                return False
+            assert isinstance(key.fileobj, socket.socket)
+            self._hear(key.fileobj, key.data)
+        reap(self._others())
+        if time.monotonic() - self._measured >= max(_MEASURE_SECONDS, _MEASURE_SHARE * self._measuring):
+            self._measure()
+        if time.monotonic() - self._used >= self._idle:
+            for copy in self.copies():
+                self._let_go(copy)
+        return True
 
     def _hear(self, connection: socket.socket, what: Any) -> None:
         try:

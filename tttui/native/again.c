@@ -108,6 +108,7 @@ static void copy_again(uint32_t flags, uint64_t now, long faults)
     gate[1] = move_away(gate[1]);
     copied.flags = flags;
     copied.remarks[0] = 0;
+    policy.began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     long pid = call_clone();
     if (pid == 0) {
         again.running = false;

@@ -10,7 +10,7 @@
  * the program may yet write to: at its end it writes to each, to give its objects back. Those at exceptions
  * that nobody seems to catch have a twentieth of their own, and as much in advance. */
 #define SHARE 20
-#define ADVANCE 30000000ULL
+#define ADVANCE 50000000ULL
 #define LOOK_NS 500000000ULL      /* between copies that can only be looked at                        */
 #define LOOK_AGAIN_NS 1000000000ULL /* what the next one may cost can become less                       */
 #define FAULT_NS 5000             /* what one page costs to copy (in a virtual machine, measured)   */
@@ -487,7 +487,7 @@ static void note_taken(uint64_t now, long pid)
 {
     uint64_t after = clock_ns(CLOCK_MONOTONIC);
     policy.last = after;
-    policy.fork_ns = after - now;
+    policy.fork_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - policy.began; /* without waiting for a busy processor */
     policy.faults = page_faults();
     policy.resident = memory_now().resident;
     if (pid < 0) {
@@ -509,6 +509,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     copied.thread = (int)own_call(SYS_gettid);
     policy.threads = all_threads();
     remark_threads();
+    policy.began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     keep_offsets();
     inputs.noting = inputs.bytes <= MOST_INPUTS;
     block_all(&copied.mask);

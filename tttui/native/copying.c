@@ -30,7 +30,8 @@ static struct {
     uint64_t least_ns;            /* between two                                                */
     uint64_t last;                /* when the last one was made,                                */
     uint64_t last_look;           /* and one that can only be looked at                         */
-    uint64_t fork_ns;             /* what it took                                               */
+    uint64_t began;               /* processor time of the thread then                          */
+    uint64_t fork_ns;             /* what it took of that                                       */
     uint64_t spent_ns;            /* what all before it cost the program,                       */
     uint64_t raise_ns;            /* and those at exceptions                                    */
     long faults;                  /* of the program, when it was made                           */

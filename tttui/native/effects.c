@@ -919,7 +919,7 @@ static long hold(long number, const long *a, ucontext_t *context)
             return result;
         }
         if (!noted && replaying()) {
-            suspect(UNNOTED_CALL, "random bytes that a library doesn't ask libc for (getrandom)");
+            suspect(UNNOTED_CALL, "random bytes past libc (getrandom)");
         }
         return own_call(number, a[0], a[1], a[2]);
     case SYS_kill:

@@ -9,6 +9,7 @@ import signal
 import sys
 import termios
 import traceback
+import warnings
 from collections.abc import Callable, Container
 from typing import Any, Final, NoReturn
 
@@ -33,7 +34,10 @@ def run(view: Callable[[], int], *, plain: bool = False, ends_well: Container[in
         before = termios.tcgetattr(terminal)
         sys.stdout.flush()
         sys.stderr.flush()
-        child = os.fork()
+        with warnings.catch_warnings():
+            # Of threads at a fork: the one that there may be here is at rest then (checkpoints/keeper.py).
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
         if not child:
             _become_the_viewer(terminal, view, plain)
         status = _wait(child, terminal, before)
