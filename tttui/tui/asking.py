@@ -500,7 +500,7 @@ class Asking:
                 text_found = f"{found.what} = {found.text}" if found.where == "value" else found.text
                 yield Result(text_found, found.event, f"{short(found.file)}:{found.line} {found.function}")
 
-        self.gather(f"find {text}", find, f"{text!r} is nowhere in the recording")
+        self.gather(f"find {text}", find, f"{text!r} is in no value, output or exception of the run")
 
     def why(self) -> None:
         """Where the selected value came from."""
