@@ -19,6 +19,24 @@ from tttui.store.run import Run
 HOLDER = Path(__file__).with_name("holder.py")
 SECONDS = 60
 
+BOX = """
+class Box:
+    def __init__(self, number):
+        self.number = number
+
+    def __repr__(self):
+        return f"<box {self.number}>"
+"""
+"""A class whose real repr only its own code knows."""
+WORK = """
+def work(rounds=4000):
+    total = 0
+    for number in range(rounds):
+        total += number % 7
+    return total
+"""
+"""Long enough for copies to be made."""
+
 
 @dataclass
 class Kept:

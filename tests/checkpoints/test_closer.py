@@ -4,7 +4,10 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from checkpoints.keeping import kept, living
+from tttui.checkpoints import closer
 from tttui.checkpoints.closer import bring_closer, bringing_closer
 
 PROGRAM = """
@@ -16,7 +19,8 @@ last = total
 """
 
 
-def test_copies_come_closer_together_and_are_as_good_as_the_others(tmp_path: Path) -> None:
+def test_copies_come_closer_together_and_are_as_good_as_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closer, "SECONDS", 0.05)  # however fast the machine is
     with kept(tmp_path, PROGRAM, "--checkpoint-interval", "1000000") as found:
         before = found.copies()
         assert len(before) == 1
@@ -62,7 +66,7 @@ def test_it_leaves_the_process_from_which_the_viewer_is_forked_alone(tmp_path: P
         threads = threading.enumerate()
         with bringing_closer(found.run.path):
             give_up = time.monotonic() + 30
-            while len(found.copies()) < 3 and time.monotonic() < give_up:
+            while len(found.copies()) < 2 and time.monotonic() < give_up:
                 assert threading.enumerate() == threads
                 time.sleep(0.05)
-            assert len(found.copies()) >= 3
+            assert len(found.copies()) >= 2

@@ -142,29 +142,24 @@ def enter_at_random(found: Kept, seed: str, count: int, reason: str | None) -> t
     return report, entered
 
 
+SLOW: Final = (pytest.mark.slow, pytest.mark.timeout(1800))
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        pytest.param(AT_THE_START, 5, id="some"),
+        pytest.param(AT_THE_START, 200, marks=SLOW, id="from the start"),
+        pytest.param(OFTEN, 200, marks=SLOW, id="from near"),
+    ],
+)
 @pytest.mark.parametrize("path", A_THIRD, ids=lambda path: path.stem)
-def test_moments_are_as_recorded_and_nothing_else_notices(path: Path, tmp_path: Path) -> None:
-    directory = tmp_path / "program"
-    directory.mkdir()
-    with recorded(path, directory, *AT_THE_START) as (found, outside):
-        before = outside.state()
-        report, entered = enter_at_random(found, path.stem, 5, REASONS.get(path.stem))
-        assert entered
-        assert report.events == entered
-        assert report.values
-        assert outside.state() == before
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("options", [AT_THE_START, OFTEN], ids=["from the start", "from near"])
-@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
-def test_two_hundred_moments_are_as_recorded(path: Path, options: tuple[str, ...], tmp_path: Path) -> None:
+def test_moments_are_as_recorded_and_nothing_else_notices(path: Path, options: tuple[str, ...], count: int, tmp_path: Path) -> None:
     directory = tmp_path / "program"
     directory.mkdir()
     with recorded(path, directory, *options) as (found, outside):
         before = outside.state()
-        report, entered = enter_at_random(found, path.stem, 200, REASONS.get(path.stem))
+        report, entered = enter_at_random(found, path.stem, count, REASONS.get(path.stem))
         assert entered
         assert report.events == entered
         assert report.values

@@ -79,24 +79,23 @@ def test_a_value_from_a_file_that_has_changed_since(tmp_path: Path) -> None:
         moment.close()
 
 
-def test_another_way_because_of_a_file_that_has_changed_since(tmp_path: Path) -> None:
-    (tmp_path / "data.txt").write_text("much" + LARGE)
-    with kept(tmp_path, DECIDING, "--checkpoint-interval", "100000") as found:
-        (tmp_path / "data.txt").write_text("little" + LARGE)
+@pytest.mark.parametrize(
+    ("program", "then", "now", "recorded", "badge"),
+    [
+        (DECIDING, "much", "little", "return 1", "here line in deciding, line 5, there line in deciding, line 4"),
+        (MATCHING, "one", "two", "one = True", "here line in <module>, line 6, there line in <module>, line 5"),
+    ],
+    ids=["if", "match"],
+)
+def test_another_way_because_of_a_file_that_has_changed_since(
+    program: str, then: str, now: str, recorded: str, badge: str, tmp_path: Path
+) -> None:
+    (tmp_path / "data.txt").write_text(then + LARGE)
+    with kept(tmp_path, program, "--checkpoint-interval", "100000") as found:
+        (tmp_path / "data.txt").write_text(now + LARGE)
         moment = found.enter(found.run.events - 1)
-        assert moment.event == found.event_at("return 1")
-        assert "here line in deciding, line 5, there line in deciding, line 4" in moment.badge
-        assert "data.txt" in moment.badge
-        moment.close()
-
-
-def test_another_branch_of_a_match_statement(tmp_path: Path) -> None:
-    (tmp_path / "data.txt").write_text("one" + LARGE)
-    with kept(tmp_path, MATCHING, "--checkpoint-interval", "100000") as found:
-        (tmp_path / "data.txt").write_text("two" + LARGE)
-        moment = found.enter(found.run.events - 1)
-        assert moment.event == found.event_at("one = True")
-        assert "here line in <module>, line 6, there line in <module>, line 5" in moment.badge
+        assert moment.event == found.event_at(recorded)
+        assert badge in moment.badge
         assert "data.txt" in moment.badge
         moment.close()
 

@@ -102,24 +102,6 @@ INPUTS = {
             os.write(1, b"raw\\n")
         written = sys.stdout.write("end")
     """,
-    "exceptions and classes": """
-        class Node:
-            def __init__(self, value):
-                self.value, self.children = value, []
-        root = Node(0)
-        nodes = [root]
-        for number in range(60):
-            node = Node(number)
-            nodes[number // 3].children.append(node)
-            nodes.append(node)
-            try:
-                1 // (number % 4)
-            except ZeroDivisionError as error:
-                kept = str(error)
-        order = {id(node) % 1000: node.value for node in nodes}
-        names = {node for node in nodes if node.value % 2}
-        first = next(iter(names)).value
-    """,
 }
 
 

@@ -10,22 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from checkpoints.keeping import kept, living
+from checkpoints.keeping import WORK, kept, living
 from tttui.errors import TttuiError
 from tttui.paths import shared_ring_directory
 from tttui.store.run import Run
 
 RECORD = [sys.executable, "-P", "-m", "tttui", "record", "--checkpoint-interval", "0"]
 SECONDS = 60
-
-WORK = '''
-def work(rounds=4000):
-    """Long enough for copies to be made."""
-    total = 0
-    for number in range(rounds):
-        total += number % 7
-    return total
-'''
 
 # What each hazard would make of the program: HAZARDS.md, F1 to F24. Every program prints what it sees.
 PROGRAMS = {

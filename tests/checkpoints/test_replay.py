@@ -28,6 +28,7 @@ from tttui.record.withheld import SUFFIX
 from tttui.store.run import Run
 
 SECONDS = 60
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def record(
@@ -41,7 +42,7 @@ def record(
         input=input,
         capture_output=True,
         cwd=directory,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **(env or {})},
+        env={**ENVIRONMENT, **(env or {})},
         timeout=SECONDS,
     )
     return recording
@@ -340,7 +341,7 @@ def command(arguments: Sequence[str], directory: Path, input: str = "") -> "subp
         capture_output=True,
         text=True,
         timeout=SECONDS,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env=ENVIRONMENT,
     )
 
 
@@ -419,7 +420,7 @@ def test_what_is_typed_unseen_is_not_recorded(tmp_path: Path) -> None:
             stderr=theirs,
             cwd=tmp_path,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            env=ENVIRONMENT,
         )
         os.write(ours, b"seen by all\n")
         while termios.tcgetattr(theirs)[3] & termios.ECHO:

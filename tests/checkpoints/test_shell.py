@@ -10,18 +10,11 @@ from typing import Any
 
 import pytest
 
-from checkpoints.keeping import Kept, kept
+from checkpoints.keeping import BOX, Kept, kept
 from tttui.shell.lines import execute
 from tttui.shell.session import Session
 
-PROGRAM = """
-class Box:
-    def __init__(self, number):
-        self.number = number
-
-    def __repr__(self):
-        return f"<box {self.number}>"
-
+PROGRAM = f"""{BOX}
 
 def fill(numbers):
     boxes = []

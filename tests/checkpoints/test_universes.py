@@ -19,7 +19,7 @@ from tttui.shell.lines import execute
 from tttui.shell.session import Session
 from tttui.store.run import Run
 
-PROGRAM = """
+PRICE = """
 import sys
 
 def price(amount):
@@ -29,11 +29,13 @@ def price(amount):
 
 limit = 1000
 total = 0
+"""
+PROGRAM = f"""{PRICE}
 for amount in range(200):
     total += price(amount)
     if amount % 50 == 0:
         print("now", total)
-        open("log.txt", "a").write(f"{total}\\n")
+        open("log.txt", "a").write(str(total) + "\\n")
 if total > 20_000:
     print("much")
     sys.exit(3)
@@ -117,19 +119,10 @@ def test_a_moment_that_differs_is_no_place_to_go_on_from(tmp_path: Path) -> None
         moment.close()
 
 
-SHIPPING = """
+SHIPPING = f"""{PRICE}
 import subprocess
-import sys
-
-def price(amount):
-    if amount > limit:
-        return amount * 2
-    return amount
-
-limit = 1000
 journal = open("journal.txt", "a")
 report = open("report.txt", "w")
-total = 0
 for amount in range(200):
     total += price(amount)
     if amount % 50 == 0:

@@ -35,6 +35,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("terminal.screen.SECONDS", 60.0)
 
 
+def viewing(directory: Path, *options: str, waits: str = "0.1") -> Screen:
+    """The program, recorded and looked at, with a place of its own for temporary files."""
+    (directory / "program.py").write_text(PROGRAM.replace("WAIT", waits))
+    (directory / "temporary").mkdir()
+    return Screen([*options, "program.py"], directory, (100, 30), {"TMPDIR": str(directory / "temporary")})
+
+
 def processes_in(directory: Path) -> list[int]:
     """Those that work in a directory, zombies among them if their parent does."""
     found = []
@@ -109,9 +116,7 @@ def terminate(screen: Screen) -> None:
 
 @pytest.mark.parametrize("ending", [quit_for_good, go_on_and_quit, kill_viewer, kill_all_but_copies, hang_up, terminate])
 def test_nothing_is_left_after_a_live_pause(tmp_path: Path, ending: Callable[[Screen], None]) -> None:
-    (tmp_path / "program.py").write_text(PROGRAM.replace("WAIT", "0.1"))
-    (tmp_path / "temporary").mkdir()
-    with Screen(["-b", "program.py:11", "program.py"], tmp_path, (100, 30), {"TMPDIR": str(tmp_path / "temporary")}) as screen:
+    with viewing(tmp_path, "-b", "program.py:11") as screen:
         screen.wait_for("paused live")
         screen.press("K")
         screen.wait_for("verified to event")
@@ -128,9 +133,7 @@ def test_nothing_is_left_after_a_live_pause(tmp_path: Path, ending: Callable[[Sc
 
 @pytest.mark.parametrize("ending", [kill_all_but_copies, hang_up])
 def test_nothing_is_left_when_the_viewer_of_a_finished_program_ends(tmp_path: Path, ending: Callable[[Screen], None]) -> None:
-    (tmp_path / "program.py").write_text(PROGRAM.replace("WAIT", "0.1"))
-    (tmp_path / "temporary").mkdir()
-    with Screen(["program.py"], tmp_path, (100, 30), {"TMPDIR": str(tmp_path / "temporary")}) as screen:
+    with viewing(tmp_path) as screen:
         screen.wait_for("exit 0")
         screen.press("K")
         screen.wait_for("verified to event")
@@ -142,9 +145,7 @@ def test_nothing_is_left_when_the_viewer_of_a_finished_program_ends(tmp_path: Pa
 
 def test_the_program_of_a_hang_up_ends_as_without_us(tmp_path: Path) -> None:
     """It waits in a system call when the terminal goes: SIGHUP ends it, wherever it had been paused."""
-    (tmp_path / "program.py").write_text(PROGRAM.replace("WAIT", "600"))
-    (tmp_path / "temporary").mkdir()
-    with Screen(["-b", "program.py:11", "program.py"], tmp_path, (100, 30), {"TMPDIR": str(tmp_path / "temporary")}) as screen:
+    with viewing(tmp_path, "-b", "program.py:11", waits="600") as screen:
         screen.wait_for("paused live")
         screen.press("r")
         screen.wait_for("went on")

@@ -88,12 +88,12 @@ def bring_closer(run: "Run", is_over: Callable[[], bool]) -> int:
             gap = heapq.heappop(gaps)
             if -gap.width < (SECONDS if gap.tried else SECONDS / _UNLIKE) or gap.end - gap.start < _SMALLEST:
                 continue
+            if not _has_room(checkpoints, is_over):
+                break
             if not gap.tried and -gap.width < _SURELY:
                 width = _try(run, checkpoints, gap.start, gap.end - 1, keep=False)
                 heapq.heappush(gaps, _Gap(gap.width if width is None else -width, gap.start, gap.end, tried=True))
                 continue
-            if not _has_room(checkpoints, is_over):
-                break
             middle = (gap.start + gap.end) // 2
             width = _try(run, checkpoints, gap.start, middle, keep=True)
             if width is None:  # it can't be entered; what lies before it may be

@@ -240,7 +240,7 @@ static void evaluate(const Message *message, const char *text, size_t length)
     }
     effects.refused[0] = 0;
     effects.output_length = 0;
-    get_along_without_threads();
+    get_along_without_threads(!effects.let_out);
     end_when_unwanted(true);
     set_mask(&copied.mask);
     PyObject *kept[3];
@@ -458,7 +458,7 @@ static void serve_and_run(void)
 {
     R.attention = false;
     uint32_t by = serve();
-    get_along_without_threads();
+    get_along_without_threads(!effects.let_out);
     if (!hold_back(false)) {
         say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
         leave_copy(1);
@@ -687,6 +687,11 @@ static void attend(uint8_t event)
     if (R.copy) {
         bool arrived = verified.differs || (R.verifying && R.events > verified.target);
         R.attention = false;
+        if (UNLIKELY(threads.missing)) {
+            R.inside = true;
+            get_along_without_threads(!effects.let_out);
+            R.inside = false;
+        }
         if (!arrived && R.events >= verified.signal_due) {
             take_signals();
         }

@@ -78,11 +78,42 @@ static struct {
     bool missing; /* there are threads that this copy does without                               */
 } threads;
 
-static void get_along_without_threads(void)
+/* To wait for the end of a thread that is not here would be for ever, and so would it until the last of them no longer waits
+ * for something: libraries do both before a fork, and at their end. */
+static int join_missing(pthread_t thread, void **result)
+{
+    (void)thread;
+    if (result != NULL) {
+        *result = NULL;
+    }
+    return 0;
+}
+
+static int destroy_unwaited(pthread_cond_t *condition)
+{
+    (void)condition;
+    return 0;
+}
+
+static void wait_for_no_threads(void)
+{
+    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    if (libc != NULL) {
+        replace_function(libc, "pthread_join", (void *)join_missing);
+        replace_function(libc, "pthread_cond_destroy", (void *)destroy_unwaited);
+        dlclose(libc);
+    }
+}
+
+/* `alone`: nor can this copy start any of its own. */
+static void get_along_without_threads(bool alone)
 {
     forget_other_threads();
     if (threads.missing || all_threads() < policy.threads) {
         dl_iterate_phdr(do_without_threads, NULL);
+        if (alone) {
+            wait_for_no_threads();
+        }
         threads.missing = false;
         policy.threads = 0;
     }
