@@ -107,6 +107,30 @@ def main(days):
 
 main(int(sys.argv[1]))
 """
+DENSE = """
+import sys
+
+
+class Node:
+    def __init__(self):
+        self.x = 0
+        self.me = self
+
+
+def run(n):
+    node, nodes, d, xs, x = Node(), [Node()], {"k": 0}, [], 0
+    for i in range(n):
+        x += i
+        node.x += i
+        node.me.x += i
+        nodes[0].x += i
+        d["k"] += i
+        xs.append(i)
+
+
+run(int(sys.argv[1]))
+"""
+"""Nearly every event is a hit of one of the conditions."""
 EVENTS_PER_DAY = 8_700
 """About how many events a day of the program has."""
 
@@ -276,6 +300,26 @@ class Bench:
             navigator.breakpoints.clear()
 
 
+def dense_rates(directory: Path, rounds: int = 100_000) -> dict[str, float]:
+    """Thousand hits a second of a line that is checked for conditions that never hold, all of one recording, backwards."""
+    program = directory / "dense.py"
+    program.write_text(DENSE)
+    path = directory / "dense.db"
+    command = [sys.executable, "-m", "tttui", "record", "-o", str(path), str(program), str(rounds)]
+    if not path.exists():
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=directory)
+    rates = {}
+    with Run.open(path) as run:
+        breakpoints = Navigator(run).breakpoints
+        line = next(number for number, text in enumerate(DENSE.splitlines(), 1) if "x += i" in text)
+        for condition in ("x == -1", "node.x == -1", "node.me.x == -1", "nodes[0].x == -1", "d['k'] == -1", "len(xs) == -1"):
+            finder = breakpoints.finder(breakpoints.line("dense.py", line, condition=condition))
+            began = time.process_time()
+            assert finder.before(run.events, 0) is None
+            rates[condition] = rounds / (time.process_time() - began) / 1e3
+    return rates
+
+
 def _line(navigator: Navigator, text: str) -> EventFilter:
     return lines(navigator.sources.places("bank.py", line_of(text)))
 
@@ -308,6 +352,7 @@ def main() -> int:
             bench.all()
             benches.append(bench)
             bench.run.close()
+        rates = dense_rates(directory)
     for bench in benches:
         print(f"\n{bench.events:,} events in {len(bench.run.chunks())} chunks; {bench.times} times each; milliseconds")
         print(f"{'':52}{'CPU p50':>8}{'p99':>9}{'most':>9}{'clock p99':>10}   budget")
@@ -322,6 +367,9 @@ def main() -> int:
         for name, measured in last.results.items():
             small = first.results[name]
             print(f"{name:52}{_at(measured.cpu, 0.5) / _at(small.cpu, 0.5):8.1f}{_at(measured.cpu, 0.99) / _at(small.cpu, 0.99):9.1f}")
+    print("\nthousand hits a second, backwards, where every seventh event is one")
+    for condition, rate in rates.items():
+        print(f"{condition:52}{rate:8.0f}")
     print(f"\nmemory of this process at its peak: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB (budget 200)")
     return 0
 
