@@ -16,7 +16,7 @@ from code_pages import architecture_page, format_page  # noqa: E402 - the path h
 from keys_page import keys_page  # noqa: E402
 from shell_page import shell_page  # noqa: E402
 
-from tttui.cli import cli  # noqa: E402
+from tttui.cli_group import cli  # noqa: E402
 from tttui.report.views import EXAMPLES, VIEWS  # noqa: E402
 
 WIDTH: Final = 100

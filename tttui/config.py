@@ -9,9 +9,8 @@ user                config.toml in tttui's configuration directory
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tttui import paths
 from tttui.errors import TttuiError
@@ -24,8 +23,7 @@ _STOP: Final = re.compile(r"(?P<file>[^,]*[^:,]):(?P<line>\d+)(?:\s*,(?P<conditi
 _LARGEST: Final = {"max_items": 100_000, "max_depth": 200, "max_string": 48_000}
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """How to record. Numbers are counts; `max_size` is in bytes, None for no limit.
 
     At most `checkpoints` copies of the program are kept, which together take `checkpoint_memory` bytes (None: a quarter

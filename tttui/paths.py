@@ -24,6 +24,12 @@ def _home_directory(variable: str, default: str) -> Path:
     return Path(os.path.expanduser("~")) / default
 
 
+def sqlite_uri(path: Path, mode: str) -> str:
+    """How SQLite is told which file to open, and how: `Path.as_uri`, but that takes 3 ms to load what it needs."""
+    quoted = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return f"file://{quoted}?{mode}"
+
+
 def state_directory() -> Path:
     return _home_directory("XDG_STATE_HOME", ".local/state") / "tttui"
 

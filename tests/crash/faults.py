@@ -11,12 +11,12 @@ WRITER = "tttui.record.writer"
 _LAYOUT = struct.Struct("=5Q64s64s")
 
 
-def built(name: str, directory: Path) -> Path:
-    """A library made of a C file beside this one by the machine's compiler, which has made the extensions, too."""
+def built(name: str, directory: Path, beside: str = __file__) -> Path:
+    """A library made of a C file beside this one, or another, by the machine's compiler, which has made the extensions, too."""
     compiler = shutil.which("cc")
     assert compiler is not None
     library = directory / f"{name}.so"
-    source = Path(__file__).with_name(f"{name}.c")
+    source = Path(beside).with_name(f"{name}.c")
     subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", str(source), "-o", str(library), "-ldl"], check=True)
     return library
 

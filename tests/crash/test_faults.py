@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.programs import RECORD, clean_environment
 
-from crash.counting import check_stream, last_number
+from crash.counting import last_number, wrong_in_stream
 from crash.faults import Faults
 from tttui.report.opening import open_run
 from tttui.store.run import Run
@@ -77,17 +77,33 @@ def recorded(tmp_path: Path) -> Recorded:
     return Recorded(tmp_path, Faults(tmp_path))
 
 
-def check_program(done: subprocess.CompletedProcess[str]) -> None:
-    assert (done.returncode, done.stdout) == (0, f"{LIMIT}\n"), done.stderr
+def went_well(done: subprocess.CompletedProcess[str]) -> bool:
+    """Whether the program did what it does without a recorder."""
+    return (done.returncode, done.stdout) == (0, f"{LIMIT}\n")
 
 
-def check_whole(path: Path) -> None:
-    """All that the program did is in it."""
+def missing(path: Path) -> list[str]:
+    """What of all that the program did isn't in a recording."""
     with Run.open(path) as run:
-        assert (run.meta["state"], run.meta["lost"], run.meta.get("stopped")) == ("finished", 0, None)
-        assert not run.gaps()
-    assert last_number(path) == LIMIT
-    check_stream(path)
+        facts = (run.meta["state"], run.meta["lost"], run.meta.get("stopped"), list(run.gaps()))
+    wrong = wrong_in_stream(path)
+    if facts != ("finished", 0, None, []):
+        wrong.append(f"it says of itself {facts}")
+    if (last := last_number(path)) != LIMIT:
+        wrong.append(f"it ends at {last}")
+    return wrong
+
+
+def missing_unsaid(path: Path, said: str) -> list[str]:
+    """The same of one that can be finished now that nothing fails any more: it is all there, or says why not."""
+    with open_run(path) as run:
+        state, lost, stopped = run.meta["state"], run.meta["lost"], run.meta.get("stopped")
+    if state != "finished" or (lost and stopped not in ("disk full", "write error")):
+        return [f"it is {state}, {lost} events are lost, and stopped is {stopped}"]
+    if stopped:
+        told = "recording stopped early" in said or "the recording is not finished" in said
+        return [] if told else [f"nobody was told that it stopped: {said}"]
+    return missing(path)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: errno.errorcode.get(error, "half a write"))
@@ -95,12 +111,9 @@ def test_a_write_that_fails_once_costs_nothing(error: int, recorded: Recorded, s
     failed = 0
     for number in recorded.samples(slow):
         done = recorded.run(number, number + 1, error)
-        check_program(done)
+        assert went_well(done), done.stderr
         failed += recorded.faults.failed
-        if error == errno.ENOSPC:
-            check_what_there_is(recorded.path, done.stderr)
-        else:
-            check_whole(recorded.path)
+        assert (missing_unsaid(recorded.path, done.stderr) if error == errno.ENOSPC else missing(recorded.path)) == [], number
     assert failed
 
 
@@ -108,19 +121,8 @@ def test_a_write_that_fails_once_costs_nothing(error: int, recorded: Recorded, s
 def test_writes_that_fail_from_some_time_on_leave_what_was_written_before(error: int, recorded: Recorded, slow: bool) -> None:
     for number in recorded.samples(slow):
         done = recorded.run(number, NEVER, error)
-        check_program(done)
-        check_what_there_is(recorded.path, done.stderr)
-
-
-def check_what_there_is(path: Path, said: str) -> None:
-    """It can be finished now that nothing fails any more; it is all there, or says why not."""
-    with open_run(path) as run:
-        assert run.meta["state"] == "finished"
-        assert run.meta["lost"] == 0 or run.meta["stopped"] in ("disk full", "write error")
-        if run.meta.get("stopped"):
-            assert "recording stopped early" in said or "the recording is not finished" in said
-            return
-    check_whole(path)
+        assert went_well(done), done.stderr
+        assert missing_unsaid(recorded.path, done.stderr) == [], number
 
 
 def test_a_recording_that_can_not_be_made_is_told_before_the_program_runs(recorded: Recorded, slow: bool) -> None:
@@ -135,5 +137,5 @@ def test_a_recording_that_can_not_be_made_is_told_before_the_program_runs(record
                 assert not list(recorded.path.parent.glob("run.db*"))
                 refused += 1
             else:
-                check_program(done)
+                assert went_well(done), done.stderr
     assert refused

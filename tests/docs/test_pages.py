@@ -2,6 +2,8 @@
 
 import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -9,6 +11,7 @@ from typing import Final
 import pytest
 
 from tttui.report.query import Workspace
+from tttui.shell.table import commands
 from tttui.store.run import Run
 
 ROOT: Final = Path(__file__).parents[2]
@@ -28,6 +31,13 @@ def make_docs() -> ModuleType:
 def test_a_page_is_current(name: str) -> None:
     path = ROOT / "docs" / name
     assert path.read_text() == make_docs().pages()[path], "run: python tools/make_docs.py"
+
+
+@pytest.mark.parametrize("first", ["asking", "entering", "values"])
+def test_commands_come_in_the_same_order_whatever_was_loaded_first(first: str) -> None:
+    code = f"import tttui.shell.{first}; from tttui.shell.table import commands; print(*(each.name for each in commands()))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout.split()
+    assert found == [each.name for each in commands()]
 
 
 def test_the_documented_columns_are_those_of_the_database(shop: Path) -> None:

@@ -1,16 +1,19 @@
 """Over values that were recorded whole, an expression is what Python makes of it."""
 
+import random
 import re
+import warnings
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from expressions.grammar import Grammar
 from expressions.recorded_values import Recorder
-from tttui.navigation.expressions import NotBound, Raised, Result, Unsupported, compile_expression
+from tttui.navigation.expressions import NeedsCheckpoint, NotBound, Raised, Result, TooMuch, Unsupported, compile_expression
 from tttui.navigation.texts import LONGEST_SHOWN
 from tttui.store.records import Value
 
@@ -98,6 +101,12 @@ isinstance(i, int) ;; isinstance(yes, int) ;; isinstance(i, (str, float)) ;; isi
 type(i).__name__ ;; type(xs) is list ;; type(i) == type(f) ;; isinstance(count, dict) ;; isinstance(t, tuple)
 getattr(point, "x") ;; hasattr(point, "x") ;; i.real ;; i.numerator ;; getattr(i, "nope", 4) ;; hasattr(s, "upper")
 hasattr(i, "nope") ;; i.__class__.__name__ ;; [*xs, *t] ;; {**d, "z": 1} ;; (*xs,) ;; max(*xs) ;; dict(zip("ab", xs))
+xs[i:"a"] ;; d["a":"b"] ;; st[1:2] ;; i[1:2] ;; q[0:1] ;; d.items()[0] ;; d.values()[:1] ;; d.items() + [] ;; d.values() == d.values()
+d.items() == d.items() ;; d.items() < [] ;; repr(d.items()) ;; str(d.values()) ;; ordered.items() ;; ordered.values() ;; len(d.items())
+d.items().index(1) ;; type(d.items()).__name__ ;; type(ordered.values()).__name__ ;; getattr(i, 5) ;; hasattr(i, None) ;; isinstance(i, "int")
+isinstance(i, ("a", int)) ;; str(xs, "utf-8") ;; str(s, "utf-8") ;; str(data, "latin-1") ;; bytes(xs, "utf-8") ;; bytes(3, 4) ;; bytes(s, "utf-8")
+[x for x in xs for xs in [[x]] for x in xs] ;; [i for i in xs] + [i] ;; {i: s for i, s in enumerate(words)} ;; (lambda i: [i for i in [i]])(s)
+[[i for i in xs if i > f] for f in xs] ;; sorted(xs, key=lambda i: (lambda s: -s)(i)) ;; -xs ;; ~f ;; +s
 xs == [3, 1, 2] ;; xs == (3, 1, 2) ;; st == {1, 2, 3} ;; d == {"a": 1} ;; nested == [[1, [2, 3]], (4, "five")]
 q == deque([1]) if i < 0 else list(q) == [1, 2, 3] ;; count == {"a": 2, "b": 1, "c": 1} ;; t < (1, "b") ;; none == 0 ;; i != i
 """
@@ -126,7 +135,9 @@ def evaluate(text: str) -> Result:
 
 def python(text: str) -> Any:
     names = {**OBJECTS, "deque": deque, "OrderedDict": OrderedDict}
-    return eval(text, names)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return eval(text, names)
 
 
 @pytest.mark.parametrize("text", every_expression())
@@ -157,6 +168,9 @@ def assert_same(value: Value, expected: Any) -> None:
         assert value.length == len(expected)
         for item, one in zip(value.items, expected, strict=True):
             assert_same(item, one)
+    elif isinstance(expected, KeysView | ItemsView | ValuesView):
+        assert value.type == type(expected).__name__
+        assert value.length == len(expected)
     elif isinstance(expected, dict):
         assert value.entries is not None
         for (key, item), (one, other) in zip(value.entries, expected.items(), strict=True):
@@ -203,6 +217,38 @@ def test_things_compare_and_show_themselves_as_in_python(one: Any, two: Any) -> 
     assert answer("bool(one)") == repr(bool(one))
     assert answer("[one, two].count(one)") == repr([one, two].count(one))
     assert answer("one in [two]") == repr(one == two)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["xs[i:'a']", "d['a':'b']", "st[1:2]", "i[1:2]", "-xs", "~f", "'%d' % xs", "'%x' % (d,)", "'%i' % [1]", "'%d' % s", "getattr(i, xs)"],
+)
+def test_what_an_expression_raises_has_pythons_text(text: str) -> None:
+    with pytest.raises((TypeError, LookupError)) as expected:
+        python(text)
+    with pytest.raises(Raised) as raised:
+        evaluate(text)
+    assert str(raised.value) == f"{type(expected.value).__name__}: {expected.value}"
+
+
+@given(st.randoms(use_true_random=False))
+def test_a_random_expression_is_what_python_makes_of_it_or_nothing(chance: random.Random) -> None:
+    text = Grammar(chance, [name for name in OBJECTS if name != "big"]).expression(3)
+    try:
+        expected = python(text)
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        expected = type(error)
+    try:
+        result = evaluate(text)
+    except (Unsupported, NeedsCheckpoint, TooMuch):
+        return
+    except Raised as error:
+        raised = error.type
+    else:
+        if not isinstance(expected, Iterator):  # of which the text has an address
+            assert_same(result.value, expected)
+        return
+    assert raised == expected.__name__
 
 
 OPERATORS = st.sampled_from(["+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^", "==", "<", "and", "or", "in", "is not"])

@@ -16,8 +16,8 @@ from tttui.native import reader
 LINE, CALL, RETURN, YIELD, RESUME, THROW, RAISE, RERAISE, HANDLED, UNWIND = range(10)
 ALL = (1 << 10) - 1
 LENGTH = 1 << 62
-Containers = tuple[tuple[int, ...], tuple[int, ...], dict[Any, int], Any, dict[tuple[int, int], Any]]
-PLAIN: Containers = ((), (), {}, None, {})
+Containers = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], dict[Any, int], Any, dict[tuple[int, int], Any]]
+PLAIN: Containers = ((), (), (), {}, None, {})
 """Containers that tell neither lengths nor items."""
 
 
@@ -172,19 +172,19 @@ def test_columns_are_scalars_or_frames() -> None:
         .line(0)
     )
     wanted = conditions(kinds=1)
-    assert reader.columns(stream.whole(), wanted, 0, 99, (0, 1), True, PLAIN) == (
+    assert reader.columns(stream.whole(), wanted, 0, 99, (0, 1), True, PLAIN, None) == (
         [1, 3],
         [(1, "a"), (1, 2.5)],
         [(2, (1, 1, 11, 3, 6, -1, ((0, 1), (1, (0x0F, 4))))), (4, (1, 1, 11, 3, 6, -1, ((0, UNBOUND), (1, 2.5))))],
         [],
         {},
     )
-    events, rows, others, _, _ = reader.columns(stream.whole(), wanted, 2, 4, (1, 99), False, PLAIN)
+    events, rows, others, _, _ = reader.columns(stream.whole(), wanted, 2, 4, (1, 99), False, PLAIN, None)
     assert (events, rows) == ([], [])
     assert [event for event, _ in others] == [2, 3]
     assert others[0][1] == (*reader.state(stream.whole(), 2)["threads"][1][0][:6], ((1, (0x0F, 4)),))
     with pytest.raises(ValueError):
-        reader.columns(stream.whole(), wanted, 0, 9, range(65), True, PLAIN)
+        reader.columns(stream.whole(), wanted, 0, 9, range(65), True, PLAIN, None)
 
 
 def test_stacks_without_values() -> None:
@@ -219,20 +219,34 @@ def test_whatever_the_bytes_are_only_a_stream_error_comes_out() -> None:
         conditions(variable=(1, 0)),
         conditions(object=5),
     ]
+    read = 0
     for _ in range(ROUNDS):
         data = mutated(whole, chance)
         for each in wanted:
             with contextlib.suppress(reader.StreamError, KeyError):
                 reader.search(data, each, 0, 1 << 62, chance.choice([1, -1, 5, -5]), True)
+                read += 1
             with contextlib.suppress(reader.StreamError, KeyError):
-                slots = (0, 1, 31, (0, 1, True), (1, 2, False), (0, LENGTH, False), (1, LENGTH + 1, False), (0, LENGTH + 2, True))
-                containers = ((1, 2, 3), (1, 2), {"k": LENGTH + 1, 1: LENGTH + 2}, None, {(1, LENGTH): 3})
-                reader.columns(data, each, 0, 1 << 62, slots, chance.random() < 0.5, containers)
+                ways = (((1,), True), ((2,), False), ((LENGTH,), False), ((LENGTH + 1,), False), ((LENGTH + 2,), True))
+                longer = ((1, LENGTH + 1, 2), (LENGTH + 2, LENGTH), (2, 2, 2, 1), (LENGTH + 3, 1))
+                slots: Any = (0, 1, 31, *((slot, *way) for slot in (0, 1) for way in ways), *((0, way, True) for way in longer))
+                containers = (
+                    (1, 2, 3),
+                    (1, 2),
+                    (3, 4),
+                    {"k": LENGTH + 1, 1: LENGTH + 2, -1: LENGTH + 3},
+                    None,
+                    {(1, LENGTH): 3, (2, 1): (3,)},
+                )
+                column = ("column", chance.randrange(len(slots)))
+                test = ("or", ("<", column, ("constant", 3)), ("not", ("==", ("//", column, ("constant", -2)), ("column", 0))))
+                reader.columns(data, each, 0, 1 << 62, slots, chance.random() < 0.5, containers, chance.choice([None, test]))
         for function, argument in ((reader.stack, 7), (reader.above, 1)):
             with contextlib.suppress(reader.StreamError):
                 function(data, argument)
         with contextlib.suppress(reader.StreamError):
             reader.marks(data)
+    assert 0 < read < ROUNDS * len(wanted)
 
 
 def test_columns_are_attributes_of_what_variables_hold() -> None:
@@ -245,16 +259,16 @@ def test_columns_are_attributes_of_what_variables_hold() -> None:
     stream.resize(2, encoder.ATTRIBUTES, 5).line(0)  # 6: it isn't told
     stream.var(0, (0x0F, 3)).splice(3, encoder.ATTRIBUTES, 0, 1, [(5, 1)]).line(0)  # 7: which one went isn't known
     stream.var(0, 4).line(0)  # 8
-    slots = [(0, 5, False), (0, 6, False)]
-    events, rows, others, partial, ends = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, slots, True, PLAIN)
+    slots = [(0, (5,), False), (0, (6,), False)]
+    events, rows, others, partial, ends = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, slots, True, PLAIN, None)
     assert list(zip(events, rows, strict=True)) == [(2, (7, "a")), (3, (8, "a")), (5, (8, "b"))]
     assert [event for event, _ in others] == [4, 6, 7, 8]
     assert [(event, row) for event, _, row in partial] == [(1, ((2, 5), (2, 6)))]
     assert partial[0][1][6] == ((0, (0x0F, 2)), (0, (0x0F, 2)))
     assert ends == dict.fromkeys([(2, 5), (2, 6), (3, 6)], NotImplemented) | {(3, 5): 1}
     known = {(2, 5): 70, (2, 6): ...}
-    slots = [(0, 5, False), (0, 6, True)]
-    events, rows, *_ = reader.columns(stream.whole(), conditions(kinds=1), 0, 2, slots, True, (*PLAIN[:4], known))
+    slots = [(0, (5,), False), (0, (6,), True)]
+    events, rows, *_ = reader.columns(stream.whole(), conditions(kinds=1), 0, 2, slots, True, (*PLAIN[:5], known), None)
     assert (events, rows) == ([1], [(70, ...)])
 
 
@@ -269,11 +283,11 @@ def test_columns_are_items_and_lengths_of_what_variables_hold() -> None:
     stream.snapshot(2, 8, (encoder.PAIRS, 1, [("k", 5)], [])).line(0)  # 7: another type, only its length counts
     stream.snapshot(2, 9, (encoder.PAIRS, 1, [("k", 5)], [])).line(0)  # 8: yet another
 
-    def columns(*slots: tuple[int, int, bool]) -> tuple[list[tuple[int, tuple[Any, ...]]], list[int], list[int]]:
-        containers: Containers = ((7, 8), (7,), {"k": LENGTH + 1}, "missing", {})
-        events, rows, others, partial, _ = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, slots, True, containers)
+    def columns(*slots: tuple[int, tuple[int, ...], bool]) -> tuple[list[tuple[int, tuple[Any, ...]]], list[int], list[int]]:
+        containers: Containers = ((7, 8), (7,), (), {"k": LENGTH + 1}, "missing", {})
+        events, rows, others, partial, _ = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, slots, True, containers, None)
         return list(zip(events, rows, strict=True)), [event for event, _ in others], [event for event, _, _ in partial]
 
-    assert columns((0, LENGTH + 1, False)) == ([(2, (5,)), (3, ("missing",)), (4, (9,))], [5, 6, 7, 8], [1])
+    assert columns((0, (LENGTH + 1,), False)) == ([(2, (5,)), (3, ("missing",)), (4, (9,))], [5, 6, 7, 8], [1])
     lengths = [(2, (2,)), (3, (2,)), (4, (3,)), (5, (4,)), (6, (5,)), (7, (1,))]
-    assert columns((0, LENGTH, False)) == (lengths, [8], [1])
+    assert columns((0, (LENGTH,), False)) == (lengths, [8], [1])

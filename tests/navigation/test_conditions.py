@@ -37,7 +37,7 @@ class Thing:
         self.next = None
 
 
-def look(step, thing, d, xs, s):
+def look(step, thing, d, xs, s, pair):
     return step
 
 
@@ -47,6 +47,9 @@ def changed(step, thing, d, xs, s, others):
         thing.x = r
     elif r % 31 == 4:
         thing.next = Thing() if r % 2 else None
+    elif r % 41 == 6 and thing.next is not None:
+        thing.next.y = ("four", 1.5, thing)[r % 3]
+        thing.next.next = thing
     elif r % 37 == 5 and hasattr(thing, "y"):
         del thing.y
     elif r % 29 == 3:
@@ -96,7 +99,7 @@ def main():
         if step % 50 == 7:
             thing, d = resting, nothing
         if step % 16 < 2:
-            look(step, thing, d, xs, s)
+            look(step, thing, d, xs, s, (thing, xs))
 
 
 main()
@@ -131,6 +134,24 @@ CONDITIONS = (
     "len(step) == 2",
     "d['k'] == 'loud'",
     "d['k'] == 'equal'",
+    "thing.next.x == 0",
+    "thing.next.next is None and thing.x > 300",
+    "d['k'].x > 100",
+    "d['k'].next.x == 0",
+    "xs[0] > 500",
+    "xs[-1] % 2 == 0 and step > 3",
+    "xs[2] == 2 or xs[70] > 900",
+    "pair[0].x > 700",
+    "pair[1][0] == 13",
+    "pair[-1][-2] < 200",
+    "pair[7] is None",
+    "len(pair) == 2 and len(pair[1]) > 40",
+    "len(thing.next.y) == 4",
+    "thing.x / 2 == 150.5 or thing.x // 7 == -1",
+    "not (thing.y != 'text' and thing.x < 900)",
+    "0 <= thing.x - 300 < 100",
+    "thing.x in (13, 0, 1008) or thing.y not in ['text', 1.5]",
+    "thing.y > 1",
 )
 
 
@@ -159,7 +180,7 @@ def test_a_condition_holds_where_the_evaluator_says_so(text: str) -> None:
     assert list(again.hits(0, navigator.run.events, True)) == found[::-1]
     # One by one takes long: some of all hits, and some that were found.
     test = Condition(navigator.search, text, {})
-    asked = sorted({*all_hits()[::11], *found[:: max(len(found) // 30, 1)]})
+    asked = sorted({*all_hits()[::41], *found[:: max(len(found) // 15, 1)]})
     assert [event for event in asked if test.holds(event)] == [event for event in asked if event in set(found)]
 
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from navigation.recordings import LARGE, SMALL, Recorded, Row, recorded
+from navigation.recordings import LARGE, SMALL, Recorded, Row, recorded, recorded_text
+from tttui.navigation.position import StackEntry
+from tttui.navigation.search import Search
 
 EVERYWHERE = [*SMALL, *LARGE]
 BOUNDARY = 65_536
@@ -182,6 +184,57 @@ def test_up_selects_whose_call_next_and_finish_are_about(name: str) -> None:
     navigator.up()
     navigator.next(back=True)
     assert record.rows[navigator.position].call == stack[-2].call
+
+
+DEEP = """
+import sys
+
+sys.setrecursionlimit(3000)
+
+
+def down(n):
+    if n == 0:
+        raise ValueError
+    return down(n - 1)
+
+
+def kept(n):
+    try:
+        down(n)
+    finally:
+        n = 0
+
+
+try:
+    kept(1500)
+except ValueError:
+    print("caught")
+"""
+
+
+def test_next_goes_on_where_an_exception_is_taken_however_many_calls_it_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = recorded_text("deep", DEEP)
+    lines = [row for row in record.rows if row.kind == "line"]
+    deepest = next(row for row in lines if DEEP.splitlines()[row.line - 1].strip() == "raise ValueError")
+    looked: list[int] = []
+    real = Search.stack
+
+    def stack(search: Search, event: int) -> tuple[StackEntry, ...]:
+        looked.append(event)
+        return real(search, event)
+
+    monkeypatch.setattr(Search, "stack", stack)
+    navigator = record.navigator()
+    navigator.goto(deepest.number + 1)  # the raise
+    assert record.rows[navigator.next().position].line == DEEP.splitlines().index("        n = 0") + 1
+    assert len(looked) < 20
+    navigator.goto(deepest.number)
+    navigator.up(700)
+    assert record.rows[navigator.next().position].line == DEEP.splitlines().index("        n = 0") + 1
+    while record.rows[navigator.position].call != 1:
+        navigator.next()
+    assert record.rows[navigator.position].kind in ("raise", "line")
+    assert record.rows[navigator.next().position].line == DEEP.splitlines().index('    print("caught")') + 1
 
 
 @pytest.mark.parametrize("name", EVERYWHERE)

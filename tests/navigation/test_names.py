@@ -21,9 +21,24 @@ def unbound():
     except UnboundLocalError:
         pass
     k = 1
+def deeper(xs, *, other=lambda k: k):
+    def inner(k):
+        return k
+    here = xs, [inner(k) for k in xs]
+    return here
+@staticmethod
+def captured(xs):
+    there = [lambda: k for k in xs]
+    return there
+def bound(xs):
+    ys = [n for n in xs if (k := n)]
+    return ys
 for k in range(2):
     function([1, 2])
 unbound()
+deeper([3])
+captured([4])
+bound([5])
 print(k, [k for k in "ab"])
 """
 LINES = PROGRAM.splitlines()
@@ -50,9 +65,18 @@ def test_a_comprehensions_variable_hides_nothing_outside_of_it() -> None:
     assert shown(record, at(record, 'print(k, [k for k in "ab"])')) == "1"
 
 
+def test_nor_in_a_function() -> None:
+    record = recorded_text("comprehensions", PROGRAM)
+    assert shown(record, at(record, "ys = [k * 2 for k in xs]")) == "0"
+    assert shown(record, at(record, "here = xs, [inner(k) for k in xs]")) == "1"
+    assert shown(record, at(record, "there = [lambda: k for k in xs]")) == "1"
+    assert shown(record, at(record, "return there")) == "1"
+
+
 def test_a_local_variable_that_is_not_bound_hides_the_global() -> None:
     record = recorded_text("comprehensions", PROGRAM)
     assert shown(record, at(record, "k")) == ""
+    assert shown(record, at(record, "ys = [n for n in xs if (k := n)]")) == ""
 
 
 def test_its_writes_are_those_of_the_global() -> None:

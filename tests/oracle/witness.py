@@ -28,7 +28,8 @@ CO_OPTIMIZED = 0x1
 
 
 class Witness:
-    def __init__(self, descriptor: int, structure: Structure) -> None:
+    def __init__(self, descriptor: int, structure: Structure, libraries: tuple[str, ...] = ()) -> None:
+        """`libraries`: directories of code that is not the program's own, besides the interpreter's."""
         self.descriptor = descriptor
         self.structure = structure
         self.foreign = tuple(
@@ -36,7 +37,7 @@ class Witness:
                 os.path.realpath(path) + os.sep
                 for path in (*sysconfig.get_paths().values(), os.path.dirname(os.__file__), os.path.dirname(__file__))
             }
-            | {path + os.sep for path in (*sysconfig.get_paths().values(), os.path.dirname(os.__file__))}
+            | {path + os.sep for path in (*sysconfig.get_paths().values(), os.path.dirname(os.__file__), *libraries)}
         )
         self.wanted_files: dict[str, bool] = {}
         self.wanted_codes: dict[int, types.CodeType] = {}
@@ -175,6 +176,7 @@ def main() -> None:
     parser.add_argument("--max-items", type=int, default=1000, help="items kept of each end of a container")
     parser.add_argument("--max-string", type=int, default=4096, help="characters kept of a string")
     parser.add_argument("--lifetimes", action="store_true", help="keep nothing alive; numbers of objects then mean one snapshot only")
+    parser.add_argument("--library", action="append", default=[], help="a directory of code that is not the program's own")
     parser.add_argument("output")
     parser.add_argument("program")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
@@ -185,7 +187,7 @@ def main() -> None:
     descriptor = os.open(options.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(descriptor, 200)
     os.close(descriptor)
-    witness = Witness(200, Structure(options.max_items, options.max_string, not options.lifetimes))
+    witness = Witness(200, Structure(options.max_items, options.max_string, not options.lifetimes), tuple(options.library))
     module = types.ModuleType("__main__")
     module.__dict__.update(__file__=options.program, __builtins__=__builtins__)
     sys.modules["__main__"] = module

@@ -1,5 +1,8 @@
 """Settings come from the command line, the environment, the project and the user, in that order."""
 
+import platform
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import platformdirs
@@ -7,6 +10,7 @@ import pytest
 
 from tttui import config, paths
 from tttui.errors import TttuiError
+from tttui.record import start
 
 
 @pytest.fixture
@@ -92,3 +96,15 @@ def test_directories_are_those_of_platformdirs(variable: str | None, monkeypatch
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     assert paths.state_directory() == Path(platformdirs.user_state_dir("tttui"))
     assert paths.settings_file().parent == Path(platformdirs.user_config_dir("tttui"))
+
+
+def test_the_platform_is_told_as_python_tells_it() -> None:
+    assert start.platform_name() == platform.platform()
+
+
+@pytest.mark.parametrize("name", ["a?mode=rwc&b", "a#b", "100%25", "a b", "ä\udcff", "\n"])
+def test_any_name_is_told_to_sqlite(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    with closing(sqlite3.connect(paths.sqlite_uri(path, "mode=rwc"), uri=True)) as connection:
+        connection.execute("CREATE TABLE t (a)")
+    assert list(tmp_path.iterdir()) == [path]

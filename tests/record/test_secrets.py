@@ -1,6 +1,7 @@
 """Secrets that a program holds are nowhere in its recording; what only resembles them is.
 
-The texts come from standard input, so that they don't stand in the recorded source.
+The texts come from standard input, so that they don't stand in the recorded source. One program holds all texts of a kind,
+each under a name of its own.
 """
 
 import json
@@ -13,14 +14,15 @@ from record.running import Runner, facts, rows
 from tttui.record.compression import decompress
 from tttui.store.run import Run
 
-PROGRAM = """
+BEGINNING = """
 import collections
 import json
 import sys
 from dataclasses import dataclass
 
-text = json.loads(sys.stdin.readline())
-
+{box} = json.loads(sys.stdin.readline())
+"""
+PROGRAM = """
 
 @dataclass
 class Account:
@@ -43,7 +45,7 @@ def use({name}, kept=None):
 
 
 class Config:
-    {name} = text.pop()
+    {name} = {box}.pop(0)
 
 
 {name} = Config.{name}
@@ -93,47 +95,61 @@ def everything(path: Path) -> bytes:
     return path.read_bytes() + b"".join(decompress(codec, data, size) for codec, size, data in chunks)
 
 
-def record_with(record: Runner, directory: Path, program: str, text: str, *options: str) -> bytes:
-    (directory / "script.py").write_text(program)
-    got = record(*options, "script.py", input=json.dumps([text]).encode() + b"\n")
+def record_with(record: Runner, directory: Path, texts: dict[str, str], *options: str, box: str = "texts") -> bytes:
+    """All that is in the recording of a program that holds each of some texts, by the names under which it keeps them.
+
+    It gets them in a list that has a name, too.
+    """
+    (directory / "script.py").write_text("".join([BEGINNING.format(box=box), *(PROGRAM.format(name=name, box=box) for name in texts)]))
+    got = record(*options, "script.py", input=json.dumps(list(texts.values())).encode() + b"\n")
     assert got.code == 0, got.err
     return everything(directory / "run.db")
 
 
-@pytest.mark.parametrize("name", HIDDEN_BY_NAME)
-def test_texts_under_the_name_of_a_secret_are_not_recorded(name: str, tmp_path: Path, record: Runner) -> None:
-    program = PROGRAM.format(name=name).replace("text = json", "password = json").replace("text.pop", "password.pop")
-    content = record_with(record, tmp_path, program.replace("password.pop()", "password.pop(0)"), VALUE)
-    # The list that json gives back is looked at before any name says what its element is.
-    assert content.count(VALUE.encode()) <= 1
-    assert f"{VALUE}x".encode() not in content
-    assert f"user:{VALUE}".encode() not in content
-    assert json.loads(facts(tmp_path / "run.db")["cut"])["secret"] > 5
+def one_for_each(names: list[str]) -> dict[str, str]:
+    return {name: f"{VALUE}-{number}." for number, name in enumerate(names)}
 
 
-@pytest.mark.parametrize("name", SHOWN)
-def test_names_that_only_resemble_those_of_secrets_are_recorded(name: str, tmp_path: Path, record: Runner) -> None:
-    content = record_with(record, tmp_path, PROGRAM.format(name=name), VALUE)
-    assert f"user:{VALUE}".encode() in content
-    assert json.loads(facts(tmp_path / "run.db")["cut"])["secret"] == 0
+def hidden(directory: Path) -> int:
+    """How often the recorder hid something."""
+    return int(json.loads(facts(directory / "run.db")["cut"])["secret"])
 
 
-@pytest.mark.parametrize("kind", BY_SHAPE)
-def test_texts_with_the_shape_of_a_secret_are_not_recorded(kind: str, tmp_path: Path, record: Runner) -> None:
-    content = record_with(record, tmp_path, PROGRAM.format(name="value"), BY_SHAPE[kind])
-    assert BY_SHAPE[kind].encode() not in content
-    assert json.loads(facts(tmp_path / "run.db")["cut"])["secret"] > 0
+def test_texts_under_the_name_of_a_secret_are_not_recorded(tmp_path: Path, record: Runner) -> None:
+    texts = one_for_each(HIDDEN_BY_NAME)
+    content = record_with(record, tmp_path, texts, box="passwd")
+    for name, text in texts.items():
+        # The list that json gives back is looked at before any name says what its element is.
+        assert content.count(text.encode()) <= 1, name
+        assert f"{text}x".encode() not in content, name
+        assert f"user:{text}".encode() not in content, name
+    assert hidden(tmp_path) > 5 * len(texts)
 
 
-@pytest.mark.parametrize("text", HARMLESS)
-def test_texts_that_only_resemble_secrets_are_recorded(text: str, tmp_path: Path, record: Runner) -> None:
-    content = record_with(record, tmp_path, PROGRAM.format(name="value"), text)
-    assert text.encode() in content
-    assert json.loads(facts(tmp_path / "run.db")["cut"])["secret"] == 0
+def test_names_that_only_resemble_those_of_secrets_are_recorded(tmp_path: Path, record: Runner) -> None:
+    texts = one_for_each(SHOWN)
+    content = record_with(record, tmp_path, texts)
+    for name, text in texts.items():
+        assert f"user:{text}".encode() in content, name
+    assert hidden(tmp_path) == 0
+
+
+def test_texts_with_the_shape_of_a_secret_are_not_recorded(tmp_path: Path, record: Runner) -> None:
+    content = record_with(record, tmp_path, {f"value{number}": text for number, text in enumerate(BY_SHAPE.values())})
+    for kind, text in BY_SHAPE.items():
+        assert text.encode() not in content, kind
+    assert hidden(tmp_path) > 5 * len(BY_SHAPE)
+
+
+def test_texts_that_only_resemble_secrets_are_recorded(tmp_path: Path, record: Runner) -> None:
+    content = record_with(record, tmp_path, {f"value{number}": text for number, text in enumerate(HARMLESS)})
+    for text in HARMLESS:
+        assert f"user:{text}".encode() in content
+    assert hidden(tmp_path) == 0
 
 
 def test_no_redact_records_all(tmp_path: Path, record: Runner) -> None:
-    content = record_with(record, tmp_path, PROGRAM.format(name="password"), VALUE, "--no-redact")
+    content = record_with(record, tmp_path, {"password": VALUE}, "--no-redact")
     assert f"user:{VALUE}".encode() in content
 
 
@@ -142,7 +158,7 @@ def test_names_of_ones_own_can_be_added(how: str, tmp_path: Path, record: Runner
     if how == "environment":
         monkeypatch.setenv("TTTUI_REDACT", os.pathsep.join(["other", "pi?"]))
     options = ["--redact", "other", "--redact", "pi?"] if how == "option" else []
-    content = record_with(record, tmp_path, PROGRAM.format(name="pin"), VALUE, *options)
+    content = record_with(record, tmp_path, {"pin": VALUE}, *options)
     assert f"user:{VALUE}".encode() not in content
 
 

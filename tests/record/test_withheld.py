@@ -1,9 +1,12 @@
 """Inputs that hold secrets are told from others."""
 
+import re
 import struct
+from pathlib import Path
 
 import pytest
 
+from tttui.record import withheld
 from tttui.record.withheld import MARK, Sieve, with_secrets
 
 READ = 0x1003
@@ -57,3 +60,33 @@ def test_what_is_withheld_can_be_put_back() -> None:
 def test_times_alone_are_not_looked_at() -> None:
     times = record(CLOCK, b"password") * 3
     assert Sieve().sift(3, times) == (times, [])
+
+
+SOURCE = (Path(__file__).parents[2] / "tttui" / "native" / "secrets.c").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [("anywhere", withheld.NAMES_ANYWHERE), ("at_end", withheld.NAMES_AT_END), ("of_tokens", withheld.NAMES_OF_TOKENS)],
+)
+def test_the_names_are_those_by_which_the_recorder_tells_a_secret(table: str, names: tuple[str, ...]) -> None:
+    found = re.search(rf"\*const {table}\[\] = \{{(.*?)\}};", SOURCE, re.DOTALL)
+    assert found is not None
+    assert sorted(names) == sorted(name.strip("_") for name in re.findall(r'"(\w+)"', found[1]))
+
+
+def test_the_shapes_are_those_by_which_the_recorder_tells_a_secret() -> None:
+    body = SOURCE[SOURCE.index("static bool looks_secret(") : SOURCE.index("static uint64_t secret_hash(")]
+    assert {shape.lower().encode() for shape in re.findall(r'begins_with\(bytes, size, "(.*?)"\)', body)} | {b"://"} == set(withheld.SHAPES)
+
+
+@pytest.mark.parametrize("name", [*withheld.NAMES_ANYWHERE, *withheld.NAMES_AT_END, *withheld.NAMES_OF_TOKENS])
+def test_a_name_is_found_however_its_words_are_put_together(name: str) -> None:
+    words = name.split("_")
+    for written in ("_".join(words), "-".join(words), " ".join(words), words[0] + "".join(map(str.title, words[1:])), name.upper()):
+        assert Sieve().holds_secret(f'{{"{written}": "abcdefghij0123456789"}}'.encode()), written
+
+
+def test_as_many_names_of_ones_own_as_the_recorder_takes_are_looked_for() -> None:
+    names = [f"own{number}x" for number in range(64)]
+    assert all(Sieve(names).holds_secret(f"{name} = 1".encode()) for name in names)

@@ -119,7 +119,7 @@ def test_a_path_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_directory(tmp_path: Path) -> None:
-    refused(tmp_path)
+    assert "it is not a file" in refused(tmp_path)
 
 
 def test_a_file_that_is_something_else(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_view_in_place_of_a_table(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.executescript("alter table meta rename to old; create view meta as select * from old;")
     connection.close()
-    refused(path)
+    assert "recording" in refused(path)
 
 
 def test_a_damaged_chunk(tmp_path: Path) -> None:

@@ -214,7 +214,10 @@ def test_the_columns_are_those_of_the_definition(shop: Path) -> None:
 
 @pytest.mark.parametrize("question", [question for question, _ in EXAMPLES])
 def test_every_documented_question_has_an_answer(shop: Path, question: str) -> None:
-    ask(shop, dict(EXAMPLES)[question])
+    with Run.open(shop) as run, Workspace(run) as workspace:
+        answer = workspace.ask(dict(EXAMPLES)[question])
+        assert answer.columns
+        assert all(len(row) == len(answer.columns) for row in answer.rows)
 
 
 # -- what a statement may not do

@@ -43,4 +43,6 @@ def test_a_place_that_isn_t_known_is_nowhere() -> None:
 
 @given(some.binary(max_size=60), some.integers(1, 2**40), some.integers(0, 500))
 def test_any_bytes_are_read_to_an_end(table: bytes, first_line: int, lasti: int) -> None:
-    positions.position_of(table, first_line, lasti)
+    found = positions.position_of(table, first_line, lasti)
+    assert found == positions.NOWHERE or table
+    assert len(found) == len(positions.NOWHERE)

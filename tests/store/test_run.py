@@ -15,8 +15,9 @@ from tttui.errors import TttuiError
 from tttui.native import reader
 from tttui.record.database import RecordingFile
 from tttui.store.contents import Content
+from tttui.store.definitions import decode_source
 from tttui.store.records import Moment, Value
-from tttui.store.run import Run, decode_source
+from tttui.store.run import Run
 
 OBJECT = 0x0F
 LIST, DICT, NODE, CELL_TYPE, SET = 1, 2, 3, 4, 5

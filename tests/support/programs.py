@@ -15,6 +15,8 @@ import pytest
 from tttui.paths import PLACE_VARIABLE
 
 TESTS = Path(__file__).parent.parent
+LIBRARIES = TESTS / "programs" / "libraries"
+"""Modules of the programs' that are not recorded: code that isn't the program's own."""
 SECONDS = 300
 
 Argument = TypeVar("Argument")
@@ -64,11 +66,12 @@ def run_both(program: Path, directory: Path) -> Both:
     """Run a program under the witness and recorded; a failure of either raises with what it said."""
     testimony, recording = directory / f"{program.stem}.jsonl", directory / f"{program.stem}.db"
     environment = clean_environment(directory)
-    witness = [sys.executable, "-m", "oracle.witness", *(["--lifetimes"] if "lifetimes" in directives(program) else [])]
+    witness = [sys.executable, "-m", "oracle.witness", "--library", str(LIBRARIES)]
+    witness += ["--lifetimes"] if "lifetimes" in directives(program) else []
     said = ""
     for command, directory_of_run in (
         ([*witness, str(testimony), str(program)], TESTS),
-        ([*RECORD, "-o", str(recording), str(program)], directory),
+        ([*RECORD, "--exclude", f"{LIBRARIES}/*", "-o", str(recording), str(program)], directory),
     ):
         done = subprocess.run(command, cwd=directory_of_run, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
         said += done.stderr

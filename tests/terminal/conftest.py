@@ -1,5 +1,5 @@
 """Fixtures of the tests on a terminal."""
 
-from tui.conftest import billing, recorded
+from tui.conftest import billing, recorded, recordings
 
-__all__ = ["billing", "recorded"]
+__all__ = ["billing", "recorded", "recordings"]

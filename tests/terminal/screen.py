@@ -9,6 +9,7 @@ import struct
 import sys
 import termios
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
@@ -40,7 +41,8 @@ class Screen:
         kept = environment_without("TTTUI", "SSH", "NO_COLOR", "TERM", "TEXTUAL")
         kept |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "HOME": str(directory), "XDG_STATE_HOME": str(directory / "state")}
         kept |= {"XDG_CONFIG_HOME": str(directory / "config"), **(environment or {})}
-        self.pid, self.master = pty.fork()
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # the child does nothing but run the command
+            self.pid, self.master = pty.fork()
         if not self.pid:
             try:
                 os.chdir(directory)

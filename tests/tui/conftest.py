@@ -27,13 +27,22 @@ def billing(tmp_path: Path) -> Path:
     return Path(shutil.copy(RECORDED_EXAMPLE, tmp_path / "billing.db"))
 
 
+@pytest.fixture(scope="session")
+def recordings() -> dict[str, Path]:
+    """Recordings of programs, by their texts: each is made once."""
+    return {}
+
+
 @pytest.fixture
-def recorded(tmp_path: Path) -> Record:
-    """Records the text of a program."""
+def recorded(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, recordings: dict[str, Path]) -> Record:
+    """Records the text of a program; a copy, for notes of its own."""
 
     def make(text: str) -> Path:
-        script = tmp_path / "program.py"
-        script.write_text(text, "utf-8")
-        return record(script, tmp_path / "program.db")
+        if text not in recordings:
+            directory = tmp_path_factory.mktemp("recorded")
+            script = directory / "program.py"
+            script.write_text(text, "utf-8")
+            recordings[text] = record(script, directory / "program.db")
+        return Path(shutil.copy(recordings[text], tmp_path / "program.db"))
 
     return make

@@ -122,6 +122,20 @@ def test_what_changed_is_counted_and_shown(recorded: Record) -> None:
     drive(recorded(STEPS), script, at="first")
 
 
+def test_variables_that_are_not_set_yet_are_counted_among_those_that_changed(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        await go_to(viewer, 8)
+        await viewer.press("N", "N", "N", "N", "N", "N", "N", "N", "N", "N", "N", "N")
+        await viewer.press("less_than_sign")
+        shown = len(viewer.app.locals._rows_of)
+        assert viewer.app.locals.note() in (f"{shown} changed of {shown}", f"{shown}")
+        await viewer.press("greater_than_sign", "less_than_sign")
+        assert viewer.text.count("(not set yet)") == 1
+        assert re.search(r"Locals +1 changed of 1\b", viewer.text)
+
+    drive(recorded(STEPS), script, at="first", size=(120, 40))
+
+
 def test_long_values_are_shown_from_where_they_differ(recorded: Record) -> None:
     program = "def f():\n    d = {'first': 'x' * 20, 'second': 'y' * 20, 'last': 1}\n    d['last'] = 2\n    return d\nf()\n"
 
@@ -369,5 +383,34 @@ def test_long_lines_are_cut_with_a_mark_and_can_be_shifted(billing: Path) -> Non
         assert row.startswith(" >  45 ")
         await viewer.press("1", "0", "h")
         assert "raise BillingError" in viewer.text
+
+    drive(billing, script)
+
+
+def test_what_happened_here_is_not_hidden_by_the_sign_of_where_we_are(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        timeline = viewer.app.timeline
+
+        def signs() -> dict[int, str]:
+            """By their columns, those of the cell in which we are with a star."""
+            found, x = {}, 0
+            for text, style, _ in timeline._signs(timeline.size.width)._segments:
+                for letter in text:
+                    found[x] = letter + "*" * bool(style is not None and style.reverse)
+                    x += 1
+            return {x: sign for x, sign in found.items() if sign.strip()}
+
+        width = timeline.size.width
+        assert [timeline.column_of(column.start, width) for column in timeline._columns] == list(range(width))
+        here = timeline.column_of(viewer.position, width)
+        assert signs()[here] == "✖*"  # it opens at the failure
+        await viewer.press("m", "a", "enter")
+        assert signs()[here] == "a*"
+        await viewer.press("less_than_sign")
+        assert signs()[0] == "▲"
+        assert signs()[here] == "a"
+        viewer.app.desk.checkpoints = (0, 60)
+        assert signs()[0] == "◆*"
+        assert "◆" in signs().values()
 
     drive(billing, script)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tttui.errors import TttuiError
 from tttui.tui import keymaps
 from tttui.tui.actions import ACTIONS, BY_NAME
 from tui.viewer import Viewer, drive
@@ -216,6 +217,40 @@ def test_the_command_line_takes_what_the_shell_takes(billing: Path) -> None:
         await viewer.press("enter")
         assert viewer.app.status.is_problem
         assert "nonsense" in viewer.status
+
+    drive(billing, script)
+
+
+PLACES_THAT_ARE_NOT = [
+    "190", "27005", "-200", "+9999", "101%", "nowhere.py:3", "billing.py:9999", "goto nowhere", "99999999999999999999", "step x"
+]  # fmt: skip
+
+
+def test_a_place_that_is_not_there_is_told_and_the_viewer_goes_on(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        for place in PLACES_THAT_ARE_NOT:
+            before = viewer.position
+            await viewer.type(f":{place}")
+            await viewer.press("enter")
+            assert viewer.app.failed_with is None, place
+            assert viewer.status or viewer.position in (0, 189), place
+            assert viewer.position in (before, 0, 189), place
+            await viewer.press("greater_than_sign", "S")
+            assert viewer.position < 189, place
+
+    drive(billing, script)
+
+
+def test_a_problem_in_a_click_is_told_and_the_viewer_goes_on(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        def enter() -> None:
+            raise TttuiError("the recording is damaged", "here")
+
+        viewer.app.stack.enter = enter  # type: ignore[method-assign]
+        await viewer.click(viewer.find("<module>"), times=2)
+        assert (viewer.status, viewer.app.status.is_problem) == ("the recording is damaged: here", True)
+        await viewer.press("N")
+        assert viewer.position == 185
 
     drive(billing, script)
 

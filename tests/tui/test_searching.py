@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.conftest import Record
 from tui.viewer import Viewer, drive
 
 
@@ -68,3 +69,31 @@ def test_from_the_source_the_file_is_searched_while_typing_and_the_run_with_ente
         assert viewer.position == 186, "looking moves nothing"
 
     drive(billing, script)
+
+
+def test_a_text_is_found_at_the_end_of_a_long_source(recorded: Record) -> None:
+    program = "x = 1\n" + "# a line\n" * 20_000 + "# the needle\ny = 2\n"
+
+    async def script(viewer: Viewer) -> None:
+        await viewer.press("slash")
+        await viewer.type("the needle")
+        assert viewer.app.source.cursor_line == 20_002
+        assert "# the needle" in viewer.text
+        await viewer.press("enter")
+        assert viewer.status == "'the needle' is in no value, output or exception of the run"
+
+    drive(recorded(program), script, at="first")
+
+
+def test_a_text_is_in_no_pane_that_is_empty(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        for name in ("results", "stops", "calls", "output", "threads", "timeline", "stack"):
+            viewer.app.activate_by_name(name)
+            await viewer.settle()
+            await viewer.press("slash")
+            await viewer.type("zz")
+            await viewer.press("enter")
+            assert viewer.app.failed_with is None, name
+            assert "'zz' is not in this pane" in viewer.status, name
+
+    drive(recorded(""), script, at="first")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from unittest import mock
 
 from textual.geometry import Offset, Region
 from textual.pilot import Pilot
@@ -18,7 +19,18 @@ from tttui.tui.memory import Memory
 Size = tuple[int, int]
 SMALL: Size = (80, 24)
 _ALIKE = 2
-_MOST_PAUSES = 1000
+_MOST_PAUSES = 10_000
+_PAUSE = 0.002
+"""Seconds, until what is waiting has had its turn."""
+_A_DIGIT_WAITS = 0.1
+"""Seconds after which a digit is the number of a pane. (Behind another key comes the next at once.)"""
+
+
+async def _at_once(*_: float) -> None:
+    """In place of Textual's own waiting, which takes 20 ms and more at each key, and ends when the process uses little time:
+    on a busy machine it also does while it is waiting for its turn.
+    """
+    await asyncio.sleep(0)
 
 
 class Viewer:
@@ -29,29 +41,42 @@ class Viewer:
         self.pilot = pilot
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def go_to_pane(self, number: int) -> None:
+        """By its digit, which might have been the beginning of a count."""
+        await self.pilot.press(str(number))
+        while self.app._digit is not None:
+            await asyncio.sleep(_PAUSE)
         await self.settle()
 
     async def settle(self) -> None:
-        """Until nothing is waiting any more.
-
-        A pause of Textual's ends when the process uses little time, which on a busy machine it also does while it
-        is waiting for its turn. So: until the panes have taken in the sizes that they have, and the screen stays.
-        """
+        """Until nothing is waiting any more: no question, no message, nothing to be drawn or found, and the screen stays."""
         with suppress(WorkerCancelled):  # another question takes its place
             await self.app.workers.wait_for_complete()
         seen: list[list[str]] = []
-        while len(seen) < _ALIKE or seen[-1] != seen[-_ALIKE] or not self._has_taken_sizes() or self.app.is_behind:
+        for _ in range(_MOST_PAUSES):
             await self.pilot.pause()
-            seen.append(self.screen())
-            assert len(seen) < _MOST_PAUSES, "the screen doesn't come to rest"
+            if self._is_still():
+                seen.append(self.screen())
+                if len(seen) >= _ALIKE and seen[-1] == seen[-_ALIKE]:
+                    return
+            else:
+                await asyncio.sleep(_PAUSE)
+        raise AssertionError("the screen doesn't come to rest")
+
+    def _is_still(self) -> bool:
+        screen = self.app.screen
+        waiting = screen._layout_required or screen._repaint_required or screen._dirty_widgets or screen._callbacks
+        return not waiting and not self.app.is_behind and self._has_taken_sizes()
 
     def _has_taken_sizes(self) -> bool:
         return all(len(strips._rows) == strips.size.height for strips in self.app._strips if strips.display and strips.size)
 
     async def type(self, text: str) -> None:
-        await self.pilot.press(*("space" if character == " " else character for character in text))
-        await self.settle()
+        await self.press(*("space" if character == " " else character for character in text))
 
     def screen(self) -> list[str]:
         """What stands on the screen."""
@@ -114,4 +139,9 @@ def drive(
                 await viewer.settle()
                 await script(viewer)
 
-    asyncio.run(run())
+    with (
+        mock.patch("textual.app.wait_for_idle", _at_once),
+        mock.patch("textual.pilot.wait_for_idle", _at_once),
+        mock.patch("tttui.tui.app._DIGIT_WAITS", _A_DIGIT_WAITS),
+    ):
+        asyncio.run(run())

@@ -14,9 +14,8 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tttui import paths
 from tttui.checkpoints import protocol
@@ -39,23 +38,26 @@ COPIES: Final = ".copies"
 VIEWERS: Final = ".viewers"
 
 
-@dataclass(slots=True)
 class Copy:
     """A paused copy, at an event of the program."""
 
-    pid: int
-    event: int
-    position: int
-    inputs: int
-    fork_ns: int
-    flags: int
-    remarks: tuple[str, ...]
-    connection: socket.socket
-    memory: int = 0
-    """Its proportional set size in bytes, when last measured."""
-    own: int = 0
-    """What of it nobody shares."""
-    asked: bool = False
+    def __init__(
+        self, pid: int, event: int, position: int, inputs: int, fork_ns: int, flags: int, remarks: tuple[str, ...],
+        connection: socket.socket,
+    ) -> None:  # fmt: skip
+        self.pid = pid
+        self.event = event
+        self.position = position
+        self.inputs = inputs
+        self.fork_ns = fork_ns
+        self.flags = flags
+        self.remarks = remarks
+        self.connection = connection
+        self.memory = 0
+        """Its proportional set size in bytes, when last measured."""
+        self.own = 0
+        """What of it nobody shares."""
+        self.asked = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -72,8 +74,7 @@ class Copy:
         }
 
 
-@dataclass(slots=True)
-class Live:
+class Live(NamedTuple):
     """The program itself, while it stops somewhere."""
 
     pid: int

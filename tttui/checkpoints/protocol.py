@@ -9,9 +9,8 @@ import json
 import socket
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 _FORM: Final = struct.Struct("=IIqQQQQQ")
 LARGEST: Final = (128 << 10) + _FORM.size
@@ -57,8 +56,7 @@ ADOPTED: Final = 16
 """Of a copy that no HELLO came from: it ran forward for a viewer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message; the meaning of the numbers is in checkpoint.h."""
 
     kind: int

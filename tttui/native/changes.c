@@ -16,6 +16,7 @@
 #define ENTRY_BYTES 8
 
 static bool budget_spent; /* there were objects that could not be looked at */
+static bool from_outside; /* what is written may have come from code that isn't recorded, which may have kept it */
 
 /* What looking at many things may cost: saved up by the events. */
 #define CREDIT_PER_EVENT 64
@@ -106,9 +107,13 @@ static void remember_attributes(Entry *entry, size_t attributes)
     }
 }
 
+static void note_name(const Entry *space, PyObject *name, PyObject *value);
+static void remember_space(Entry *space);
+
 /* Of the dict of a module or class body, the names that aren't Python's own. */
-static void put_namespace(PyDictObject *dict)
+static void put_namespace(Entry *space)
 {
+    PyDictObject *dict = (PyDictObject *)space->object;
     Py_ssize_t count = 0, end = dict_end(dict);
     Pair pair;
     for (Py_ssize_t i = 0; i < end; i++) {
@@ -123,10 +128,12 @@ static void put_namespace(PyDictObject *dict)
         if (dict_entry(dict, i, &pair) && PyUnicode_CheckExact(pair.key) && !is_dunder(pair.key)) {
             put_key(pair.key, 1);
             put_named_value(pair.key, pair.value, 1);
+            note_name(space, pair.key, pair.value);
             kept--;
         }
     }
     put_unsigned(0);
+    remember_space(space);
 }
 
 static void put_small_items(Entry *entry, Py_ssize_t length, size_t attributes)
@@ -216,7 +223,7 @@ static void put_contents(Entry *entry, uint8_t tag)
     PyObject *object = entry->object;
     TypeInfo *info = entry->info;
     uint8_t shape = info->shape;
-    entry->flags &= ENTRY_NAMESPACE | ENTRY_WANDERS;
+    entry->flags &= ENTRY_NAMESPACE | ENTRY_WANDERS | ENTRY_FRESH | ENTRY_OPEN;
     entry->written = 0;
     entry->epochs = 0;
     entry->epoch = R.epoch;
@@ -233,7 +240,7 @@ static void put_contents(Entry *entry, uint8_t tag)
         return;
     }
     if (entry->flags & ENTRY_NAMESPACE) {
-        put_namespace((PyDictObject *)object);
+        put_namespace(entry);
         return;
     }
     if (shape == SHAPE_ARRAY) {
@@ -294,6 +301,24 @@ static void put_contents(Entry *entry, uint8_t tag)
     remember_dict(entry);
 }
 
+static void check_anew(Entry *entry);
+static void let_new_one_wander(Entry *entry);
+
+/* All references to new objects that the program has are known by now. */
+static void settle_new_entries(void)
+{
+    for (size_t i = 0; i < R.queue_count; i++) {
+        Entry *entry = R.queue[i].what;
+        if (R.queue[i].kind == PENDING_OBJECT && entry->flags & ENTRY_FRESH) {
+            entry->flags &= (uint8_t)~ENTRY_FRESH;
+            if (from_outside) {
+                let_new_one_wander(entry);
+            }
+            entry->references = references_to(entry->object);
+        }
+    }
+}
+
 /* Write what has been queued; it may queue more. */
 static void drain_queue(void)
 {
@@ -306,6 +331,9 @@ static void drain_queue(void)
             put_contents(entry, item.extra != 0 ? (uint8_t)item.extra : OB_NEW);
             break;
         }
+        case PENDING_CHECK:
+            check_anew(item.what);
+            break;
         case PENDING_TYPE:
             put_type_definition(&item);
             break;
@@ -318,6 +346,7 @@ static void drain_queue(void)
             put_text_definition(&item);
         }
     }
+    settle_new_entries();
     R.queue_count = 0;
     current_depth = 0;
 }
@@ -414,7 +443,7 @@ static bool snapshot_due(const Entry *entry)
 }
 
 typedef struct {
-    const LineInfo *line;
+    LineInfo *line;
     Shadow *shadow;
     bool loose; /* code that isn't recorded may have run, and changed anything it could reach */
 } Where;
@@ -464,7 +493,7 @@ static bool attributes_settled(Entry *entry)
     uint32_t seen = 0;
 #define DIFFERS(name, value) ((value) != NULL && (seen == count || hashes[seen++] != named_hash((name), (value))))
     for (int i = 0; i < info->member_count; i++) {
-        PyObject *value = *(PyObject **)((char *)object + info->members[i].offset);
+        PyObject *value = member_of(object, &info->members[i]);
         if (DIFFERS(info->members[i].name, value)) {
             return false;
         }
@@ -564,6 +593,10 @@ static void check_entry(Entry *entry, const Where *where)
     }
     TypeInfo *info = entry->info;
     uint8_t shape = info->shape;
+    if (UNLIKELY(entry->flags & ENTRY_DOUBTED) && (!has_items(shape) || container_length(object, shape) <= CHECK_ITEMS)) {
+        put_contents(entry, OB_SNAPSHOT);
+        return;
+    }
     if (shape == SHAPE_ARRAY) {
         if (entry->count == 1 && array_hash(object) != entry->hashes[0]) {
             put_contents(entry, OB_SNAPSHOT);
@@ -650,4 +683,12 @@ static void check_entry(Entry *entry, const Where *where)
         entry->attributes = 0;
     }
     remember_dict(entry);
+}
+
+/* It is met again after code that isn't recorded has run, which may have held it until now. */
+static void check_anew(Entry *entry)
+{
+    static const Where anywhere = {NULL, NULL, true};
+    current_depth = entry->depth + 1;
+    check_entry(entry, &anywhere);
 }

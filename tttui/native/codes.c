@@ -483,6 +483,15 @@ static void separate_handlers(Draft *draft, int handler)
     }
 }
 
+static void note_attribute(Draft *draft, PyObject *name)
+{
+    LineInfo *info = draft->info;
+    add_name(&info->attributes, &info->attribute_count, name);
+    for (int i = 0; !draft->called && i < info->attribute_count && i < 32; i++) {
+        info->handed |= info->attributes[i] == name ? 1u << i : 0;
+    }
+}
+
 /* Where a method that a line uses changes a sequence. */
 static void note_ends(Draft *draft, PyObject *name)
 {
@@ -647,9 +656,10 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
 #endif
         name = NAME(arg);
         if (name != NULL) {
-            add_name(&info->attributes, &info->attribute_count, name);
+            note_attribute(draft, name);
             tame = op != STORE_ATTR && op != DELETE_ATTR && is_one_of(name, tame_methods);
             draft->tame += tame && draft->called;
+            info->flags |= tame && draft->called ? LINE_TAME : 0;
             if (tame) {
                 note_ends(draft, name);
             }
@@ -751,6 +761,7 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
 #endif
     case IMPORT_NAME:
         info->flags |= LINE_CALLS;
+        draft->calls++;
         break;
 #ifdef CALL_INTRINSIC_1
     case CALL_INTRINSIC_1:

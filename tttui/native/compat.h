@@ -39,6 +39,7 @@
 #error "tttui does not record free-threaded builds of CPython"
 #endif
 
+#define WATCH_DICTS (PY_VERSION_HEX >= 0x030e0000) /* they have no version any more */
 #define USE_MONITORING (PY_VERSION_HEX >= 0x030c0000)
 
 typedef struct _PyInterpreterFrame Frame;
@@ -296,6 +297,16 @@ static inline PyMemberDef *type_members(PyTypeObject *type)
     return (PyMemberDef *)((char *)type + Py_TYPE(type)->tp_basicsize);
 }
 
+/* What one of them stands for in an object. From 3.15 on subclasses of tuple may have some, which stand behind the items
+ * (flag _Py_AFTER_ITEMS of descrobject.h). */
+static inline PyObject *slot_value(PyObject *object, Py_ssize_t offset, bool after_items)
+{
+    if (after_items) {
+        offset += Py_SIZE(object) * Py_TYPE(object)->tp_itemsize;
+    }
+    return *(PyObject **)((char *)object + offset);
+}
+
 static inline PyDictKeysObject *type_cached_keys(PyTypeObject *type)
 {
     return ((PyHeapTypeObject *)type)->ht_cached_keys;
@@ -377,6 +388,17 @@ static inline Py_ssize_t keys_count(PyDictKeysObject *keys) { return keys->dk_ne
 static inline PyObject *keys_name(PyDictKeysObject *keys, Py_ssize_t index)
 {
     return DK_UNICODE_ENTRIES(keys)[index].me_key;
+}
+
+/* How often another thread than before has gone on to run. */
+static inline uint64_t thread_switches(PyInterpreterState *interpreter)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return interpreter->ceval.gil->switch_number;
+#else
+    (void)interpreter;
+    return _PyRuntime.ceval.gil.switch_number;
+#endif
 }
 
 /* ---- trashcan: 3.11-3.13 limit the depth of nested deallocations only for the type's own

@@ -53,7 +53,7 @@ static size_t gather_attributes(PyObject *object, TypeInfo *info)
         return gather_class((PyTypeObject *)object);
     }
     for (int i = 0; i < info->member_count; i++) {
-        add_attribute(&count, info->members[i].name, *(PyObject **)((char *)object + info->members[i].offset));
+        add_attribute(&count, info->members[i].name, member_of(object, &info->members[i]));
     }
     if (info->shape == SHAPE_EXCEPTION) {
         PyBaseExceptionObject *exception = (PyBaseExceptionObject *)object;
@@ -105,7 +105,7 @@ static PyObject *find_attribute(PyObject *object, TypeInfo *info, PyObject *name
 {
     for (int i = 0; i < info->member_count; i++) {
         if (info->members[i].name == name) {
-            return *(PyObject **)((char *)object + info->members[i].offset);
+            return member_of(object, &info->members[i]);
         }
     }
     Attributes where = instance_attributes(object, info->type);

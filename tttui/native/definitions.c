@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { PENDING_OBJECT, PENDING_TYPE, PENDING_NAME, PENDING_TEXT };
+enum { PENDING_OBJECT, PENDING_TYPE, PENDING_NAME, PENDING_TEXT, PENDING_CHECK };
 
 static bool enqueue(uint8_t kind, uint32_t id, void *what, uint64_t extra)
 {
@@ -337,7 +337,7 @@ static void collect_members(TypeInfo *info)
                 }
                 if (pass == 1) {
                     PyObject *name = PyTuple_GET_ITEM(slots, i);
-                    info->members[filled] = (SlotMember){name, members[i].offset, 0};
+                    info->members[filled] = (SlotMember){name, members[i].offset, 0, members[i].flags & 16 /* _Py_AFTER_ITEMS */};
                 }
                 filled++;
             }

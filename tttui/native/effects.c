@@ -122,6 +122,28 @@ static long refuse_for_good(const char *what)
     return refuse(what);
 }
 
+/* Whether a system call is one that would have been noted in the program. A library may make others, past the functions
+ * that are replaced: what was noted is not for those. */
+static bool is_noted(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+    return (uintptr_t)context->uc_mcontext.gregs[REG_RIP] == (uintptr_t)tttui_noted_call_return;
+#else
+    return (uintptr_t)context->uc_mcontext.pc == (uintptr_t)tttui_noted_call_return;
+#endif
+}
+
+/* Input that can't be had here. */
+static long refuse_input(bool noted, const char *what)
+{
+    static char text[256];
+    if (noted || effects.evaluating || inputs.another) {
+        return refuse(what);
+    }
+    snprintf(text, sizeof text, "%s, in a library that doesn't ask libc for it: that is not noted", what);
+    return refuse(text);
+}
+
 /* ---- the files that a copy has written, made or removed ---- */
 
 #define MOST_HELD 512
@@ -532,7 +554,7 @@ static long write_somewhere(long number, const long *a, const struct iovec *piec
     return (long)total;
 }
 
-static long read_somewhere(long number, const long *a)
+static long read_somewhere(long number, const long *a, bool noted)
 {
     long result;
     if (!passes_by((int)a[0])) {
@@ -541,13 +563,13 @@ static long read_somewhere(long number, const long *a)
         }
         return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
-    if (number == SYS_read && replay_bytes(INPUT_READ, a[0], (void *)a[1], (size_t)a[2], &result)) {
+    if (noted && number == SYS_read && replay_bytes(INPUT_READ, a[0], (void *)a[1], (size_t)a[2], &result)) {
         return result;
     }
     if (kind_of(a[0]) == FD_DEVICE || (kind_of(a[0]) == FD_OWN && effects.evaluating)) {
         return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
-    return refuse("it reads from a pipe, a socket or the terminal");
+    return refuse_input(noted, "it reads from a pipe, a socket or the terminal");
 }
 
 static long control_descriptor(const long *a)
@@ -667,27 +689,27 @@ static long end_of_program(long status)
 #define WAITS "it waits for a pipe, a socket or the terminal"
 
 /* For another universe that has had all that was noted nothing more comes, until its time is over. */
-static long wait_for_time(const struct timespec *limit)
+static long wait_for_time(const struct timespec *limit, bool noted)
 {
     if (!inputs.another || effects.evaluating || limit == NULL) {
-        return refuse(WAITS);
+        return refuse_input(noted, WAITS);
     }
     own_call(SYS_nanosleep, limit, NULL);
     return 0;
 }
 
-static long poll_for_time(struct pollfd *states, size_t count, const struct timespec *limit)
+static long poll_for_time(struct pollfd *states, size_t count, const struct timespec *limit, bool noted)
 {
-    long result = wait_for_time(limit);
+    long result = wait_for_time(limit, noted);
     for (size_t i = 0; result == 0 && i < count; i++) {
         states[i].revents = 0;
     }
     return result;
 }
 
-static long select_for_time(const long *a)
+static long select_for_time(const long *a, bool noted)
 {
-    long result = wait_for_time((const struct timespec *)a[4]);
+    long result = wait_for_time((const struct timespec *)a[4], noted);
     for (int i = 1; result == 0 && i <= 3; i++) {
         if (a[i] != 0) {
             memset((void *)a[i], 0, ((size_t)a[0] + 63) / 64 * 8);
@@ -696,15 +718,16 @@ static long select_for_time(const long *a)
     return result;
 }
 
-static long epoll_for_time(long milliseconds)
+static long epoll_for_time(long milliseconds, bool noted)
 {
     struct timespec limit = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
-    return wait_for_time(milliseconds >= 0 ? &limit : NULL);
+    return wait_for_time(milliseconds >= 0 ? &limit : NULL, noted);
 }
 
 static long hold(long number, const long *a, ucontext_t *context)
 {
     struct iovec piece = {(void *)a[1], (size_t)a[2]};
+    bool noted = is_noted(context);
     long result;
     switch (number) {
     case SYS_getpid:
@@ -727,7 +750,7 @@ static long hold(long number, const long *a, ucontext_t *context)
         return refuse("it waits for a signal");
     case SYS_read:
     case SYS_readv:
-        return read_somewhere(number, a);
+        return read_somewhere(number, a, noted);
     case SYS_write:
     case SYS_pwrite64:
         return write_somewhere(number, a, &piece, 1);
@@ -788,7 +811,7 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_poll:
     case SYS_select:
     case SYS_epoll_wait:
-        return refuse(WAITS);
+        return refuse_input(noted, WAITS);
     case SYS_alarm:
     case SYS_pause:
         return refuse("it waits for a signal");
@@ -836,10 +859,11 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_accept4:
         return refuse("it uses the network, or a socket to another process");
     case SYS_recvfrom:
-        if (a[4] == 0 && replay_bytes(INPUT_READ, a[0], (void *)a[1], (size_t)a[2], &result)) {
+        if (noted && a[4] == 0 && replay_bytes(INPUT_READ, a[0], (void *)a[1], (size_t)a[2], &result)) {
             return result;
         }
-        return kind_of(a[0]) == FD_OWN && effects.evaluating ? own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]) : refuse("it uses the network, or a socket to another process");
+        return kind_of(a[0]) == FD_OWN && effects.evaluating ? own_call(number, a[0], a[1], a[2], a[3], a[4], a[5])
+                                                             : refuse_input(noted, "it uses the network, or a socket to another process");
     case SYS_sendto:
         if (!effects.evaluating && (kind_of(a[0]) == FD_GONE || kind_of(a[0]) == FD_OWN)) {
             return a[2];
@@ -855,13 +879,15 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_epoll_ctl:
         return kind_of(a[0]) == FD_OWN && kind_of(a[2]) == FD_OWN ? own_call(number, a[0], a[1], a[2], a[3]) : 0;
     case SYS_ppoll:
-        return replay_bytes(INPUT_POLL, 0, (void *)a[0], (size_t)a[1] * sizeof(struct pollfd), &result)
+        return noted && replay_bytes(INPUT_POLL, 0, (void *)a[0], (size_t)a[1] * sizeof(struct pollfd), &result)
                    ? result
-                   : poll_for_time((struct pollfd *)a[0], (size_t)a[1], (const struct timespec *)a[2]);
+                   : poll_for_time((struct pollfd *)a[0], (size_t)a[1], (const struct timespec *)a[2], noted);
     case SYS_pselect6:
-        return replay_sets(a, &result) ? result : select_for_time(a);
+        return noted && replay_sets(a, &result) ? result : select_for_time(a, noted);
     case SYS_epoll_pwait:
-        return replay_bytes(INPUT_POLL, 2, (void *)a[1], (size_t)a[2] * sizeof(struct epoll_event), &result) ? result : epoll_for_time(a[3]);
+        return noted && replay_bytes(INPUT_POLL, 2, (void *)a[1], (size_t)a[2] * sizeof(struct epoll_event), &result)
+                   ? result
+                   : epoll_for_time(a[3], noted);
     case SYS_timerfd_settime:
     case SYS_timerfd_gettime:
         return own_call(number, a[0], a[1], a[2], a[3]);
@@ -889,7 +915,13 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_clock_nanosleep:
         return 0; /* the time has passed already */
     case SYS_getrandom:
-        return replay_bytes(INPUT_RANDOM, -1, (void *)a[0], (size_t)a[1], &result) ? result : own_call(number, a[0], a[1], a[2]);
+        if (noted && replay_bytes(INPUT_RANDOM, -1, (void *)a[0], (size_t)a[1], &result)) {
+            return result;
+        }
+        if (!noted && replaying()) {
+            suspect(UNNOTED_CALL, "random bytes past libc (getrandom)");
+        }
+        return own_call(number, a[0], a[1], a[2]);
     case SYS_kill:
     case SYS_tkill:
     case SYS_tgkill:
@@ -971,9 +1003,9 @@ static long hold(long number, const long *a, ucontext_t *context)
         return made(own_call(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0), FD_GONE);
 #endif
     case SYS_wait4:
-        return replay_wait((int *)a[1], (void *)a[3], &result) ? result : refuse("it waits for a process");
+        return noted && replay_wait((int *)a[1], (void *)a[3], &result) ? result : refuse_input(noted, "it waits for a process");
     case SYS_waitid:
-        return replay_bytes(INPUT_WAIT, 1, (void *)a[2], sizeof(siginfo_t), &result) ? result : refuse("it waits for a process");
+        return noted && replay_bytes(INPUT_WAIT, 1, (void *)a[2], sizeof(siginfo_t), &result) ? result : refuse_input(noted, "it waits for a process");
     default: {
         static char text[64] = "it makes the system call number ";
         put_decimal(text + 32, (uint64_t)number);

@@ -28,6 +28,36 @@ static Entry *find_entry(PyObject *object)
 static void stop_wandering(const Entry *entry);
 static void stop_all_wandering(void);
 
+/* Classes and modules' names. */
+static Entry **open_entries;
+static size_t open_count, open_capacity;
+
+static void open_entry(Entry *entry)
+{
+    if (open_count == open_capacity) {
+        size_t capacity = open_capacity ? 2 * open_capacity : 64;
+        Entry **longer = realloc(open_entries, capacity * sizeof(Entry *));
+        if (longer == NULL) {
+            return;
+        }
+        open_entries = longer;
+        open_capacity = capacity;
+    }
+    entry->flags |= ENTRY_OPEN;
+    open_entries[open_count++] = entry;
+}
+
+static void close_entry(const Entry *entry)
+{
+    for (size_t i = open_count; i-- > 0;) {
+        if (open_entries[i] == entry) {
+            open_count--;
+            memmove(&open_entries[i], &open_entries[i + 1], (open_count - i) * sizeof(Entry *));
+            return;
+        }
+    }
+}
+
 static inline uint32_t references_to(PyObject *object)
 {
     Py_ssize_t count = Py_REFCNT(object);
@@ -55,6 +85,9 @@ static void remove_entry(size_t place)
     Entry *entry = entries[place];
     if (UNLIKELY(entry->flags & ENTRY_WANDERS)) {
         stop_wandering(entry);
+    }
+    if (UNLIKELY(entry->flags & ENTRY_OPEN)) {
+        close_entry(entry);
     }
     release_entry(entry);
     entry_count--;
@@ -139,6 +172,7 @@ static Entry *entry_memory(void)
 static void give_up_entries(void)
 {
     stop_all_wandering();
+    open_count = 0;
     for (size_t i = 0; i < entry_capacity; i++) {
         Entry *entry = entries[i];
         if (entry != NULL) {
@@ -177,15 +211,18 @@ static Entry *entry_of(PyObject *object, TypeInfo *info)
     entry->info = info;
     entry->id = ++R.objects;
     entry->depth = (uint8_t)(current_depth < 255 ? current_depth : 255);
-    entry->flags = ENTRY_PENDING;
+    entry->flags = ENTRY_PENDING | ENTRY_FRESH;
     entry->epoch = R.epoch;
-    entry->references = references_to(object);
+    entry->unseen = R.unseen;
     size_t mask = entry_capacity - 1, place = hash_address(object, mask);
     while (entries[place] != NULL) {
         place = (place + 1) & mask;
     }
     entries[place] = entry;
     entry_count++;
+    if (info->shape == SHAPE_CLASS) {
+        open_entry(entry);
+    }
     enqueue(PENDING_OBJECT, 0, entry, 0);
     return entry;
 }

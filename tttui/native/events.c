@@ -272,17 +272,31 @@ static inline void put_slot(const Shadow *shadow, int index, PyObject *value)
 #define NAME_CACHE 8192
 static struct { uint64_t key, hash; } *stored_names;
 
-static void write_name(Entry *space, PyObject *name)
+static inline uint64_t key_of_name(const Entry *space, PyObject *name)
 {
-    PyObject *value = dict_find(space->object, name);
-    uint64_t of_name = (uint64_t)((PyASCIIObject *)name)->hash; /* which of two takes a place must not depend on addresses */
-    uint64_t key = mix(space->id, of_name), hash = value != NULL ? value_hash(value, 0) : 0;
+    return mix(space->id, (uint64_t)((PyASCIIObject *)name)->hash); /* which of two takes a place must not depend on addresses */
+}
+
+/* A name is written with others, all at once. */
+static void note_name(const Entry *space, PyObject *name, PyObject *value)
+{
+    uint64_t key = key_of_name(space, name);
     size_t place = key & (NAME_CACHE - 1);
-    if (stored_names[place].key == key && stored_names[place].hash == hash) {
-        return;
+    stored_names[place].key = key;
+    stored_names[place].hash = value_hash(value, 0);
+}
+
+/* Whether it wasn't known yet. */
+static bool write_value_of_name(Entry *space, PyObject *name, PyObject *value)
+{
+    uint64_t key = key_of_name(space, name), hash = value != NULL ? value_hash(value, 0) : 0;
+    size_t place = key & (NAME_CACHE - 1);
+    bool is_new = stored_names[place].key != key;
+    if (!is_new && stored_names[place].hash == hash) {
+        return false;
     }
-    if (value == NULL && stored_names[place].key != key) {
-        return; /* never seen, and not there */
+    if (value == NULL && is_new) {
+        return true; /* never seen, and not there */
     }
     stored_names[place].key = key;
     stored_names[place].hash = hash;
@@ -298,7 +312,10 @@ static void write_name(Entry *space, PyObject *name)
     if (space->epochs >= SNAPSHOT_EPOCHS || restate_due(space, (size_t)((PyDictObject *)space->object)->ma_used, first)) {
         put_contents(space, OB_SNAPSHOT);
     }
+    return is_new;
 }
+
+static inline void write_name(Entry *space, PyObject *name) { write_value_of_name(space, name, dict_find(space->object, name)); }
 
 static Entry *namespace_entry(PyObject *dict)
 {
@@ -317,6 +334,7 @@ static Entry *namespace_entry(PyObject *dict)
     entry = entry_of(dict, info);
     if (entry != NULL) {
         entry->flags |= ENTRY_NAMESPACE;
+        watch_space(entry);
     }
     return entry;
 }
@@ -365,6 +383,9 @@ static void write_names(Entry *space, const LineInfo *line, PyObject **names, in
     else {
         for (int i = 0; i < count; i++) {
             write_name(space, names[i]);
+        }
+        if (!where->loose) {
+            remember_space(space); /* nothing else has stored there */
         }
     }
 }
@@ -454,6 +475,17 @@ static inline int manners(const Entry *entry)
     }
 }
 
+/* Whether a module's functions may do what the names of methods of containers don't suggest. */
+static bool may_change_anything(PyObject *module)
+{
+    static const char *const harmless[] = {"posixpath", "re", "string", "shlex", "textwrap", "copy", "collections", "datetime", "numpy", NULL};
+    if (PyModule_GetDef(module) != NULL || !is_of_library(module)) {
+        return false;
+    }
+    PyObject *name = dict_get_text(PyModule_GetDict(module), NULL);
+    return name == NULL || !is_one_of(name, harmless);
+}
+
 static int manners_of_values(const Shadow *shadow, const LineInfo *line)
 {
     int found = ORDINARY;
@@ -472,6 +504,9 @@ static int manners_of_values(const Shadow *shadow, const LineInfo *line)
         if (value != NULL && !is_inert(value)) {
             int one = manners(find_entry(value));
             found = one > found ? one : found;
+        }
+        else if (value != NULL && line->flags & LINE_TAME && PyModule_Check(value) && may_change_anything(value)) {
+            return FOREIGN;
         }
     }
     return found;
@@ -523,6 +558,12 @@ static inline void write_slot(Shadow *shadow, int index)
     if (value != kept->value || (value != NULL && value_hash(value, 0) != kept->hash)) {
         put_slot(shadow, index, value);
         remember_slot(shadow, index, value);
+        if (kept->entry != NULL) {
+            note_references(kept->entry);
+            if (UNLIKELY(from_outside) || (shadow->pending != NULL && reads_library(shadow, shadow->pending))) {
+                note_coming_back(kept->entry);
+            }
+        }
     }
     shadow->words[index] = frame_word(shadow->frame, index);
 }
@@ -554,8 +595,11 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
         (missing_seen && (line->flags & LINE_SUBSCRIPTS) && line->attribute_count > 0)) {
         Where where = {line, shadow, loose};
         R.round++;
+        loose_round = loose ? R.round : 0;
         look_budget = LOOK_BUDGET;
         budget_spent = library_met = false;
+        R.unseen += loose;
+        handed_count = 0;
         for (int word = 0; word < code->words; word++) {
             uint64_t bits = slots_to_look_at(shadow, line, word);
             while (bits) {
@@ -584,9 +628,11 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
             (line->flags & LINE_ALL_NAMES)) {
             write_namespaces(shadow, line, &where);
         }
-        if (loose || library_met) {
+        R.unseen += library_met && !loose;
+        from_outside = loose || library_met;
+        if (from_outside) {
+            let_handed_wander();
             put_byte(ST_FOREIGN);
-            R.unseen++;
         }
         if (UNLIKELY(budget_spent)) {
             put_byte(ST_LOOSE);
@@ -682,6 +728,7 @@ static void write_changes(Shadow *shadow, bool own)
         check_entry(space, &where); /* it is a value of the program's as well: names that no line of its own sets count too */
     }
     drain();
+    from_outside = false;
     look_after_wanderers();
 }
 
@@ -1242,6 +1289,29 @@ static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, Code
     end_event(EV_CALL);
 }
 
+/* What is found by attributes of what is handed over. */
+static void note_attributes(Entry *entry, const LineInfo *line, int depth)
+{
+    for (uint32_t bits = line->handed; bits; bits &= bits - 1) {
+        PyObject *value = find_attribute(entry->object, entry->info, line->attributes[__builtin_ctz(bits)]);
+        Entry *found = value != NULL && !is_inert(value) ? find_entry(value) : NULL;
+        if (found != NULL) {
+            note_references(found);
+            if (found->info->has_attributes && depth < 3) {
+                note_attributes(found, line, depth + 1);
+            }
+        }
+    }
+}
+
+static inline void note_one_handed_over(Entry *entry, const LineInfo *line)
+{
+    note_references(entry);
+    if (line->handed && entry->info->has_attributes && entry->info->shape != SHAPE_CLASS) {
+        note_attributes(entry, line, 0);
+    }
+}
+
 /* What a line that calls code which isn't recorded may hand over. */
 static void note_what_is_handed_over(const Shadow *shadow, LineInfo *line)
 {
@@ -1251,7 +1321,7 @@ static void note_what_is_handed_over(const Shadow *shadow, LineInfo *line)
             Entry *entry = shadow->slots[word * 64 + __builtin_ctzll(bits)].entry;
             bits &= bits - 1;
             if (entry != NULL && entry->object != NULL) {
-                note_references(entry);
+                note_one_handed_over(entry, line);
             }
         }
     }
@@ -1261,7 +1331,7 @@ static void note_what_is_handed_over(const Shadow *shadow, LineInfo *line)
                                                           : read_global(&line->globals[i], space);
         Entry *entry = value != NULL && !is_inert(value) ? find_entry(value) : NULL;
         if (entry != NULL) {
-            note_references(entry);
+            note_one_handed_over(entry, line);
         }
     }
 }

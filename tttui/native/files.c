@@ -20,6 +20,75 @@ static void set_quiet(int fd, bool quiet)
 
 static bool is_quiet(int fd) { return fd >= 0 && fd < KNOWN_FDS && inputs.quiet[fd]; }
 
+/* ---- what libraries ask about this process's memory ---- */
+
+/* Where the interpreter's own code lies, and the device of /proc. */
+static struct {
+    uintptr_t from, to;
+    dev_t proc;
+} own_places;
+
+static int find_interpreter(struct dl_phdr_info *object, size_t size, void *nothing)
+{
+    (void)size;
+    (void)nothing;
+    uintptr_t known = (uintptr_t)PyLong_FromLong;
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        uintptr_t from = object->dlpi_addr + segment->p_vaddr;
+        if (segment->p_type == PT_LOAD && known >= from && known < from + segment->p_memsz) {
+            own_places.from = from;
+            own_places.to = from + segment->p_memsz;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void find_own_places(void)
+{
+    struct stat status;
+    dl_iterate_phdr(find_interpreter, NULL);
+    own_places.proc = own_call(SYS_newfstatat, AT_FDCWD, "/proc/self/maps", &status, 0) == 0 ? status.st_dev : 0;
+}
+
+/* Whether what a path in /proc leads to tells of this process's memory. */
+static bool is_about_memory(const char *path)
+{
+    static const char *const names[] = {"maps", "smaps", "numa_maps", "auxv", "mem", "pagemap"};
+    char *behind = NULL;
+    long pid = strncmp(path, "/proc/", 6) == 0 ? strtol(path + 6, &behind, 10) : 0;
+    if (behind == NULL || behind[0] != '/' || (pid != copied.program && pid != own_call(SYS_getpid))) {
+        return false;
+    }
+    const char *name = strrchr(path, '/') + 1;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a descriptor does, and a library asks (libffi: where its own code is, line by line in /proc/PID/maps until
+ * it is found, with libc's stdio). Addresses are others in a program that is run again, so nothing of it is noted, or
+ * counted: there may be more calls, or fewer. What the program itself reads there is noted. */
+static bool is_library_about_memory(int fd, const void *caller)
+{
+    struct stat status;
+    char path[64], of_fd[32] = "/proc/self/fd/";
+    if ((!inputs.noting && !R.copy) || ((uintptr_t)caller >= own_places.from && (uintptr_t)caller < own_places.to) ||
+        own_call(SYS_fstat, fd, &status) != 0 || status.st_dev != own_places.proc) {
+        return false;
+    }
+    put_decimal(of_fd + 14, (uint64_t)fd);
+    long length = own_call(SYS_readlinkat, AT_FDCWD, of_fd, path, sizeof path - 1);
+    path[length > 0 ? length : 0] = 0;
+    return is_about_memory(path);
+}
+
+#define ABOUT_MEMORY(fd) UNLIKELY(is_library_about_memory(fd, __builtin_return_address(0)))
+
 /* A child shares this memory until it runs its program: what it does is not noted, nor what the recorder does. */
 static bool noting_calls(void) { return !R.inside && noting_inputs() && own_call(SYS_getpid) == copied.program; }
 
@@ -66,7 +135,7 @@ static long told(long number, long a, long b, long c, long d, void *data, size_t
     if (!quiet && given_again(call, &result, data, room)) {
         return given(result);
     }
-    long found = syscall(number, a, b, c, d, 0L);
+    long found = noted_call(number, a, b, c, d, 0, 0);
     if (!quiet) {
         size_t length = found < 0 ? 0 : size > 0 ? size : (size_t)found;
         note_call(call, outcome(found), data, length < room ? length : room);
@@ -210,6 +279,9 @@ static int noted_lstat(const char *path, struct stat *status) { return noted_fst
 
 static int noted_fstat(int fd, struct stat *status)
 {
+    if (ABOUT_MEMORY(fd)) {
+        return (int)given(own_call(SYS_fstat, fd, status));
+    }
     return (int)told(SYS_fstat, fd, LONG(status), 0, 0, status, sizeof *status, sizeof *status, is_quiet(fd));
 }
 
@@ -255,7 +327,7 @@ static ssize_t noted_getdents(int fd, void *buffer, size_t room)
 }
 
 /* Of a file that can be read again; what passes by is answered by effects.c, as reads of it have to be. */
-static ssize_t noted_read(int fd, void *buffer, size_t count)
+static ssize_t read_noted(int fd, void *buffer, size_t count)
 {
     int64_t result, call = this_call(SYS_read);
     if (passes_by(fd)) {
@@ -272,8 +344,16 @@ static ssize_t noted_read(int fd, void *buffer, size_t count)
     return got;
 }
 
+static ssize_t noted_read(int fd, void *buffer, size_t count)
+{
+    return ABOUT_MEMORY(fd) ? given(own_call(SYS_read, fd, buffer, count)) : read_noted(fd, buffer, count);
+}
+
 static ssize_t noted_pread(int fd, void *buffer, size_t count, off_t offset)
 {
+    if (ABOUT_MEMORY(fd)) {
+        return given(own_call(SYS_pread64, fd, buffer, count, offset));
+    }
     int64_t result, call = this_call(SYS_pread64);
     if (given_again(call, &result, buffer, count)) {
         return given(result);
@@ -289,11 +369,14 @@ static ssize_t noted_pread(int fd, void *buffer, size_t count, off_t offset)
 static ssize_t noted_readv(int fd, const struct iovec *pieces, int count)
 {
     ssize_t all = 0;
+    if (ABOUT_MEMORY(fd)) {
+        return given(own_call(SYS_readv, fd, pieces, count));
+    }
     for (int i = 0; i < count; i++) {
         if (pieces[i].iov_len == 0) {
             continue;
         }
-        ssize_t got = noted_read(fd, pieces[i].iov_base, pieces[i].iov_len);
+        ssize_t got = read_noted(fd, pieces[i].iov_base, pieces[i].iov_len);
         if (got < 0) {
             return all > 0 ? all : got;
         }
@@ -308,6 +391,9 @@ static ssize_t noted_readv(int fd, const struct iovec *pieces, int count)
 /* Where in a file it is: told by the file itself, but for its end. */
 static off_t noted_lseek(int fd, off_t offset, int whence)
 {
+    if (ABOUT_MEMORY(fd)) {
+        return given(own_call(SYS_lseek, fd, offset, whence));
+    }
     int64_t result, call = this_call(SYS_lseek);
     if (given_again(call, &result, NULL, 0)) {
         if (result >= 0) {

@@ -9,7 +9,7 @@ static void forget_object(PyObject *object);
 static inline void note_death(void *object)
 {
     if (R.active && current_thread()->interp == R.interpreter) {
-        R.unseen += Py_TYPE((PyObject *)object)->tp_weaklistoffset != 0 || Py_TYPE((PyObject *)object)->tp_finalize != NULL;
+        R.deaths += Py_TYPE((PyObject *)object)->tp_weaklistoffset != 0 || Py_TYPE((PyObject *)object)->tp_finalize != NULL;
         forget_object(object);
     }
 }

@@ -179,6 +179,9 @@ static inline long given(int64_t outcome)
     return (long)outcome;
 }
 
+/* A system call whose outcome is noted, or given again (own_call.h). */
+static long noted_call(long number, long a, long b, long c, long d, long e, long f) { return given(tttui_noted_call(number, a, b, c, d, e, f)); }
+
 /* ---- in a copy ---- */
 
 static const char *const input_names[] = {"", "the time", "random bytes", "data from a file, a pipe, a socket or the terminal", "what is ready",
@@ -234,7 +237,7 @@ static long waiting_call(long number, long a, long b, long c, long d, long e, lo
         errno = EINTR;
         return -1;
     }
-    return syscall(number, a, b, c, d, e, f);
+    return noted_call(number, a, b, c, d, e, f);
 }
 
 static void signal_came(int number, int64_t at);
@@ -526,11 +529,44 @@ static ssize_t note_read(ssize_t got, int fd, const void *bytes)
 
 static ssize_t noted_getrandom(void *buffer, size_t count, unsigned flags)
 {
-    ssize_t got = syscall(SYS_getrandom, buffer, count, flags);
+    ssize_t got = noted_call(SYS_getrandom, LONG(buffer), (long)count, flags, 0, 0, 0);
     if (noting_inputs()) {
         note_input(INPUT_RANDOM, outcome(got), 0, buffer, got > 0 ? (size_t)got : 0);
     }
     return got;
+}
+
+/* libc's other ways to random bytes: each would make a system call of its own. */
+static int noted_getentropy(void *buffer, size_t count)
+{
+    if (count > 256) {
+        errno = EIO;
+        return -1;
+    }
+    for (size_t done = 0; done < count;) {
+        ssize_t got = noted_getrandom((uint8_t *)buffer + done, count - done, 0);
+        if (got <= 0 && errno != EINTR) {
+            return -1;
+        }
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return 0;
+}
+
+static void noted_arc4random_buf(void *buffer, size_t count)
+{
+    for (size_t done = 0; done < count; done += 256) {
+        if (noted_getentropy((uint8_t *)buffer + done, count - done < 256 ? count - done : 256) != 0) {
+            abort(); /* as libc does: it can't fail */
+        }
+    }
+}
+
+static uint32_t noted_arc4random(void)
+{
+    uint32_t number;
+    noted_arc4random_buf(&number, sizeof number);
+    return number;
 }
 
 static int noted_ppoll(struct pollfd *states, nfds_t count, const struct timespec *limit, const sigset_t *mask)
@@ -540,7 +576,7 @@ static int noted_ppoll(struct pollfd *states, nfds_t count, const struct timespe
     if (limit != NULL) {
         left = *limit;
     }
-    int ready = (int)waiting_call(SYS_ppoll, LONG(states), (long)count, LONG(limit != NULL ? &left : NULL), LONG(mask), 8, 0);
+    int ready = (int)waiting_call(SYS_ppoll, LONG(states), (long)count, limit != NULL ? LONG(&left) : 0, LONG(mask), 8, 0);
     if (noting_inputs()) {
         note_input(INPUT_POLL, outcome(ready), 0, states, count * sizeof *states);
     }
@@ -582,14 +618,19 @@ static int noted_select(int count, fd_set *reads, fd_set *writes, fd_set *others
     return ready;
 }
 
-static int noted_epoll_wait(int fd, struct epoll_event *events, int most, int milliseconds)
+static int noted_epoll_pwait(int fd, struct epoll_event *events, int most, int milliseconds, const sigset_t *mask)
 {
     this_call(SYS_epoll_pwait);
-    int ready = (int)waiting_call(SYS_epoll_pwait, fd, LONG(events), most, milliseconds, 0, 8);
+    int ready = (int)waiting_call(SYS_epoll_pwait, fd, LONG(events), most, milliseconds, LONG(mask), 8);
     if (noting_inputs()) {
         note_input(INPUT_POLL, outcome(ready), 2, events, ready > 0 ? (size_t)ready * sizeof *events : 0);
     }
     return ready;
+}
+
+static int noted_epoll_wait(int fd, struct epoll_event *events, int most, int milliseconds)
+{
+    return noted_epoll_pwait(fd, events, most, milliseconds, NULL);
 }
 
 static pid_t noted_wait4(pid_t pid, int *status, int options, struct rusage *usage)
@@ -797,8 +838,10 @@ static long next_child(void)
 }
 
 static const struct Replaced replaced_of_inputs[] = {
-    {"clock_gettime", (void *)noted_clock_gettime}, {"getrandom", (void *)noted_getrandom}, {"poll", (void *)noted_poll},
+    {"clock_gettime", (void *)noted_clock_gettime}, {"getrandom", (void *)noted_getrandom}, {"getentropy", (void *)noted_getentropy},
+    {"arc4random", (void *)noted_arc4random}, {"arc4random_buf", (void *)noted_arc4random_buf}, {"poll", (void *)noted_poll},
     {"ppoll", (void *)noted_ppoll}, {"select", (void *)noted_select}, {"epoll_wait", (void *)noted_epoll_wait},
+    {"epoll_pwait", (void *)noted_epoll_pwait},
     {"wait4", (void *)noted_wait4}, {"waitid", (void *)noted_waitid},
 #if defined(__x86_64__)
     {"vfork", (void *)tttui_vfork},

@@ -81,12 +81,12 @@ static bool large_snapshot_due(const Entry *entry, Py_ssize_t length)
 /* The container says from here on that it isn't known. */
 static void put_doubt(Entry *entry)
 {
-    bool items = has_items(entry->info->shape);
-    Py_ssize_t length = items ? container_length(entry->object, entry->info->shape) : 1;
+    bool items = has_items(entry->info->shape), attributes = !items && entry->info->has_attributes;
+    Py_ssize_t length = items ? container_length(entry->object, entry->info->shape) : attributes ? entry->attributes : 1;
     if (!(entry->flags & ENTRY_DOUBTED) || length != entry->length) {
         put_byte(OB_RESIZE);
         put_unsigned(entry->id);
-        put_byte((uint8_t)(items ? main_part(entry->info->shape) : PART_SCALAR));
+        put_byte((uint8_t)(items ? main_part(entry->info->shape) : attributes ? PART_ATTRIBUTES : PART_SCALAR));
         put_unsigned((uint64_t)length);
         note_written(entry, 1);
     }

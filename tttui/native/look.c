@@ -15,7 +15,10 @@
 #define TRIED_ITEMS 64
 
 static int look_budget;
-static Credit looking = {MOST_CREDIT, 0};
+static Credit looking = {MOST_CREDIT, 0}, *paying = &looking;
+static uint64_t library_round; /* the last in which it was found out whether the line reads what is a library's */
+static bool library_read;
+static uint64_t loose_round;  /* the last in which whatever is reached was looked at, and what lies behind it */
 static bool library_met; /* objects were met whose methods aren't recorded */
 
 static inline CodeInfo *code_info(PyCodeObject *code, PyObject *globals);
@@ -28,7 +31,7 @@ static inline void look_at_child(PyObject *value, const Where *where, int depth)
 /* Whether one more thing is looked at for this line; where not, the line says so. */
 static inline bool may_look(void)
 {
-    if (LIKELY(--look_budget >= 0) || (!budget_spent && spend_from(&looking, LOOK_COST))) {
+    if (LIKELY(--look_budget >= 0) || (!budget_spent && spend_from(paying, LOOK_COST))) {
         return true;
     }
     budget_spent = true;
@@ -76,7 +79,7 @@ static int stop_at_object(PyObject *value, void *unused)
 static bool holds_objects(PyObject *object, uint8_t shape)
 {
     Py_ssize_t length = container_length(object, shape);
-    bool all = spend_from(&looking, (uint64_t)length / ITEMS_PER_CREDIT);
+    bool all = spend_from(paying, (uint64_t)length / ITEMS_PER_CREDIT);
     Py_ssize_t end = shape == SHAPE_DICT ? dict_end((PyDictObject *)object) : length;
     Py_ssize_t step = all || end < TRIED_ITEMS ? 1 : end / TRIED_ITEMS;
     if (shape == SHAPE_LIST || shape == SHAPE_TUPLE) {
@@ -126,7 +129,7 @@ static void look_at_tuple(PyObject *tuple, const Where *where, int depth)
         if (known || (line != NULL && !where->loose && !(line->flags & (LINE_MUTATES | LINE_EACH)))) {
             return;
         }
-        if (!spend_from(&looking, (uint64_t)size / ITEMS_PER_CREDIT)) {
+        if (!spend_from(paying, (uint64_t)size / ITEMS_PER_CREDIT)) {
             budget_spent |= holds_objects(tuple, SHAPE_TUPLE);
             size = FEW;
         }
@@ -186,7 +189,7 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
     TypeInfo *info = NULL;
     int kind = value_kind(value, &info);
     if (kind == KIND_TRACKED) {
-        if (UNLIKELY(look_budget < 0) && (budget_spent || !spend_from(&looking, MEETING_COST))) {
+        if (UNLIKELY(look_budget < 0) && (budget_spent || !spend_from(paying, MEETING_COST))) {
             budget_spent = true;
             return;
         }
@@ -206,7 +209,7 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
         look_at_tuple(value, where, depth);
     }
     else if (kind == KIND_FROZENSET && goes_on(where, depth) && may_look()) {
-        if (spend_from(&looking, (uint64_t)((PySetObject *)value)->used / ITEMS_PER_CREDIT)) {
+        if (spend_from(paying, (uint64_t)((PySetObject *)value)->used / ITEMS_PER_CREDIT)) {
             look_at_referents(value, where, depth);
         }
         else {
@@ -297,7 +300,7 @@ static void look_at_pairs(PyDictObject *dict, const Where *where, int depth)
 {
     Py_ssize_t end = dict_end(dict);
     Pair pair;
-    if (end > CHECK_ITEMS && !spend_from(&looking, (uint64_t)end / ITEMS_PER_CREDIT)) {
+    if (end > CHECK_ITEMS && !spend_from(paying, (uint64_t)end / ITEMS_PER_CREDIT)) {
         budget_spent |= holds_objects((PyObject *)dict, SHAPE_DICT);
         return;
     }
@@ -311,7 +314,7 @@ static void look_at_pairs(PyDictObject *dict, const Where *where, int depth)
 
 static void look_at_list(PyObject *list, const Where *where, int depth)
 {
-    if (Py_SIZE(list) > CHECK_ITEMS && !spend_from(&looking, (uint64_t)Py_SIZE(list) / ITEMS_PER_CREDIT)) {
+    if (Py_SIZE(list) > CHECK_ITEMS && !spend_from(paying, (uint64_t)Py_SIZE(list) / ITEMS_PER_CREDIT)) {
         budget_spent |= holds_objects(list, SHAPE_LIST);
         return;
     }
@@ -324,7 +327,7 @@ static void look_at_list(PyObject *list, const Where *where, int depth)
 static void look_at_other_items(PyObject *object, uint8_t shape, const Where *where, int depth)
 {
     Py_ssize_t length = container_length(object, shape);
-    if (length > CHECK_ITEMS && !spend_from(&looking, (uint64_t)length / ITEMS_PER_CREDIT)) {
+    if (length > CHECK_ITEMS && !spend_from(paying, (uint64_t)length / ITEMS_PER_CREDIT)) {
         budget_spent |= holds_objects(object, shape);
         return;
     }
@@ -376,7 +379,7 @@ static void look_at_all_children(Entry *entry, const Where *where, int depth)
     }
     else if (info->has_attributes) {
         for (int i = 0; i < info->member_count; i++) {
-            look_at_child(*(PyObject **)((char *)object + info->members[i].offset), where, depth);
+            look_at_child(member_of(object, &info->members[i]), where, depth);
         }
         Attributes found = instance_attributes(object, info->type);
         if (found.values != NULL && found.keys != NULL) {
@@ -452,6 +455,67 @@ static PyObject *reach_attribute(PyObject *object, TypeInfo *info, PyObject *nam
     return found;
 }
 
+static PyObject *read_global(GlobalRead *read, PyObject *globals);
+
+/* Whether a value belongs to code that isn't recorded: a module or object of it. */
+static bool is_of_library(PyObject *value)
+{
+    if (PyModule_Check(value)) {
+        PyObject *dict = PyModule_GetDict(value);
+        return dict == NULL || find_entry(dict) == NULL;
+    }
+    const Entry *entry = find_entry(value);
+    return entry != NULL && entry->info->shape == SHAPE_FOREIGN;
+}
+
+/* Whether a line reads something of a library's: what it stores there is kept, what it takes from there is as well. */
+static bool reads_library(const Shadow *shadow, LineInfo *line)
+{
+    for (int word = 0; word < shadow->code->words; word++) {
+        uint64_t bits = word == 0 ? line->loads[0] & shadow->holding : line->loads[word];
+        for (; bits; bits &= bits - 1) {
+            const Entry *entry = shadow->slots[word * 64 + __builtin_ctzll(bits)].entry;
+            if (entry != NULL && entry->object != NULL && entry->info->shape == SHAPE_FOREIGN) {
+                return true;
+            }
+        }
+    }
+    PyObject *space = shadow->namespace_entry != NULL ? shadow->namespace_entry->object : frame_globals(shadow->frame);
+    for (int i = 0; i < line->global_count && space != NULL && PyDict_Check(space); i++) {
+        PyObject *value = shadow->namespace_entry != NULL ? dict_find(space, line->globals[i].name)
+                                                          : read_global(&line->globals[i], space);
+        if (value != NULL && is_of_library(value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the line may have handed to a library's object. */
+#define MOST_HANDED 16
+static Wanderer handed[MOST_HANDED];
+static unsigned handed_count;
+
+static void let_handed_wander(void)
+{
+    while (handed_count > 0) {
+        handed_count--;
+        let_wander(handed[handed_count].entry, handed[handed_count].references);
+    }
+}
+
+static bool stores_in_library(const Where *where)
+{
+    if (where->line == NULL || !(where->line->flags & (LINE_MUTATES | LINE_SETS_ATTRIBUTE | LINE_SETS_ITEM))) {
+        return false;
+    }
+    if (library_round != R.round) {
+        library_round = R.round;
+        library_read = reads_library(where->shadow, where->line);
+    }
+    return library_read;
+}
+
 static void look_at(Entry *entry, const Where *where, int depth)
 {
     if (entry->round == R.round || entry->object == R.builtins) {
@@ -461,6 +525,7 @@ static void look_at(Entry *entry, const Where *where, int depth)
         return;
     }
     entry->round = R.round;
+    entry->unseen = R.unseen;
     current_depth = entry->depth + 1;
     check_entry(entry, where);
     if (entry->info->shape == SHAPE_CLASS) { /* the dict that holds its attributes may be a value too (3.14: of __classdict__) */
@@ -478,14 +543,22 @@ static void look_at(Entry *entry, const Where *where, int depth)
         where = &inside;
         library_met = true;
     }
-    if (can_wander(entry->info)) {
+    bool fresh = entry->flags & ENTRY_FRESH;
+    if (LIKELY(!fresh) && can_wander(entry->info)) {
         uint32_t references = references_to(entry->object);
-        if (UNLIKELY(where->loose && references > entry->references)) {
+        if (UNLIKELY(references > entry->references) && (where->loose || stores_in_library(where))) {
             let_wander(entry, entry->references); /* whoever was called may have kept it */
+        }
+        else if (UNLIKELY(where->loose) && is_referred_to_weakly(entry->object)) {
+            let_wander(entry, references);
+        }
+        else if (UNLIKELY(references > entry->references) && where->line != NULL && where->line->flags & LINE_CALLS &&
+                 handed_count < MOST_HANDED) { /* a library's object may turn up that has a method called */
+            handed[handed_count++] = (Wanderer){entry, entry->references};
         }
         entry->references = references;
     }
-    else if (UNLIKELY(shared_dict(entry->object, entry->info) != NULL)) {
+    if (UNLIKELY(shared_dict(entry->object, entry->info) != NULL)) {
         let_wander(entry, 0);
     }
     if (!goes_on(where, depth) || (line == NULL && !where->loose) || (entry->flags & ENTRY_NAMESPACE)) {

@@ -4,43 +4,50 @@
 
 #include <sys/syscall.h>
 
+#if defined(__x86_64__)
+#define SYSTEM_CALL(name)                                                                                                                  \
+    __asm__(".text\n"                                                                                                                      \
+            ".p2align 4\n"                                                                                                                 \
+            ".type " name ", @function\n" name ":\n"                                                                                       \
+            "    mov %rdi, %rax\n"                                                                                                         \
+            "    mov %rsi, %rdi\n"                                                                                                         \
+            "    mov %rdx, %rsi\n"                                                                                                         \
+            "    mov %rcx, %rdx\n"                                                                                                         \
+            "    mov %r8, %r10\n"                                                                                                          \
+            "    mov %r9, %r8\n"                                                                                                           \
+            "    mov 8(%rsp), %r9\n"                                                                                                       \
+            "    syscall\n" name "_return:\n"                                                                                              \
+            "    ret\n"                                                                                                                    \
+            ".size " name ", .-" name "\n")
+#elif defined(__aarch64__)
+#define SYSTEM_CALL(name)                                                                                                                  \
+    __asm__(".text\n"                                                                                                                      \
+            ".p2align 4\n"                                                                                                                 \
+            ".type " name ", %function\n" name ":\n"                                                                                       \
+            "    mov x8, x0\n"                                                                                                             \
+            "    mov x0, x1\n"                                                                                                             \
+            "    mov x1, x2\n"                                                                                                             \
+            "    mov x2, x3\n"                                                                                                             \
+            "    mov x3, x4\n"                                                                                                             \
+            "    mov x4, x5\n"                                                                                                             \
+            "    mov x5, x6\n"                                                                                                             \
+            "    svc 0\n" name "_return:\n"                                                                                                \
+            "    ret\n"                                                                                                                    \
+            ".size " name ", .-" name "\n")
+#endif
+
 /* All are made at one place: where a copy's effects are held back, those made here
  * are let through. A negative result is an errno. */
 extern long tttui_own_call(long number, ...) __attribute__((visibility("hidden")));
 extern char tttui_own_call_return[] __attribute__((visibility("hidden")));
-#if defined(__x86_64__)
-__asm__(".text\n"
-        ".p2align 4\n"
-        ".type tttui_own_call, @function\n"
-        "tttui_own_call:\n"
-        "    mov %rdi, %rax\n"
-        "    mov %rsi, %rdi\n"
-        "    mov %rdx, %rsi\n"
-        "    mov %rcx, %rdx\n"
-        "    mov %r8, %r10\n"
-        "    mov %r9, %r8\n"
-        "    mov 8(%rsp), %r9\n"
-        "    syscall\n"
-        "tttui_own_call_return:\n"
-        "    ret\n"
-        ".size tttui_own_call, .-tttui_own_call\n");
-#elif defined(__aarch64__)
-__asm__(".text\n"
-        ".p2align 4\n"
-        ".type tttui_own_call, %function\n"
-        "tttui_own_call:\n"
-        "    mov x8, x0\n"
-        "    mov x0, x1\n"
-        "    mov x1, x2\n"
-        "    mov x2, x3\n"
-        "    mov x3, x4\n"
-        "    mov x4, x5\n"
-        "    mov x5, x6\n"
-        "    svc 0\n"
-        "tttui_own_call_return:\n"
-        "    ret\n"
-        ".size tttui_own_call, .-tttui_own_call\n");
-#endif
+SYSTEM_CALL("tttui_own_call");
+
+/* And those that functions in the place of libc's make for the program: a copy is given what was noted of these, and
+ * of no other, as nobody else notes any. */
+extern long tttui_noted_call(long number, ...) __attribute__((visibility("hidden")));
+extern char tttui_noted_call_return[] __attribute__((visibility("hidden")));
+SYSTEM_CALL("tttui_noted_call");
+
 #define LONG(argument) ((long)(argument))
 #define PICK(_1, _2, _3, _4, _5, _6, _7, name, ...) name
 #define own_call(...) PICK(__VA_ARGS__, CALL_6, CALL_5, CALL_4, CALL_3, CALL_2, CALL_1, CALL_0)(__VA_ARGS__)

@@ -172,9 +172,10 @@ def columns(
     conditions: Conditions,
     start: int,
     stop: int,
-    slots: Sequence[int | tuple[int, int, bool]],
+    slots: Sequence[int | tuple[int, tuple[int, ...], bool]],
     scalars: bool,
-    containers: tuple[tuple[int, ...], tuple[int, ...], dict[Any, int], Any, dict[tuple[int, int], Any]],
+    containers: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], dict[Any, int], Any, dict[tuple[int, int], Any]],
+    test: tuple[Any, ...] | None,
     /,
 ) -> tuple[
     list[int],
@@ -184,17 +185,21 @@ def columns(
     dict[tuple[int, int], Any],
 ]:
     """What variables, and attributes, items and lengths of what they hold, were at the events start .. stop-1 that satisfy the
-    conditions: (events, rows, others, partial rows, values at the end). At most 64 columns, each a slot or (slot, name,
-    whether it may be anything). The name is 0, the id of an attribute, 1 << 62 for the length, or what `keys` gives an item.
+    conditions: (events, rows, others, partial rows, values at the end). At most 64 columns, each a slot or (slot, names,
+    whether it may be anything): the names lead from what the variable holds to the column, at most 8 of them. Each is the id
+    of an attribute, what `keys` gives an item, or at the end 1 << 62 for the length.
 
     A row has the scalars (int, float, str, bool, None) of the columns, `...` for something else where that may be, and
     `missing` for an item that isn't there. The others, all events without `scalars`, are those at which one of them isn't
     bound, holds something else, or isn't told by the records of the chunk: (event, FRAME as state() gives it, of the slots'
     values alone). A partial row is (event, such a FRAME, row), with (object, name) for each that is what it was at the
-    chunk's beginning, where `known` doesn't have that. The values behind the last record that was read are by (object,
-    name): as in rows, NotImplemented where it isn't told; absent is what wasn't written.
+    chunk's beginning, where `known` doesn't have that; (object, name, 0) is only on the way to the column. The values behind
+    the last record that was read are by (object, name): as in rows, (id,) for an object where columns go through it,
+    NotImplemented where it isn't told; absent is what wasn't written.
 
-    `containers` is (types whose length is told, types whose items are, {key: name of its item}, missing, known).
+    `containers` is (types whose length is told, types whose items are by key, and by index, {key: name of its item}, missing,
+    known). Events at which `test` certainly fails are left out of all but the values at the end: nested tuples, ("column",
+    index), ("constant", scalar), ("unknown",), or an operator of Python's and its operands (Test in scalar_predicates.py).
     """
 
 def marks(chunk: bytes, /) -> tuple[bytes, bytes]:

@@ -36,6 +36,8 @@
 
 #include "look.c"
 
+#include "following.c"
+
 #include "stops.c"
 
 #include "acting.c"

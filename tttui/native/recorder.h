@@ -47,6 +47,7 @@ enum {
     LINE_RUNS = 1 << 21,    /* may call what it only hands on, or go through it                 */
     LINE_HANDS_ON = 1 << 23, /* reads global variables for other ends than to call them             */
     LINE_ROUNDS = 1 << 22,  /* goes on with a loop                                              */
+    LINE_TAME = 1 << 24,    /* calls a method that by its name changes at most what it is called on */
 };
 
 /* A key that a line uses, as it can be worked out again: up to three parts, and what is done with them. */
@@ -70,6 +71,7 @@ typedef struct LineInfo {
     uint32_t flags;
     int next_unit;          /* of a for loop: where each further round begins, else -1          */
     struct LineInfo *next;  /* what such a round may do                                         */
+    uint32_t handed;        /* bit set over attributes: those that are not only called here     */
     uint16_t wild_calls;    /* calls of what isn't known to leave other objects alone           */
     uint16_t global_count, attribute_count, stored_name_count;
     GlobalRead *globals;
@@ -105,7 +107,13 @@ typedef struct {
     PyObject *name;         /* borrowed from the type                                           */
     Py_ssize_t offset;
     uint32_t name_id;
+    bool after_items;       /* counted from the end of the object's items                       */
 } SlotMember;
+
+static inline PyObject *member_of(PyObject *object, const SlotMember *member)
+{
+    return slot_value(object, member->offset, member->after_items);
+}
 
 typedef struct TypeInfo {
     PyTypeObject *type;
@@ -130,6 +138,8 @@ enum {
 enum {
     ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_WANDERS = 16, ENTRY_DOUBTED = 32,
     ENTRY_ATOMS = 8,        /* none of its items has content of its own (as it was last compared) */
+    ENTRY_FRESH = 64,       /* met at this event for the first time                               */
+    ENTRY_OPEN = 128,       /* a class or a module's names: whoever runs may change them          */
 };
 
 /* A tracked object, while it lives. */
@@ -148,7 +158,8 @@ typedef struct Entry {
     uint16_t epochs;        /* chunks in which it was written since the last snapshot           */
     uint8_t depth;
     uint8_t flags;
-    uint32_t references;    /* to the object, when last looked at                               */
+    uint32_t references;    /* to the object, when last looked at; of a fresh one: those met    */
+    uint32_t unseen;        /* R.unseen, when last looked at                                    */
     Py_ssize_t length;      /* last known true length                                           */
     uint64_t snapshot;      /* event at which it was last written whole                         */
     uint64_t version;       /* dicts: change counter where CPython has one                      */
@@ -258,7 +269,8 @@ typedef struct {
     uint32_t threads_aside; /* those that run code of the debugger's                            */
 
     uint64_t round;
-    uint64_t unseen;        /* counts the times that code which isn't recorded may have run     */
+    uint32_t unseen;        /* counts the times that code which isn't recorded may have run     */
+    uint64_t deaths;        /* the same of objects that had finalisers, or weak references      */
     uint32_t code_count, file_count, type_count, name_count, text_count, task_count;
 
     Pending *queue;

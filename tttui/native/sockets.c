@@ -218,7 +218,7 @@ static ssize_t noted_recvmsg(int fd, struct msghdr *message, int flags)
 static ssize_t noted_recvfrom(int fd, void *buffer, size_t count, int flags, struct sockaddr *address, socklen_t *length)
 {
     if (address == NULL) {
-        ssize_t got = syscall(SYS_recvfrom, fd, buffer, count, flags, address, length);
+        ssize_t got = noted_call(SYS_recvfrom, fd, LONG(buffer), (long)count, flags, LONG(address), LONG(length));
         if (noting_inputs()) {
             note_input(INPUT_READ, outcome(got), fd, buffer, got > 0 && (size_t)got <= count ? (size_t)got : 0);
         }

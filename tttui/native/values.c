@@ -746,6 +746,13 @@ static void put_value_slow(PyObject *object, int depth)
                 entry->flags = (uint8_t)((entry->flags & ~ENTRY_NAMESPACE) | ENTRY_PENDING);
                 enqueue(PENDING_OBJECT, 0, entry, OB_SNAPSHOT);
             }
+            if (entry->flags & ENTRY_FRESH) {
+                entry->references++;
+            }
+            else if (UNLIKELY(entry->unseen != R.unseen)) { /* it may come from code that isn't recorded, and have changed there */
+                entry->unseen = R.unseen;
+                enqueue(PENDING_CHECK, 0, entry, 0);
+            }
             put_byte(V_OBJECT);
             put_unsigned(entry->id);
         }

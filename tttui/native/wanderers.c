@@ -1,20 +1,33 @@
 /* Objects that code which isn't recorded may keep, and change at any later time while no line of the program
- * leads there: a list whose append was handed over as a callback, a dict that a thread of a library works on.
- * They are looked at again before every event, until what was kept of them is let go. */
+ * leads there: a list whose append was handed over as a callback, an instance that a library has put into a list of
+ * its own. They are looked at again, and what lies behind them, when such code has run, until what was kept of them
+ * is let go. */
 #include "recorder.h"
 
 #define MOST_WANDERERS 64
 
 typedef struct {
     Entry *entry;
-    uint32_t references; /* that there were before it was handed over */
+    uint32_t references; /* that there were before it was handed over; 0: it is followed for its dict, which is shared */
 } Wanderer;
 static Wanderer wanderers[MOST_WANDERERS];
 static unsigned wanderer_count;
-static uint64_t unseen_known; /* R.unseen, when all of them were last looked at */
+static unsigned eager_count; /* those of them that are looked at before every event */
+
+/* What the counts were that tell whether code that isn't recorded has run, when all of them were last looked at. */
+static uint64_t deaths_known, switches_known;
+static uint32_t unseen_known;
+
+/* What can change while nothing tells that code has run: by a thread of C code, or when something ends. */
+static inline bool is_eager(const Wanderer *wanderer)
+{
+    uint8_t shape = wanderer->entry->info->shape;
+    return wanderer->references == 0 || has_items(shape) || shape == SHAPE_BYTEARRAY;
+}
 
 static void remove_wanderer(unsigned index)
 {
+    eager_count -= is_eager(&wanderers[index]);
     wanderers[index].entry->flags &= (uint8_t)~ENTRY_WANDERS;
     wanderer_count--;
     memmove(&wanderers[index], &wanderers[index + 1], (wanderer_count - index) * sizeof(Wanderer));
@@ -39,33 +52,38 @@ static void stop_all_wandering(void)
 
 static void let_wander(Entry *entry, uint32_t references)
 {
-    if (entry->flags & (ENTRY_WANDERS | ENTRY_NAMESPACE | ENTRY_PENDING)) {
+    if (entry->flags & (ENTRY_WANDERS | ENTRY_NAMESPACE)) {
         return;
     }
     if (wanderer_count == MOST_WANDERERS) {
         Entry *oldest = wanderers[0].entry;
         remove_wanderer(0);
         put_doubt(oldest); /* until it is next looked at */
-        oldest->count = oldest->attributes = 0;
-        oldest->flags |= ENTRY_LARGE;
     }
     entry->flags |= ENTRY_WANDERS;
     wanderers[wanderer_count++] = (Wanderer){entry, references};
+    eager_count += is_eager(&wanderers[wanderer_count - 1]);
 }
 
-/* What changes without a line that says so: containers, not instances. */
+/* What code that isn't recorded may change at a later time: whatever changes, but for cells, of which it knows nothing,
+ * and classes, of which each instance leads to its own. */
 static inline bool can_wander(const TypeInfo *info)
 {
-    switch (info->shape) {
-    case SHAPE_LIST:
-    case SHAPE_DICT:
-    case SHAPE_SET:
-    case SHAPE_DEQUE:
-    case SHAPE_BYTEARRAY:
-        return true;
-    default:
-        return false;
-    }
+    return info->tracked && info->shape != SHAPE_CELL && info->shape != SHAPE_FOREIGN &&
+           (has_items(info->shape) || info->has_attributes || info->shape == SHAPE_ARRAY || info->shape == SHAPE_BYTEARRAY);
+}
+
+/* Whether something leads to an object that doesn't count as a reference. */
+static inline bool is_referred_to_weakly(PyObject *object)
+{
+    Py_ssize_t offset = Py_TYPE(object)->tp_weaklistoffset;
+    return offset != 0 && *(PyObject **)((char *)object + offset) != NULL;
+}
+
+/* Whether there is more that leads to an object than there was. */
+static inline bool is_kept(PyObject *object, uint32_t references)
+{
+    return references_to(object) > references || is_referred_to_weakly(object);
 }
 
 /* The __dict__ of an instance where something else has it too; what is stored through that is stored in the instance. */
@@ -95,7 +113,7 @@ static bool size_differs(const Entry *entry)
  * hide that it is kept. */
 static inline void note_references(Entry *entry)
 {
-    if (can_wander(entry->info)) {
+    if (!(entry->flags & ENTRY_FRESH) && can_wander(entry->info)) {
         uint32_t references = references_to(entry->object);
         if (references < entry->references) {
             entry->references = references;
@@ -103,35 +121,21 @@ static inline void note_references(Entry *entry)
     }
 }
 
-static void check_wanderers(void)
+/* An object is met for the first time where code that isn't recorded has run: it may have been made there, and kept. */
+static void let_new_one_wander(Entry *entry)
 {
-    static const Where anywhere = {NULL, NULL, true};
-    bool all = R.unseen != unseen_known;
-    unseen_known = R.unseen;
-    for (unsigned i = wanderer_count; i-- > 0;) {
-        Entry *entry = wanderers[i].entry;
-        PyObject *dict = shared_dict(entry->object, entry->info), *object = entry->object;
-        bool instance = !can_wander(entry->info);
-        bool back = instance ? dict == NULL : references_to(object) <= wanderers[i].references;
-        if (instance || all || back || size_differs(entry)) {
-            current_depth = entry->depth + 1;
-            check_entry(entry, &anywhere);
-            Entry *shared = dict != NULL ? find_entry(dict) : NULL;
-            if (shared != NULL) {
-                check_entry(shared, &anywhere);
-            }
-        }
-        if (back) {
-            entry->references = references_to(object); /* it may be handed over again */
-            remove_wanderer(i);
-        }
+    if (can_wander(entry->info) && is_kept(entry->object, entry->references)) {
+        let_wander(entry, entry->references > 0 ? entry->references : 1);
     }
-    drain();
 }
 
-static inline void look_after_wanderers(void)
+/* The same of one that is known: it has just been put into a variable, at least. */
+static void note_coming_back(Entry *entry)
 {
-    if (UNLIKELY(wanderer_count > 0)) {
-        check_wanderers();
+    if (can_wander(entry->info) && !(entry->flags & ENTRY_FRESH)) {
+        uint32_t others = references_to(entry->object) - 1;
+        if (is_kept(entry->object, others > 0 ? others : 1)) {
+            let_wander(entry, others > 0 ? others : 1);
+        }
     }
 }

@@ -17,6 +17,7 @@ static void watch_inputs(void)
         inputs.watched = true;
         clock_by_kernel = clock_by_call;
         find_clock();
+        find_own_places();
         wrap_handlers();
         void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
         if (libc != NULL) {

@@ -33,6 +33,8 @@ SIZED: Final = ("list", "set", "dict", "collections.deque", "collections.Ordered
 """Types whose length is that of what they hold,"""
 DICTS: Final = ("dict", "collections.OrderedDict")
 """and those whose items are there or not, whatever code there is."""
+LISTS: Final = ("list",)
+"""and those whose items stand at their indices."""
 _NEVER_SINGLE: Final = frozenset({V_OBJECT, V_TUPLE, V_FROZENSET, V_LABEL, V_NAMED, V_REPR})
 """Values that are certainly neither None, True nor False, as in columns.c."""
 _FURTHEST: Final = 24
@@ -44,15 +46,16 @@ _MOST_TYPES: Final = 16
 Wanted = tuple[int, int]
 """(object, name of the attribute, LENGTH or FIRST_ITEM + index of the key)"""
 Values = Mapping[Wanted, Any]
-"""Scalars, `...` for anything else, NotImplemented where it isn't told, `MISSING`."""
+"""Scalars, `...` for anything else, (id,) for an object that columns go through, NotImplemented where it isn't told, `MISSING`."""
 
 
 class Beginnings:
     """The values of some columns at the beginnings of chunks."""
 
-    def __init__(self, run: Run, keys: Mapping[Any, int], run_through: Callable[[Chunk], dict[Wanted, Any]]) -> None:
-        """`run_through` gives the values at the end of a chunk, of what was written in it."""
+    def __init__(self, run: Run, keys: Mapping[Any, int], ways: Collection[int], run_through: Callable[[Chunk], dict[Wanted, Any]]) -> None:
+        """`run_through` gives the values at the end of a chunk, of what was written in it. `ways` are the names that lead on."""
         self._run = run
+        self._ways = ways
         self._keys = {name: key for key, name in keys.items()}
         self._run_through = run_through
         self._ends: OrderedDict[tuple[int, int], dict[Wanted, Any]] = OrderedDict()
@@ -127,28 +130,49 @@ class Beginnings:
         if name == LENGTH:
             part = content.parts.get(PART_PAIRS, content.parts.get(PART_ITEMS))
             return part.length if type_ in SIZED and isinstance(part, Keyed | Entries) else NotImplemented
+        way = name in self._ways
         if name >= FIRST_ITEM:
+            if type_ in LISTS:
+                part = content.parts.get(PART_ITEMS)
+                return _at_index(part, self._keys[name], way) if isinstance(part, Entries) else NotImplemented
             part = content.parts.get(PART_PAIRS)
-            return _item(part, self._keys[name]) if type_ in DICTS and isinstance(part, Keyed) else NotImplemented
+            return _item(part, self._keys[name], way) if type_ in DICTS and isinstance(part, Keyed) else NotImplemented
         part = content.parts.get(PART_ATTRIBUTES)
         pair = part.get(self._run.name(name)) if isinstance(part, Keyed) else None
-        return NotImplemented if pair is None else _told(pair[1])
+        return NotImplemented if pair is None else _told(pair[1], way)
 
 
-def _item(part: Keyed, wanted: Any) -> Any:
+def _at_index(part: Entries, index: Any, way: bool) -> Any:
+    """The item of a list."""
+    if type(index) is not int:
+        return NotImplemented
+    place = index + part.length if index < 0 else index
+    if not 0 <= place < part.length:
+        return MISSING
+    for segment in part.segments:
+        size = segment if isinstance(segment, int) else len(segment)
+        if place < size:
+            return NotImplemented if isinstance(segment, int) else _told(segment[place], way)
+        place -= size
+    return NotImplemented
+
+
+def _item(part: Keyed, wanted: Any, way: bool) -> Any:
     """The item of a dict; other keys than scalars may be equal to any."""
     certain = part.whole
     for key, item in part.known():
         if type(key) not in SCALARS:
             certain = False
         elif key == wanted:
-            return _told(item)
+            return _told(item, way)
     return MISSING if certain else NotImplemented
 
 
-def _told(raw: Raw) -> Any:
+def _told(raw: Raw, way: bool) -> Any:
     if type(raw) in SCALARS:
         return raw
+    if way and type(raw) is tuple and raw[0] == V_OBJECT:
+        return raw[1:]
     return ... if type(raw) is bytes or (type(raw) is tuple and raw[0] in _NEVER_SINGLE) else NotImplemented
 
 

@@ -18,6 +18,7 @@ from tttui.navigation.operands import (
     Operand,
     Recorded,
     Session,
+    has_attribute,
     plain,
 )
 from tttui.navigation.operations import binary, boxed, iterate, truth
@@ -242,6 +243,12 @@ def _str(session: Session, of: Operand = "", encoding: Operand = None, errors: O
     if encoding is not None:
         from tttui.navigation.methods import call_method
 
+        if type(encoding) is not str:
+            raise TypeError(f"str() argument 'encoding' must be str, not {type_name(encoding).rpartition('.')[2]}")
+        if type(of) is str:
+            raise TypeError("decoding str is not supported")
+        if type_name(of) not in ("bytes", "bytearray"):
+            raise TypeError(f"decoding to str: need a bytes-like object, {type_name(of)} found")
         return call_method(of, "decode", [encoding, errors], {}, session)
     return plain_text(of, session)
 
@@ -288,6 +295,10 @@ def _bool(session: Session, of: Operand = False) -> Operand:
 
 
 def _bytes(session: Session, of: Operand = b"", encoding: Operand = None, errors: Operand = "strict") -> Operand:
+    if encoding is not None and type(encoding) is not str:
+        raise TypeError(f"bytes() argument 'encoding' must be str, not {type_name(encoding).rpartition('.')[2]}")
+    if encoding is not None and type(of) is not str:
+        raise TypeError("encoding without a string argument")
     if isinstance(of, int):
         session.hold(max(of, 0))
         return bytes(of)
@@ -367,11 +378,9 @@ def _class_name(kind: Operand) -> str:
     """The name of a class, as values of it have it for their type."""
     if isinstance(kind, Known) and kind.is_type:
         return kind.name
-    if type(kind) is str:
-        return kind
     if isinstance(kind, Recorded) and kind.value.text.startswith("<class '"):
         return kind.value.text[len("<class '") : -len("'>")]
-    raise TypeError("isinstance() arg 2 must be a type or a tuple of types")
+    raise TypeError("isinstance() arg 2 must be a type, a tuple of types, or a union")
 
 
 _STANDARD_TYPES: Final = {name: kind for kind, name in STANDARD.items()}
@@ -388,18 +397,24 @@ def _bases(name: str) -> frozenset[str] | None:
 
 
 def _hasattr(session: Session, of: Operand, name: Operand) -> Operand:
-    wanted = plain(name)
+    wanted = _attribute_name(name)
     try:
         attribute_of(of, wanted)
     except AttributeError:
-        return type(wanted) is str and hasattr(type(plain(of)), wanted)
+        return has_attribute(plain(of), wanted)
     return True
+
+
+def _attribute_name(name: Operand) -> str:
+    if type(name) is not str:
+        raise TypeError(f"attribute name must be string, not '{type_name(name).rpartition('.')[2]}'")
+    return name
 
 
 def _getattr(session: Session, of: Operand, name: Operand, default: Operand = _MISSING) -> Operand:
     # Where an attribute of an object isn't recorded, code may compute it: the default is for plain values alone.
     try:
-        return attribute_of(of, plain(name))
+        return attribute_of(of, _attribute_name(name))
     except AttributeError:
         if default is _MISSING:
             raise

@@ -7,13 +7,13 @@ from functools import partial as partial_of
 from typing import Any, Final
 
 from tttui.native import reader
-from tttui.navigation.beginnings import DICTS, FIRST_ITEM, LENGTH, SIZED, Beginnings, Values, Wanted, types_called
+from tttui.navigation.beginnings import DICTS, FIRST_ITEM, LENGTH, LISTS, SIZED, Beginnings, Values, Wanted, types_called
 from tttui.navigation.expression_errors import EvaluationError, NeedsCheckpoint, NotRecorded, TooMuch
 from tttui.navigation.expressions import compile_expression
 from tttui.navigation.filters import EventFilter
 from tttui.navigation.finders import FilterFinder, StreamFinder
 from tttui.navigation.names import Names
-from tttui.navigation.scalar_predicates import MISSING, MissingItemError, Read, ScalarPredicate
+from tttui.navigation.scalar_predicates import MISSING, Item, MissingItemError, Read, ScalarPredicate
 from tttui.navigation.search import Search
 from tttui.store.records import Chunk, Code
 from tttui.store.stream import SLOT_LOCAL
@@ -24,6 +24,8 @@ _MOST_SLOTS: Final = 64
 _AT_ONCE: Final = 64
 _MOST_PARTIAL: Final = 100
 """Hits that are completed one by one where a chunk doesn't tell all; of more, the chunk is read again with what is known by then."""
+_MOST_ROUNDS: Final = 10
+"""Times that a chunk is read again at most: each knows one step more of what is only on the way to a column."""
 _ALL: Final = 1 << 40
 _DEPTH: Final = 1
 """Levels of values that are looked up at first; deeper ones are, where the condition asks for them."""
@@ -34,8 +36,10 @@ _OWN_LEN: Final = re.compile(
 )
 """What may give a file a ``len`` of its own."""
 
-_Column = int | tuple[int, int, bool]
-"""A variable by its slot, or something of what it holds: (slot, name, whether it may be anything), as `reader.columns` takes them."""
+_Column = int | tuple[int, tuple[int, ...], bool]
+"""A variable by its slot, or what is reached from there: (slot, names, whether it may be anything), as `reader.columns` takes them."""
+_Row = tuple[int, tuple[Any, ...], tuple[Any, ...]]
+"""(event, frame, what its columns hold)"""
 
 _Told = tuple[int, tuple[Any, ...] | None]
 """(hit, None where the condition certainly holds, else the frame to evaluate it in: () where that is to be looked up)"""
@@ -51,7 +55,8 @@ class Condition:
         self.predicate = self._expression.scalar_predicate()
         self.names = self._expression.names
         reads = self.predicate.reads if self.predicate is not None else ()
-        self.keys = {key: FIRST_ITEM + index for index, key in enumerate(dict.fromkeys(read.key for read in reads if read.key is not None))}
+        keys = dict.fromkeys(step.key for read in reads for step in read.steps if isinstance(step, Item))
+        self.keys = {key: FIRST_ITEM + index for index, key in enumerate(keys)}
         """What stands for the items that it reads, by their keys."""
 
     def holds(self, event: int, frame: tuple[Any, ...] | None = None) -> bool:
@@ -97,14 +102,12 @@ class Condition:
     def _column(self, read: Read, slot: int, kind: int) -> _Column | None:
         if kind != SLOT_LOCAL:
             return None
+        steps = [self.keys[step.key] if isinstance(step, Item) else self._run.name_id(step.name) or 0 for step in read.steps]
+        if 0 in steps:
+            return None
         if read.length:
-            return slot, LENGTH, False
-        if read.key is not None:
-            return slot, self.keys[read.key], False
-        if read.attribute:
-            name = self._run.name_id(read.attribute)
-            return (slot, name, read.may_be_any) if name else None
-        return (slot, 0, True) if read.may_be_any else slot
+            steps.append(LENGTH)
+        return (slot, tuple(steps), read.may_be_any) if steps or read.may_be_any else slot
 
     def _has_own_len(self, code: Code) -> bool:
         """Whether ``len`` may be something of the program's own in a code's file."""
@@ -121,7 +124,7 @@ class ConditionalFinder(StreamFinder):
         self._condition = condition
         self._wanted = inner.wanted if isinstance(inner, FilterFinder) else None
         self._slots = {code: condition.slots(code) for code in self._wanted.codes} if self._wanted is not None else {}
-        self._types: tuple[int, tuple[int, ...], tuple[int, ...]] = (-1, (), ())
+        self._types: tuple[int, tuple[tuple[int, ...], ...]] = (-1, ())
         self._beginnings: dict[int, Beginnings] = {}
         """By the code whose columns they have."""
 
@@ -162,15 +165,20 @@ class ConditionalFinder(StreamFinder):
             return [(row[0], ()) for row in decode(chunk, reader.search, conditions, start, stop, _ALL, False)]
         predicate = self._condition.predicate
         if predicate is None or not only:
-            return decode(chunk, reader.columns, conditions, start, stop, slots, False, self._containers({}))[2]  # type: ignore[return-value]  # RAWs
+            return decode(chunk, reader.columns, conditions, start, stop, slots, False, self._containers({}), None)[2]  # type: ignore[return-value]  # RAWs
         beginnings = self._beginnings_of(next(iter(wanted.codes)), slots)
         containers = self._containers(beginnings.at(chunk, ()))
-        events, rows, others, partial, ends = decode(chunk, reader.columns, conditions, start, stop, slots, True, containers)
-        if stop >= chunk.first_event + chunk.events:
-            beginnings.ended(chunk, ends)
-        known = beginnings.at(chunk, {value for _, _, row in partial for value in row if type(value) is tuple})
-        if len(partial) > _MOST_PARTIAL:
-            events, rows, others, partial, _ = decode(chunk, reader.columns, conditions, start, stop, slots, True, containers)
+        for _ in range(_MOST_ROUNDS):
+            events, rows, others, partial, ends = decode(
+                chunk, reader.columns, conditions, start, stop, slots, True, containers, predicate.native
+            )
+            if stop >= chunk.first_event + chunk.events:
+                beginnings.ended(chunk, ends)
+            known = beginnings.at(chunk, {value[:2] for _, _, row in partial for value in row if type(value) is tuple})
+            # What is only on the way to a column is known now: the chunk tells what comes behind it.
+            deep = any(type(value) is tuple and len(value) > 2 for _, _, row in partial for value in row)
+            if not (deep or len(partial) > _MOST_PARTIAL):
+                break
         _complete(predicate, partial, known, events, rows, others)
         try:
             told: list[_Told] = [(events[index], None) for index in predicate.select(rows)]
@@ -180,25 +188,26 @@ class ConditionalFinder(StreamFinder):
 
     def _beginnings_of(self, code: int, slots: Sequence[_Column]) -> Beginnings:
         if code not in self._beginnings:
-            self._beginnings[code] = Beginnings(self.search.run, self._condition.keys, partial_of(self._run_through, slots))
+            ways = {name for slot in slots if isinstance(slot, tuple) for name in slot[1][:-1]}
+            self._beginnings[code] = Beginnings(self.search.run, self._condition.keys, ways, partial_of(self._run_through, slots))
         return self._beginnings[code]
 
-    def _containers(self, known: dict[Wanted, Any]) -> tuple[tuple[int, ...], tuple[int, ...], dict[Any, int], Any, dict[Wanted, Any]]:
+    def _containers(self, known: dict[Wanted, Any]) -> tuple[Any, ...]:
         """Those types, and what is asked and known of them, as `reader.columns` takes it."""
         run = self.search.run
         if self._types[0] != run.events:
-            self._types = run.events, types_called(run, SIZED), types_called(run, DICTS)
-        return self._types[1], self._types[2], self._condition.keys, MISSING, known
+            self._types = run.events, tuple(types_called(run, names) for names in (SIZED, DICTS, LISTS))
+        return *self._types[1], self._condition.keys, MISSING, known
 
     def _run_through(self, slots: Sequence[_Column], chunk: Chunk) -> dict[Wanted, Any]:
         """What the columns are at the end of a chunk."""
         nothing = self.search.conditions(EventFilter(kinds=0))
-        return self.search.run.decode(chunk, reader.columns, nothing, 0, _ALL, slots, True, self._containers({}))[4]
+        return self.search.run.decode(chunk, reader.columns, nothing, 0, _ALL, slots, True, self._containers({}), None)[4]
 
 
 def _complete(
     predicate: ScalarPredicate,
-    partial: list[tuple[int, tuple[Any, ...], tuple[Any, ...]]],
+    partial: list[_Row],
     known: Values,
     events: list[int],
     rows: list[tuple[Any, ...]],
@@ -207,7 +216,9 @@ def _complete(
     """Completes partial rows from what was known at the chunk's beginning: they join the rows, else the others."""
     any_ = [read.may_be_any for read in predicate.reads]
     for event, frame, row in partial:
+        # A way that isn't known by now never will be; and of an object that is one it only counts that it is no scalar.
         whole = tuple(known.get(value, NotImplemented) if type(value) is tuple else value for value in row)
+        whole = tuple(... if type(value) is tuple else value for value in whole)
         if NotImplemented in whole or any(value is ... and not may for value, may in zip(whole, any_, strict=True)):
             others.append((event, frame))
         else:

@@ -1,11 +1,12 @@
 """Walks the checked syntax tree of an expression and computes it with operands."""
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from tttui.navigation.builtin_functions import attribute_of, call, known
-from tttui.navigation.expression_errors import NotBound
+from tttui.navigation.expression_errors import ExpressionError, NotBound
 from tttui.navigation.methods import call_method
 from tttui.navigation.operands import Lambda, Lazy, Made, Operand, Recorded, Session, plain
 from tttui.navigation.operations import binary, compare, item, iterate, truth, unary
@@ -33,9 +34,11 @@ class Evaluator:
             return self.session.name(node.id)
         except NotBound:
             builtin = known(node.id)
-            if builtin is None:
-                raise
-            return builtin
+            if builtin is not None:
+                return builtin
+            if hasattr(builtins, node.id):
+                raise ExpressionError(f"{node.id} isn't for expressions over recorded values") from None
+            raise
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Operand:
         return node.value

@@ -134,6 +134,7 @@ class _Finding:
         self._slots: dict[tuple[int, int], Span] = {}
         self._names: dict[int, Span] = {}
         self._functions: dict[int, Span] = {}
+        self._owners: dict[int, tuple[str, int | None]] = {}
 
     def results(
         self,
@@ -186,6 +187,7 @@ class _Finding:
         return self._pattern.search_all(texts) if self._pattern is not None else [None] * len(texts)
 
     def _in_chunk(self, chunk: Chunk, start: int, stop: int) -> Iterator[Found]:
+        self._owners = {}
         if self._where & {"value", "name", "object"}:
             yield from self._values(chunk, start, stop)
         if self._functions and any(self._run.has(chunk, "code", code) for code in self._functions):
@@ -268,22 +270,25 @@ class _Finding:
             return slots[key][0] if key < len(slots) else ""
         if kind == _IN_EVENT:
             return {YIELD: "yielded", THROW: "thrown", RAISE: "raised"}.get(key, "returned")
-        name = self._run.object_at(owner, event, depth=0).type
+        name, part = self._owner(owner, event)
         if type(key) is not tuple:
             return f"{name}[{key}]"
         inner = key[0]
-        if self._part(owner, event) == PART_ATTRIBUTES and type(inner) is int:
+        if part == PART_ATTRIBUTES and type(inner) is int:
             return f"{name}.{self._run.name(inner)}"
         if self._is_namespace(owner) and type(inner) is str:
             return inner
         shown = self._run.value(inner, event, depth=0)
         return f"{name}[{shown.text if shown is not None else '?'}]"
 
-    def _part(self, object: int, event: int) -> int | None:
-        content = self._run.contents([object], event).get(object)
-        if content is None:
-            return None
-        return next((part for part in (PART_PAIRS, PART_ATTRIBUTES, PART_ITEMS, PART_CELL) if part in content.parts), None)
+    def _owner(self, object: int, event: int) -> tuple[str, int | None]:
+        """(the type of an object, what it mostly holds), looked up once in a chunk."""
+        if object not in self._owners:
+            content = self._run.contents([object], event).get(object)
+            parts = content.parts if content is not None else ()
+            part = next((part for part in (PART_PAIRS, PART_ATTRIBUTES, PART_ITEMS, PART_CELL) if part in parts), None)
+            self._owners[object] = self._run.object_at(object, event, depth=0).type, part
+        return self._owners[object]
 
     def _is_namespace(self, object: int) -> bool:
         return object in namespaces(self._run)

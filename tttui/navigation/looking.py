@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tttui.errors import TttuiError
 from tttui.navigation.expression_errors import EvaluationError
-from tttui.navigation.names import Names, namespace_of
+from tttui.navigation.names import Names, hides, namespace_of
 from tttui.navigation.targets import Target
 from tttui.store.contents import Content, Entries, Keyed
 from tttui.store.stream import (
@@ -149,7 +149,7 @@ class Look:
         for slot, (own, kind) in enumerate(self.code.slots):
             if own == name:
                 target = self._of_slot(slot, kind, label)
-                if self.code.hides(name) or self.of(target) != UNBOUND:
+                if hides(self.run, self.code, name) or self.of(target) != UNBOUND:
                     return target
         for namespace in (self.frame[4], namespace_of(self.run, self.code.file)):
             if namespace:

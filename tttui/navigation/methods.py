@@ -10,6 +10,7 @@ from tttui.navigation.expression_errors import ExpressionError, NeedsCheckpoint,
 from tttui.navigation.operands import (
     LARGEST,
     MAPPINGS,
+    VIEWS,
     Box,
     Known,
     Lambda,
@@ -18,6 +19,7 @@ from tttui.navigation.operands import (
     Operand,
     Recorded,
     Session,
+    has_attribute,
     is_uncertain,
     plain,
 )
@@ -73,7 +75,7 @@ def call_method(of: Operand, name: str, arguments: list[Operand], keywords: dict
             raise NeedsCheckpoint(f"calls {type_name(of)}.{name}()")
         return boxed(getattr(held, name)(), session)
     if name not in METHODS.get(type(held), ()):
-        if hasattr(type(held), name):
+        if has_attribute(held, name):
             raise ExpressionError(f"{type_name(of)}.{name}() isn't for expressions: it changes the object, or is not supported")
         raise AttributeError(f"{type_name(of)!r} object has no attribute {name!r}")
     if type(held) in (str, bytes):
@@ -99,10 +101,9 @@ def _container_method(
         if not isinstance(held, range):
             session.charge(len(held))
         return getattr(held, name)(*arguments)
-    if name == "items":
-        return Made([Made((key, entry), session) for key, entry in held.items()], session)
-    if name == "values":
-        return session.made(list(held.values()))
+    if name in ("items", "values") and not arguments:
+        view = VIEWS[f"{'o' if type(held) is OrderedDict else ''}dict_{name}"]
+        return session.made(view(held.values() if name == "values" else (Made(pair, session) for pair in held.items())))
     if name == "most_common":
         limit = plain(arguments[0]) if arguments else None
         return session.made([Made(pair, session) for pair in held.most_common(limit)])

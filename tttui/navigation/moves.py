@@ -4,7 +4,7 @@ They are functions of the position alone, so that both directions meet the same 
 of a call, stand in one order, and a move goes to the neighbour.
 """
 
-from tttui.navigation.filters import END_KINDS, LINE, STOP_KINDS, UNWIND, EventFilter, StopsBy
+from tttui.navigation.filters import ALL_KINDS, END_KINDS, LINE, STOP_KINDS, UNWIND, EventFilter, StopsBy
 from tttui.navigation.position import Event, StackEntry
 from tttui.navigation.search import Search
 
@@ -33,10 +33,17 @@ def next_(search: Search, here: Event, frame: int, stops: StopsBy) -> Event | No
         found = search.after(_stops_of(stack[level], stops, STOP_KINDS | END_KINDS), at.number)
         if found is None or found.kind != UNWIND:
             return found
-        at, ended = found, True
+        at, ended = _last_unwind(search, found), True
         # A generator may have been resumed by another frame than the one that had called it.
-        stack = search.stack(found.number)
+        stack = search.stack(at.number)
         level = len(stack) - 1
+
+
+def _last_unwind(search: Search, unwind: Event) -> Event:
+    """The last of the unwinds that follow one another in a thread: an exception may leave thousands of frames at once."""
+    other = search.after(EventFilter(kinds=ALL_KINDS & ~(1 << UNWIND), thread=unwind.thread), unwind.number)
+    stop = search.run.events if other is None else other.number
+    return search.before(EventFilter(kinds=1 << UNWIND, thread=unwind.thread), stop, start=unwind.number) or unwind
 
 
 def next_back(search: Search, here: Event, frame: int, stops: StopsBy) -> Event | None:
@@ -63,7 +70,7 @@ def finish(search: Search, here: Event, frame: int) -> Event | None:
     level = len(stack) - 1 - frame
     if frame == 0 and 1 << here.kind & END_KINDS:
         level -= 1
-    return search.end(stack[level].call, here.number) if level >= 0 else None
+    return search.end(stack[level].call, here.number, stack[level].code) if level >= 0 else None
 
 
 def finish_back(search: Search, here: Event, frame: int) -> Event | None:
@@ -96,7 +103,7 @@ def until(search: Search, here: Event, frame: int, places: frozenset[tuple[int, 
     if not places:
         kinds = 1 << LINE | END_KINDS
         return search.after(EventFilter(kinds=kinds, call=entry.call, codes=codes, first_line=entry.line + 1, stops="statement"), at)
-    end = search.end(entry.call, at)
+    end = search.end(entry.call, at, entry.code)
     return search.after(EventFilter(kinds=1 << LINE, lines=places), at, stop=end.number if end is not None else None) or end
 
 

@@ -8,8 +8,9 @@ from weakref import WeakKeyDictionary
 
 from tttui.native import reader
 from tttui.navigation.expression_errors import NotBound, NotRecorded
+from tttui.navigation.parsed import only_in_comprehensions
 from tttui.store.contents import Entries, Keyed
-from tttui.store.records import Value
+from tttui.store.records import Code, Value
 from tttui.store.stream import CALLS, PART_CELL, PART_ITEMS, PART_PAIRS, SLOT_CELL, SLOT_FREE, V_TUPLE, V_UNBOUND, Raw
 
 if TYPE_CHECKING:
@@ -123,15 +124,15 @@ class Names:
             self._slots = {kinds[slot][0]: (kinds[slot][1], raw) for slot, raw in self._frame[6] if slot < len(kinds)}
         known = self._slots.get(name)
         if known is None or known[1] == (V_UNBOUND,):
-            return code.hides(name), (V_UNBOUND,)
+            return hides(self._run, code, name), (V_UNBOUND,)
         kind, raw = known
         if kind in (SLOT_CELL, SLOT_FREE):
             cell = self._run.value(raw, self._event, depth=1)
             if cell is not None and cell.type == "cell":
                 if cell.id is None:
                     raise NotRecorded(f"what the closure's {name} holds")
-                return True, self._cell(cell.id)
-        return True, raw
+                raw = self._cell(cell.id)
+        return raw != (V_UNBOUND,) or hides(self._run, code, name), raw
 
     def _cell(self, id_: int) -> Raw:
         content = self._run.contents([id_], self._event).get(id_)
@@ -176,6 +177,11 @@ class Names:
             some = tuple(raws[start : start + _AT_A_TIME])
             value = self._run.value((V_TUPLE, len(some), some), self._event, depth=2)
             yield from value.items or () if value is not None else ()
+
+
+def hides(run: "Run", code: Code, name: str) -> bool:
+    """Whether a name means a variable of a call even where that isn't bound."""
+    return code.hides(name) and not only_in_comprehensions(run, code, name)
 
 
 def namespace_of(run: "Run", file: int) -> int | None:

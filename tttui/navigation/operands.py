@@ -381,6 +381,34 @@ class Made(Box):
         return self.container
 
 
+class View(list[Any]):
+    """What ``items()`` or ``values()`` of a dict give, as it was then: it has no indices, and no list's operators."""
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        if not (isinstance(other, View) and "items" in type(self).__name__ and "items" in type(other).__name__):
+            return self is other
+        return len(self) == len(other) and all(entry in list(other) for entry in self)
+
+    def __lt__(self, other: object) -> bool:
+        raise TypeError(f"{type(self).__name__!r} has no order")
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+
+VIEWS: Final[dict[str, type[View]]] = {
+    name: type(name, (View,), {}) for name in ("dict_items", "dict_values", "odict_items", "odict_values")
+}
+
+
+def has_attribute(held: Any, name: str) -> bool:
+    """Whether the type of a value has a method or the like."""
+    if isinstance(held, View):
+        return hasattr(type({}.items()) if "items" in type(held).__name__ else type({}.values()), name)
+    return hasattr(type(held), name)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A builtin type or function, or the type of a value, by its name."""

@@ -2,6 +2,8 @@
 
 import ast
 import operator
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +23,7 @@ from tttui.navigation.operands import (
     Operand,
     Recorded,
     Session,
+    View,
     is_uncertain,
     plain,
     refuse_doubts,
@@ -77,6 +80,10 @@ def binary(kind: type[ast.operator], one: Operand, two: Operand, session: Sessio
         if isinstance(operand, Known | Lazy | Lambda):
             raise TypeError(f"unsupported operand type(s) for {symbol}: {type_name(one)!r} and {type_name(two)!r}")
     first, second = plain(one), plain(two)
+    if isinstance(first, View) or isinstance(second, View):
+        if "items" in type_name(one) + type_name(two) and kind in (ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub):
+            raise ExpressionError(f"{symbol} of items isn't supported; set() makes them a set")
+        raise TypeError(f"unsupported operand type(s) for {symbol}: {type_name(one)!r} and {type_name(two)!r}")
     if {type(first), type(second)} & STANDARD.keys():
         return _standard(kind, first, second)
     if isinstance(first, set | frozenset) and isinstance(second, set | frozenset):
@@ -142,7 +149,15 @@ def _percent(format_: str | bytes, arguments: Operand, session: Session) -> Oper
         size = _text_size(arguments, session)
         held = _argument(arguments, held)
     session.hold(size + len(template) + 1000 * min(template.count("%"), 100))
-    return boxed(format_ % held, session)
+    try:
+        return boxed(format_ % held, session)
+    except TypeError as error:
+        # Python names what stands for an operand.
+        named = re.fullmatch("(.* not )(\\w+)", str(error))
+        for operand in held if type(held) is tuple else [arguments]:
+            if named is not None and named[2] in (type(operand).__name__, _Subscriptable.__name__):
+                raise TypeError(named[1] + type_name(operand)) from None
+        raise
 
 
 class _Subscriptable:
@@ -181,10 +196,13 @@ def unary(kind: type[ast.unaryop], operand: Operand, session: Session) -> Operan
     held = plain(operand)
     if type(held) is Decimal:
         raise NeedsCheckpoint("the program's decimal context decides how a result is rounded")
+    if type(held) is bool:
+        held = int(held)  # Python warns of ~ on a bool
     try:
         return boxed(_UNARY[kind](held), session)
     except TypeError:
-        raise TypeError(f"bad operand type for a unary operator: {type_name(operand)!r}") from None
+        symbol = {ast.UAdd: "unary +", ast.USub: "unary -", ast.Invert: "unary ~"}[kind]
+        raise TypeError(f"bad operand type for {symbol}: {type_name(operand)!r}") from None
 
 
 def truth(operand: Operand, session: Session) -> bool:
@@ -342,7 +360,7 @@ def item(container: Operand, key: Operand, session: Session) -> Operand:
     if isinstance(container, Recorded):
         return container.item(key)
     held = plain(container)
-    if not hasattr(held, "__getitem__"):
+    if not hasattr(held, "__getitem__") or isinstance(held, View):
         raise TypeError(f"{type_name(container)!r} object is not subscriptable")
     if isinstance(held, dict) and key not in held and is_uncertain(key):
         raise NeedsCheckpoint("code of the program may say which keys are equal")
@@ -357,9 +375,11 @@ def _sliced(container: Operand, key: slice, session: Session) -> Operand:
         picked = [container.item(index) for index in wanted]
         return Made(picked if container.value.type == "list" else tuple(picked), session)
     held = plain(container)
-    if not isinstance(held, list | tuple | str | bytes | range):
-        raise TypeError(f"{type_name(container)!r} object can't be sliced")
-    return boxed(held[key], session)
+    if isinstance(held, dict) and sys.version_info < (3, 12):
+        raise TypeError("unhashable type: 'slice'")
+    if not hasattr(held, "__getitem__") or isinstance(held, View):
+        raise TypeError(f"{type_name(container)!r} object is not subscriptable")
+    return boxed(held[key], session)  # of a dict the item at a slice, from 3.12 on
 
 
 def text_of(operand: Operand, session: Session) -> str:

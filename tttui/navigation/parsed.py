@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from tttui.store.positions import Position
 
 if TYPE_CHECKING:
+    from tttui.store.records import Code
     from tttui.store.run import Run
 
 _LARGEST_SOURCE: Final = 4 << 20
@@ -28,6 +29,7 @@ class Parsed:
         self._by_line: dict[int, list[ast.AST]] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
         self._expressions: list[tuple[int, ast.expr]] = []
+        self._functions: dict[int, list[Function]] = {}
         if tree is None:
             return
         waiting: list[ast.AST] = [tree]
@@ -36,6 +38,9 @@ class Parsed:
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
                 waiting.append(child)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                decorators = [] if isinstance(node, ast.Lambda) else node.decorator_list
+                self._functions.setdefault(min([node.lineno, *(each.lineno for each in decorators)]), []).append(node)
             if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
                 first, last = header(node)
                 for line in range(first, last + 1):
@@ -43,6 +48,10 @@ class Parsed:
             elif isinstance(node, ast.expr):
                 self._expressions.append((node.lineno, node))
         self._expressions.sort(key=lambda pair: pair[0])
+
+    def functions(self, line: int) -> list[Function]:
+        """The functions whose code begins at a line: with their decorators, if they have some."""
+        return self._functions.get(line, [])
 
     def line(self, number: int) -> str:
         """A line of source, without the space around it; empty where it isn't known."""
@@ -84,6 +93,47 @@ class Parsed:
         while found is not None and not isinstance(found, kinds):
             found = self.parents.get(found)
         return found
+
+
+def only_in_comprehensions(run: "Run", code: "Code", name: str) -> bool:
+    """Whether a function binds a name in comprehensions alone. From 3.12 on it has a variable of that name then, but anywhere
+    else in it the name means what it means outside.
+    """
+    file = parsed(run, code.file)
+    for node in file.functions(code.first_line):
+        if (node.name if not isinstance(node, ast.Lambda) else "<lambda>") == code.name:
+            return name not in _bound(node)
+    return False
+
+
+def _bound(function: Function) -> set[str]:
+    """The names that a function binds itself: not in the comprehensions, functions and classes in it."""
+    spec = function.args
+    arguments = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *filter(None, (spec.vararg, spec.kwarg))]
+    found = {argument.arg for argument in arguments}
+    waiting: list[ast.AST] = [function.body] if isinstance(function, ast.Lambda) else list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _COMPREHENSIONS):
+            # `:=` in a comprehension binds outside of it.
+            found.update(inner.target.id for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr))
+            continue
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+            waiting += node.decorator_list
+            continue
+        elif isinstance(node, ast.Lambda):
+            continue
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+            found.add(node.name or "")
+        elif isinstance(node, ast.MatchMapping):
+            found.add(node.rest or "")
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).partition(".")[0])
+        waiting += ast.iter_child_nodes(node)
+    return found
 
 
 _known: "WeakKeyDictionary[Run, dict[int, Parsed]]" = WeakKeyDictionary()

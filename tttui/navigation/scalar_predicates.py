@@ -13,17 +13,39 @@ Scalar = int | float | str | bool | None
 SCALARS: Final = frozenset({int, float, str, bool, type(None)})
 
 
+Test = tuple[Any, ...]
+"""A condition as `reader.columns` checks it before a row is made: ("column", index), ("constant", scalar), ("unknown",), or an
+operator and its operands."""
+
+
 @dataclass(frozen=True, slots=True)
-class Read:
-    """What a condition reads: a variable, or one thing of what that holds."""
+class Attribute:
+    """A step from an object to one of its attributes."""
 
     name: str
-    attribute: str = ""
-    key: str | int | None = None
-    """Of an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A step from a container to one of its items."""
+
+    key: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a condition reads: a variable, or one thing that is reached from there."""
+
+    name: str
+    steps: tuple[Attribute | Item, ...] = ()
     length: bool = False
+    """How much is in it."""
     may_be_any: bool = False
     """It is only asked whether it is None, True or False: `...` stands for anything else."""
+
+    @property
+    def may_be_missing(self) -> bool:
+        return any(isinstance(step, Item) for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +65,8 @@ class ScalarPredicate:
     means "evaluate the expression instead"."""
     select: Callable[[Iterable[Sequence[Any]]], list[int]]
     """``select(rows)``: indexes of the rows of scalars for which it holds; any exception: go through them with `test`."""
+    native: Test
+    """The same condition, as far as the native reader can check it."""
 
 
 class MissingItemError(Exception):
@@ -57,7 +81,7 @@ class _NotScalarError(Exception):
     """The expression needs more than scalars."""
 
 
-_COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
+_COMPARISONS: Final[dict[type[ast.AST], str]] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
@@ -65,13 +89,16 @@ _COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-_MEMBERSHIP: Final[dict[type[ast.cmpop], str]] = {ast.In: "in", ast.NotIn: "not in"}
-_IDENTITY: Final[dict[type[ast.cmpop], str]] = {ast.Is: "is", ast.IsNot: "is not"}
-_SUMS: Final[dict[type[ast.operator], str]] = {ast.Add: "+", ast.Sub: "-"}
+_MEMBERSHIP: Final[dict[type[ast.AST], str]] = {ast.In: "in", ast.NotIn: "not in"}
+_IDENTITY: Final[dict[type[ast.AST], str]] = {ast.Is: "is", ast.IsNot: "is not"}
+_SUMS: Final[dict[type[ast.AST], str]] = {ast.Add: "+", ast.Sub: "-"}
 # With numbers alone: of a text, * could be endless, and % formats.
-_PRODUCTS: Final[dict[type[ast.operator], str]] = {ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%"}
+_PRODUCTS: Final[dict[type[ast.AST], str]] = {ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%"}
 _TEXT_TESTS: Final = frozenset({"startswith", "endswith"})
 _MOST_PRODUCTS: Final = 16
+_MOST_STEPS: Final = 8
+_MOST_NATIVE: Final = 200
+"""Nodes of a condition that is checked natively."""
 
 
 def compile_predicate(tree: ast.expr) -> ScalarPredicate | None:
@@ -99,7 +126,8 @@ def compile_predicate(tree: ast.expr) -> ScalarPredicate | None:
     }
     exec(compile(code, "<condition>", "exec"), scope)  # noqa: S102 - put together here from checked nodes
     reads = tuple(replace(read, may_be_any=text not in generator.values) for text, read in generator.reads.items())
-    return ScalarPredicate(names, reads, scope["test"], scope["select"])
+    native = _Native(names).test(tree)
+    return ScalarPredicate(names, reads, scope["test"], scope["select"], native)
 
 
 def _number(scalar: Scalar) -> int | float:
@@ -117,18 +145,31 @@ def _item(scalar: Any) -> Any:
 
 def _read(node: ast.expr) -> Read | None:
     """What an expression reads that is a column of its own; None where it is something else."""
-    if isinstance(node, ast.Name):
-        return Read(node.id)
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        # What is recorded of an object under names like __class__ isn't all that they may be.
-        return None if node.attr.startswith("__") else Read(node.value.id, attribute=node.attr)
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant):
-        key = node.slice.value
-        return Read(node.value.id, key=key) if isinstance(key, str | int) and type(key) is not bool else None
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len" and not node.keywords:
-        of = node.args[0] if len(node.args) == 1 else None
-        return Read(of.id, length=True) if isinstance(of, ast.Name) else None
-    return None
+        of = _read(node.args[0]) if len(node.args) == 1 else None
+        return replace(of, length=True) if of is not None and not of.length else None
+    steps: list[Attribute | Item] = []
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            # What is recorded of an object under names like __class__ isn't all that they may be.
+            if node.attr.startswith("__"):
+                return None
+            steps.append(Attribute(node.attr))
+        elif isinstance(node, ast.Subscript) and (key := _key(node.slice)) is not None:
+            steps.append(Item(key))
+        else:
+            return None
+        node = node.value
+    return Read(node.id, tuple(reversed(steps))) if len(steps) < _MOST_STEPS else None
+
+
+def _key(node: ast.expr) -> str | int | None:
+    """The key of an item, where it is written down."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | int) and type(node.value) is not bool:
+        return node.value
+    negative = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    inner = _key(node.operand) if negative and isinstance(node.operand, ast.Constant) else None  # type: ignore[attr-defined]  # tested just before
+    return -inner if isinstance(inner, int) else None
 
 
 class _Generator:
@@ -175,7 +216,7 @@ class _Generator:
         self.reads[text] = read
         if value:
             self.values.add(text)
-        if read.key is not None:
+        if read.may_be_missing:
             return f"number(item({name}))" if numeric else f"item({name})"
         return f"({name} if {name}.__class__ is int else number({name}))" if numeric else name
 
@@ -193,7 +234,7 @@ class _Generator:
 
     def _comparison(self, node: ast.Compare) -> str:
         read = _read(node.left)
-        if read is not None and read.key is None and len(node.ops) == 1 and type(node.ops[0]) in _IDENTITY:
+        if read is not None and not read.may_be_missing and len(node.ops) == 1 and type(node.ops[0]) in _IDENTITY:
             pieces = [self._parameter(read, node.left, False, value=False)]
         else:
             pieces = [self.text(node.left, numeric=False)]
@@ -225,3 +266,63 @@ class _Generator:
         if node.keywords or len(node.args) != 1 or not isinstance(node.args[0], ast.Constant) or type(node.args[0].value) is not str:
             raise _NotScalarError
         return f"{self.text(function.value, numeric=False)}.{function.attr}({self.text(node.args[0], numeric=False)})"
+
+
+_OPERATORS: Final[dict[type[ast.AST], str]] = {**_COMPARISONS, **_IDENTITY, **_SUMS, **_PRODUCTS}
+_UNKNOWN: Final[Test] = ("unknown",)
+
+
+class _Native:
+    """A condition as the native reader checks it; whatever it doesn't know stays unknown."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._columns = {name: index for index, name in enumerate(names)}
+        self._nodes = 0
+
+    def test(self, node: ast.expr) -> Test:
+        self._nodes += 1
+        if self._nodes > _MOST_NATIVE:
+            return _UNKNOWN
+        if _read(node) is not None:
+            return ("column", self._columns[ast.unparse(node)])
+        match node:
+            case ast.Constant():
+                return ("constant", node.value)
+            case ast.BoolOp():
+                return _joined("and" if isinstance(node.op, ast.And) else "or", [self.test(part) for part in node.values])
+            case ast.UnaryOp(op=ast.Not()):
+                return ("not", self.test(node.operand))
+            case ast.UnaryOp(op=ast.USub()):
+                return ("negative", self.test(node.operand))
+            case ast.BinOp():
+                return (_OPERATORS[type(node.op)], self.test(node.left), self.test(node.right))
+            case ast.Compare():
+                return self._comparison(node)
+            case _:
+                return _UNKNOWN
+
+    def _comparison(self, node: ast.Compare) -> Test:
+        pieces: list[Test] = []
+        left = node.left
+        for relation, right in zip(node.ops, node.comparators, strict=True):
+            if type(relation) in _MEMBERSHIP:
+                pieces.append(self._membership(left, right, isinstance(relation, ast.NotIn)))
+            else:
+                pieces.append((_OPERATORS[type(relation)], self.test(left), self.test(right)))
+            left = right
+        return _joined("and", pieces)
+
+    def _membership(self, left: ast.expr, right: ast.expr, negated: bool) -> Test:
+        if not isinstance(right, ast.List | ast.Tuple | ast.Set):
+            return _UNKNOWN
+        equal: list[Test] = [("==", self.test(left), self.test(entry)) for entry in right.elts]
+        among = _joined("or", equal) if equal else _UNKNOWN
+        return ("not", among) if negated else among
+
+
+def _joined(operator: str, tests: Sequence[Test]) -> Test:
+    """Several tests in a row, as operators of two operands."""
+    joint = tests[-1]
+    for test in reversed(tests[:-1]):
+        joint = (operator, test, joint)
+    return joint

@@ -165,7 +165,9 @@ def _shown_container(held: Any) -> Iterator[str]:
     if isinstance(held, set | frozenset) and not held:
         yield f"{kind}()"
         return
-    if isinstance(held, Counter | OrderedDict):
+    if isinstance(held, frozenset):
+        opening, closing = "frozenset({", "})"
+    elif isinstance(held, Counter | OrderedDict):
         opening, closing = f"{kind}({{", "})"
     yield opening
     for index, entry in enumerate(ordered(held)):

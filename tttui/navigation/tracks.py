@@ -161,7 +161,8 @@ class Tracks:
         fine = self._needs_bins((stop - start) / count)
         if axis == "event":
             count = min(count, stop - start)
-            edges = [start + (stop - start) * index // count for index in range(count + 1)]
+            # Rounded up: so event e is in column (e - start) * count // (stop - start).
+            edges = [start + -(-(stop - start) * index // count) for index in range(count + 1)]
             return edges, [self._time_of(edge, fine) for edge in edges]
         first, last = self._time_of(start, True), self._time_of(stop, True)
         if first >= last:

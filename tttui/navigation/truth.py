@@ -12,6 +12,7 @@ from tttui.errors import TttuiError
 from tttui.navigation.conditions import Condition, ConditionalFinder
 from tttui.navigation.filters import CALL, END_KINDS, EventFilter
 from tttui.navigation.finders import FilterFinder, StreamFinder
+from tttui.navigation.names import hides
 from tttui.navigation.position import Event
 from tttui.navigation.search import Search
 from tttui.navigation.watching import WatchFinder, home_of
@@ -48,7 +49,7 @@ class Truth(StreamFinder):
         self._at_once = self._condition.slots(code)[1]
         self._wanted = EventFilter(codes=frozenset({code}), call=call)
         self._true = ConditionalFinder(search, FilterFinder(search, self._wanted), self._condition)
-        plain = self._at_once and all(map(search.run.code(code).hides, self._condition.names))
+        plain = self._at_once and all(hides(search.run, search.run.code(code), name) for name in self._condition.names)
         attributes = self._condition.predicate is not None and any("." in name for name in self._condition.predicate.names)
         watched = call and not (plain and not attributes)
         self._watch = WatchFinder(search, expression, call, pinned, truth=True) if watched else None

@@ -13,7 +13,7 @@ from tttui.navigation.expression_errors import EvaluationError
 from tttui.navigation.expressions import compile_expression
 from tttui.navigation.finders import StreamFinder
 from tttui.navigation.looking import Look, parse_path
-from tttui.navigation.names import Names, namespace_of
+from tttui.navigation.names import Names, hides, namespace_of
 from tttui.navigation.search import Search
 from tttui.navigation.targets import Target
 from tttui.navigation.writes import raw_writes
@@ -179,7 +179,7 @@ def _targets(look: Look, tree: ast.expr) -> Iterator[Target]:
 
 def _namespaces_of(look: Look, name: str) -> Iterator[Target]:
     """Where a name that is no variable of the frame is looked up: bound there or not, it may come to be."""
-    if look.frame is None or look.code is None or look.code.hides(name):
+    if look.frame is None or look.code is None or hides(look.run, look.code, name):
         return
     for namespace in {look.frame[4], namespace_of(look.run, look.code.file)}:
         if namespace:

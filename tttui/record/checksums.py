@@ -6,13 +6,11 @@ Rows are summed up in blocks of a few, so that writing one row or reading one co
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """What is summed up together: rows of a table, `rows` of them in a block, by their number."""
 
     number: int

@@ -9,12 +9,12 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tttui.errors import TttuiError
+from tttui.paths import sqlite_uri
 from tttui.record import checksums
 from tttui.record.checksums import Part, sum_of
 from tttui.record.compression import CODEC, compress, decompress
@@ -53,7 +53,8 @@ def create(path: Path, facts: Facts) -> None:
         try:
             # What is lost if the power fails now is an empty recording.
             for pragma in (f"page_size={_PAGE_SIZE}", "journal_mode=WAL", "synchronous=OFF"):
-                connection.execute(f"PRAGMA {pragma}")
+                with closing(connection.cursor()) as cursor:  # left to itself, it would complain once more where that fails
+                    cursor.execute(f"PRAGMA {pragma}")
             connection.executescript(
                 f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={FORMAT}; {_SCHEMA.read_text()} COMMIT;"
             )
@@ -128,11 +129,10 @@ def _sum_up(connection: sqlite3.Connection, id: int, statement: str) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     # "rw": a recording that someone removed is not made anew.
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    return sqlite3.connect(sqlite_uri(path, "mode=rw"), uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """The last chunk of a recording: `data` is its stream so far."""
 
     number: int

@@ -10,9 +10,9 @@ import contextlib
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from tttui.native import reader
 from tttui.record.database import RecordingFile
@@ -25,14 +25,13 @@ _OPEN_CHUNK_NS: Final = 30_000_000
 _COUNTED: Final = ("types", "files", "sources", "codes", "names", "threads", "tasks", "outputs", "gaps")
 
 
-@dataclass(frozen=True)
-class _Growing:
+class _Growing(NamedTuple):
     """The chunk that comes next, as far as it is in the recording."""
 
     number: int
     start: int
     data: bytes = b""
-    done: Mapping[str, int] = field(default_factory=dict)
+    done: Mapping[str, int] = MappingProxyType({})
 
     @property
     def stop(self) -> int:

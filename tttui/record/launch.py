@@ -5,6 +5,7 @@ the interpreter's own command line; one environment variable tells the start-up 
 process waits, passes on the signals that reach it alone, and ends the way the program ended.
 """
 
+import gc
 import json
 import os
 import resource
@@ -13,9 +14,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from tttui.config import Settings
 from tttui.errors import CANNOT_EXECUTE, NOT_FOUND, OWN_FAILURE, TttuiError, say
@@ -69,8 +69,7 @@ _CLOSED: Final = _occupy_closed_descriptors()
 """Closed when we were started: closed again in the program."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How it ended: the program's wait status, and the recording if there is one."""
 
     wait_status: int
@@ -453,6 +452,7 @@ def _erase_line() -> None:
 
 def end_like(wait_status: int) -> NoReturn:
     """End this process the way the program ended."""
+    gc.freeze()  # what is left is freed with the process: looking through it for garbage takes longer than starting the program
     if os.WIFSIGNALED(wait_status):
         number = os.WTERMSIG(wait_status)
         sys.stdout.flush()

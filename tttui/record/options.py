@@ -6,9 +6,8 @@ nothing but tttui is installed; the help page is made from the same table.
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tttui.errors import TttuiError
 
@@ -25,8 +24,7 @@ class Kind(Enum):
     INTERPRETER_VALUE = "interpreter value"
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     names: tuple[str, ...]
     kind: Kind
     help: str
@@ -97,8 +95,7 @@ _STOP: Final = re.compile(r"[^,]*[^:,]:\d+(?:\s*,.*|\s+if\s.*)?", re.DOTALL)
 """What -b takes as ours; anything else behind it is not its own, and -b the interpreter's."""
 
 
-@dataclass(frozen=True)
-class Invocation:
+class Invocation(NamedTuple):
     """A command line, taken apart.
 
     `given` holds the settings that were on it, `flags` what the interpreter gets before the program, and

@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import signal
 import sys
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ def first_facts(
         "format": database.FORMAT,
         "command": json.dumps(list(command)),
         "python": database.storable(python),
-        "platform": platform.platform(),
+        "platform": platform_name(),
         "cwd": working_directory(),
         "started": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "scope": json.dumps(settings.scope),
@@ -34,6 +33,12 @@ def first_facts(
         "stops": json.dumps([*settings.stop, *(["breakpoint()"] if settings.breakpoint else [])]) if settings.stops else None,
         "state": "recording",
     }
+
+
+def platform_name() -> str:
+    """What `platform.platform()` says, which takes 5 ms and a process of its own to find it out."""
+    system, libc = os.uname(), (os.confstr("CS_GNU_LIBC_VERSION") or "").replace(" ", "")
+    return "-".join(filter(None, (system.sysname, system.release, system.machine, libc and f"with-{libc}")))
 
 
 def _text_or_bytes(path: str) -> str | bytes:

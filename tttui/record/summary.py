@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tttui.paths import sqlite_uri
 from tttui.record.database import read_facts
 
 
@@ -32,7 +33,7 @@ def summary(path: Path) -> str:
 
 
 def _events(path: Path) -> int:
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(sqlite_uri(path, "mode=ro"), uri=True)) as connection:
         row = connection.execute("SELECT first_event + events FROM chunk ORDER BY id DESC LIMIT 1").fetchone()
     return int(row[0]) if row else 0
 

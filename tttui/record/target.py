@@ -1,7 +1,6 @@
 """Which interpreter runs the program, and whether tttui can record in it."""
 
 import os
-import shutil
 import sys
 from typing import Final
 
@@ -35,6 +34,8 @@ def interpreter(wanted: str | None) -> str:
         wanted = os.path.join(environment, "bin", "python")
     if wanted is None:
         return sys.executable
+    import shutil  # it takes 2 ms to load
+
     found = shutil.which(wanted)
     if found is None:
         if os.path.isfile(wanted):

@@ -27,8 +27,7 @@ _OF_CLOCK: Final = 0x1001
 _ENTRY: Final = struct.Struct("=QI")
 _BEHIND: Final = rb"[\"']?\s*[:=]\s*[\"']?"
 """Between a name and its value."""
-_WORDS: Final[Mapping[bytes, bytes]] = {
-    # shapes
+SHAPES: Final[Mapping[bytes, bytes]] = {
     b"-----begin ": rb"[a-z ]*private key-----",
     **dict.fromkeys((b"akia", b"asia"), rb"[0-9a-z]{16}\b"),
     **dict.fromkeys((b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-"), rb"[\w-]{16}"),
@@ -37,19 +36,21 @@ _WORDS: Final[Mapping[bytes, bytes]] = {
     b"eyj": rb"[\w-]{16,}\.[\w-]{16}",
     **dict.fromkeys((b"bearer ", b"basic "), rb"[\w.~+/=-]{16}"),
     b"://": rb"[^\s/:@'\"]+:[^\s/@'\"]+@",
-    # names, which may go on
-    **dict.fromkeys((b"password", b"passwd", b"passphrase", b"passcode"), rb"[\w-]*" + _BEHIND + rb"[^\s\"',;]"),
-    # names that end there
-    **dict.fromkeys(
-        (b"secret", b"authorization", b"credential", b"credentials", b"apikey", b"api_key", b"api-key", b"access_key", b"access-key",
-         b"private_key", b"private-key", b"secret_key", b"secret-key", b"signing_key", b"encryption_key", b"auth_key"),
-        _BEHIND + rb"[^\s\"',;]",
-    ),
-    # the same, if the value looks like one
-    **dict.fromkeys((b"token", b"cookie", b"session_id", b"session-id", b"sessionid"), _BEHIND + rb"[\w.~+/=-]{16}"),
-}  # fmt: skip
+}
 """How a secret may begin, and the pattern of what then stands behind it."""
+# The names are those of native/secrets.c, which tells a name in the program's memory; a test compares them.
+NAMES_ANYWHERE: Final = ("password", "passwd", "passphrase", "passcode")
+"""Names of secrets, which may go on."""
+NAMES_AT_END: Final = (
+    "secret", "apikey", "api_key", "access_key", "private_key", "secret_key", "signing_key", "encryption_key", "auth_key", "authorization",
+    "credential", "credentials",
+)  # fmt: skip
+"""Names that end so."""
+NAMES_OF_TOKENS: Final = ("token", "cookie", "session_id", "sessionid", "bearer")
+"""The same, if the value looks like one."""
+_VALUE: Final = _BEHIND + rb"[^\s\"',;]"
 _MOST_WORDS: Final = 64
+"""That are looked for at once."""
 _LOOKED_AT: Final = 256
 """Bytes behind its beginning, at most."""
 _UNSEEN: Final = struct.pack("=I", MARK | 0x1003)
@@ -60,23 +61,30 @@ class Sieve:
     """Tells which inputs hold a secret; `names` are globs of further names of secrets."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        patterns = dict(_WORDS)
+        patterns = dict(SHAPES)
+        patterns |= dict.fromkeys(map(str.encode, NAMES_ANYWHERE), rb"[\w-]*" + _VALUE)
+        patterns |= dict.fromkeys(_written(NAMES_AT_END), _VALUE)
+        patterns |= dict.fromkeys(_written(NAMES_OF_TOKENS), _BEHIND + rb"[\w.~+/=-]{16}")
         for name in names:
             beginning, rest = _beginning(name.lower())
             if beginning not in patterns:
-                patterns[beginning] = rest + _BEHIND + rb"[^\s\"',;]"
-        self._words = tuple(patterns)[:_MOST_WORDS]
-        self._patterns = [re.compile(pattern) for pattern in patterns.values()]
+                patterns[beginning] = rest + _VALUE
+        words = tuple(patterns)
+        self._words = [words[at : at + _MOST_WORDS] for at in range(0, len(words), _MOST_WORDS)]
+        self._patterns = {word: re.compile(pattern) for word, pattern in patterns.items()}
 
     def holds_secret(self, data: bytes) -> bool:
         """Whether a secret seems to stand in it."""
-        at, there = reader.nearest(data, 0, self._words)
+        return any(self._holds(data, words) for words in self._words)
+
+    def _holds(self, data: bytes, words: tuple[bytes, ...]) -> bool:
+        at, there = reader.nearest(data, 0, words)
         while there:
-            for which, word in enumerate(self._words):
+            for which, word in enumerate(words):
                 start = at + len(word)
-                if there >> which & 1 and self._patterns[which].match(data[start : start + _LOOKED_AT].lower()) is not None:
+                if there >> which & 1 and self._patterns[word].match(data[start : start + _LOOKED_AT].lower()) is not None:
                     return True
-            at, there = reader.nearest(data, at + 1, self._words)
+            at, there = reader.nearest(data, at + 1, words)
         return False
 
     def sift(self, count: int, data: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:
@@ -94,6 +102,13 @@ class Sieve:
             else:
                 kept += _RECORD.pack(event, descriptor, size) + data[start:stop] + bytes(-size % 8)
         return bytes(kept), withheld
+
+
+def _written(names: Iterable[str]) -> Iterator[bytes]:
+    """Names in all ways in which their words may be put together."""
+    for name in names:
+        for between in ("_", "-", "", " "):
+            yield name.replace("_", between).encode()
 
 
 def _beginning(glob: str) -> tuple[bytes, bytes]:

@@ -8,6 +8,7 @@ and may be killed at any time: another one takes over. It ends when the program 
 With `--detach` the process that was started ends as soon as the writer is at work in another one.
 """
 
+import gc
 import json
 import os
 import resource
@@ -331,6 +332,7 @@ def main(arguments: list[str] | None = None) -> int:
     if numbers.get("detach") and os.fork():
         os._exit(0)
     Writer(ring, database, numbers.get("launcher", 0), numbers.get("program", 0)).run()
+    gc.freeze()  # what is left is freed with the process, without being looked through for garbage
     return 0
 
 

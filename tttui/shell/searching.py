@@ -80,7 +80,7 @@ def find(session: "Session", request: Request) -> Answer:
         )
         for one in found
     )  # fmt: skip
-    return Answer({"text": text}, rows=rows, rows_name="found", nothing=f"{text!r} is nowhere in the recording")
+    return Answer({"text": text}, rows=rows, rows_name="found", nothing=f"{text!r} is in no value, output or exception of the run")
 
 
 @command("same", "Asking", "EXPRESSION [EXPRESSION]", completes="name")

@@ -70,10 +70,10 @@ def command(names: str, group: Group, usage: str = "", *, completes: Completes =
 
 
 def commands() -> Iterator[Command]:
-    """All of them, by group and in the order in which they were defined."""
+    """All of them, by group and module, and in the order in which they were defined there: whichever was loaded first."""
     load()
     for group in GROUPS:
-        yield from (entry for entry in _COMMANDS.values() if entry.group == group)
+        yield from sorted((entry for entry in _COMMANDS.values() if entry.group == group), key=lambda entry: entry.run.__module__)
 
 
 def names() -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tttui.errors import TttuiError
+from tttui.paths import sqlite_uri
 
 APPLICATION_ID: Final = 0x74747569
 FORMAT: Final = 1
@@ -118,9 +119,7 @@ def _has_leftovers(path: Path) -> bool:
 
 def _connect(path: Path, mode: str = "mode=ro") -> sqlite3.Connection:
     """A connection that only reads; sqlite3.Error where there can't be one."""
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
+    connection = sqlite3.connect(sqlite_uri(path, mode), uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE + 4096)
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)

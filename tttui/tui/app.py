@@ -48,6 +48,7 @@ from tttui.tui.spare import FIRST, LATER
 from tttui.tui.stops import Stops
 from tttui.tui.theme import Theme
 from tttui.tui.truths import Truths
+from tttui.tui.unbroken import Unbroken
 
 _DIGIT_WAITS: Final = 0.5
 """Seconds after which a single digit is the number of a pane, not the beginning of a count."""
@@ -60,7 +61,7 @@ _LARGEST_COUNT: Final = 10**9
 _T = TypeVar("_T")
 
 
-class Debugger(Asking, Arranging, App[int]):
+class Debugger(Unbroken, Asking, Arranging, App[int]):
     """One recording on the screen."""
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
@@ -283,6 +284,11 @@ class Debugger(Asking, Arranging, App[int]):
                 except TttuiError as error:
                     if strips is not self.status:
                         self.problem(error)
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether nothing has been shown yet."""
+        return self._opening
 
     @property
     def is_behind(self) -> bool:

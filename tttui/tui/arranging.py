@@ -108,6 +108,8 @@ class Arranging:
     def _shown_after(self, step: int) -> "Pane":
         app = self._debugger
         shown = [pane for name in PANES if (pane := app.panes[name]).display]
+        if not shown:  # the terminal is too small
+            return app.active
         index = shown.index(app.active) if app.active in shown else 0
         return shown[(index + step) % len(shown)]
 

@@ -10,6 +10,8 @@ from textual.message import Message
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
+from tttui.tui.unbroken import Unbroken
+
 
 @dataclass(frozen=True)
 class Question:
@@ -30,7 +32,7 @@ class Question:
     """Keys that do something else while it is open."""
 
 
-class Prompt(Input):
+class Prompt(Unbroken, Input):
     """One row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "cancel", "cancel", show=False)]

@@ -1,337 +1,165 @@
 /* columns(): what variables, attributes, items and lengths were at the events of a chunk that satisfy conditions. */
 #include "conditions.h"
-#include "places.h"
+#include "followed.h"
+#include "scalar_tests.h"
 
-enum { MOST_COLUMNS = 64, MOST_TYPES = 16 };
-/* In `values`: the records don't tell what it is now; there is no such key. */
-#define NOT_TOLD UINT32_MAX
-#define MISSING (UINT32_MAX - 1)
-/* Names of columns that are no attributes: how much a container holds, and from there on the items of a dict. */
-#define LENGTH (UINT64_C(1) << 62)
-#define FIRST_ITEM (LENGTH + 1)
-/* In `values`, of an object that is a dict: not 0. */
-#define IS_DICT UINT64_MAX
+enum { MOST_COLUMNS = 64, MOST_STEPS = 8 };
 
 typedef struct {
     uint64_t slot;
-    uint64_t name;  /* of an attribute of what the variable holds, LENGTH, or an item; 0: the variable itself */
-    bool may_be_any; /* what is no scalar is a value, too: `...` */
+    uint32_t steps[MOST_STEPS]; /* from what the variable holds on: places among the names that are followed */
+    uint32_t count;             /* 0: the variable itself */
+    bool may_be_any;            /* what is no scalar is a value, too: `...` */
 } Column;
-
-typedef struct {
-    uint64_t ids[MOST_TYPES];
-    Py_ssize_t count;
-} Types;
 
 typedef struct {
     Column columns[MOST_COLUMNS];
     Py_ssize_t count;
-    bool attributes, lengths, items; /* there are such columns */
-    bool scalars;      /* rows are wanted; else all events go to `others` */
-    Types sized;       /* types whose length is that of what they hold */
-    Types dicts;       /* types whose items are those of a dict */
-    PyObject *keys;    /* borrowed: a dict, the name of the item at each key */
-    PyObject *missing; /* borrowed: stands in rows for an item that isn't there */
-    PyObject *known;   /* borrowed: a dict, what is known of the chunk's beginning by (object, name) */
-    Map values;        /* (object, name): 1 + where the value stands, or NOT_TOLD, or MISSING; 1 + a LENGTH; 0: not in this chunk so far */
-    Places places;
+    bool scalars; /* rows are wanted; else all events go to `others` */
+    Followed followed;
+    Tests tests;
     PyObject *events, *rows, *others, *partial; /* owned lists */
 } Columns;
 
-static PyObject *scalar_at(const Replay *replay, const uint8_t *value);
+typedef struct {
+    Columns *columns;
+    const Replay *replay;
+} Here;
 
-static bool is_among(const Types *types, uint64_t type)
+/* ---- what is in a column ---- */
+
+/* One of these: where its value stands in the chunk; what was known of it at the chunk's beginning (borrowed); how much it
+ * holds; that there is no such item. None of them: it isn't told, or not in this chunk: then `object` and `name` say of
+ * what. */
+typedef struct {
+    const uint8_t *value;
+    PyObject *known;
+    uint64_t length; /* 1 + that */
+    bool missing;
+    uint64_t object; /* 0: it isn't told */
+    uint32_t name;
+    bool on_the_way; /* knowing that would not be all */
+} Found;
+
+static uint64_t number_behind(const Replay *replay, const uint8_t *value)
 {
-    for (Py_ssize_t index = 0; index < types->count; index++)
-        if (types->ids[index] == type)
-            return true;
-    return false;
+    Cursor number = replay->cursor;
+    number.at = value + 1;
+    return read_number(&number);
 }
 
-/* ---- attributes, lengths and items ---- */
-
-typedef enum { ATTRIBUTES = 1, LENGTHS = 2, ITEMS = 4 } Sorts;
-
-static Sorts sort_of(uint64_t name)
+/* The item of a tuple, which is a value as a whole. */
+static Found item_of_tuple(const Followed *followed, const Replay *replay, const uint8_t *tuple, uint32_t name)
 {
-    return name == LENGTH ? LENGTHS : name >= FIRST_ITEM ? ITEMS : ATTRIBUTES;
+    Cursor at = replay->cursor;
+    at.at = tuple + 1;
+    uint64_t length = read_number(&at), count = read_number(&at);
+    if (followed->names[name] == LENGTH)
+        return (Found){.length = length + 1};
+    if (!followed->is_index[name] || count != length)
+        return (Found){0};
+    int64_t index = followed->indices[name];
+    if (index < 0)
+        index += (int64_t)(length & INT64_MAX);
+    if (index < 0 || (uint64_t)index >= length)
+        return (Found){.missing = true};
+    for (; index > 0 && at.error == NULL; index--)
+        skip_value(&at);
+    return at.error == NULL ? (Found){.value = at.at} : (Found){0};
 }
 
-static bool is_column(const Columns *columns, uint64_t name)
+static Found take_step(Followed *followed, const Replay *replay, uint64_t object, uint32_t name)
 {
-    for (Py_ssize_t index = 0; index < columns->count; index++)
-        if (columns->columns[index].name == name)
-            return true;
-    return false;
+    uint64_t told = followed_value(followed, replay, object, name);
+    if (told == NOT_TOLD)
+        return (Found){0};
+    if (told == MISSING)
+        return (Found){.missing = true};
+    if (told == 0 || is_shifted(told))
+        return (Found){.object = object, .name = name, .on_the_way = told != 0};
+    if (is_known_before(told))
+        return (Found){.known = followed_known(followed, told)};
+    if (followed->names[name] == LENGTH)
+        return (Found){.length = told};
+    return (Found){.value = replay->cursor.start + told - 1};
 }
 
-/* Sets all columns of some sorts of an object; false without memory. */
-static bool set_all(Columns *columns, uint64_t object, Sorts sorts, uint64_t value)
+/* May set an exception. */
+static Found find(Columns *columns, const Replay *replay, const Column *column)
 {
-    for (Py_ssize_t index = 0; index < columns->count; index++) {
-        uint64_t name = columns->columns[index].name;
-        if (name != 0 && (sort_of(name) & sorts) && !map_put(&columns->values, object, name, value))
-            return false;
+    const ReplayFrame *frame = replay_frame(replay);
+    if (column->slot >= frame->slot_count || frame->slots[column->slot] == 0)
+        return (Found){0};
+    Found found = {.value = replay->cursor.start + frame->slots[column->slot] - 1};
+    for (uint32_t step = 0; step < column->count; step++) {
+        uint32_t name = column->steps[step];
+        if (found.value != NULL && *found.value == V_TUPLE)
+            found = item_of_tuple(&columns->followed, replay, found.value, name);
+        else if (found.value != NULL && *found.value == V_OBJECT)
+            found = take_step(&columns->followed, replay, number_behind(replay, found.value), name);
+        else if (found.known != NULL && PyTuple_CheckExact(found.known) && PyTuple_GET_SIZE(found.known) == 1)
+            found = take_step(&columns->followed, replay, PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(found.known, 0)), name);
+        else if (found.missing)
+            return found;
+        else
+            return (Found){0};
+        found.on_the_way = found.on_the_way || step + 1 < column->count;
+        if (found.object != 0 || PyErr_Occurred())
+            return found;
     }
-    return true;
+    return found;
 }
 
-/* Sets how much an object holds; what is too much to be kept here isn't told. */
-static bool set_length(Columns *columns, uint64_t object, uint64_t length)
-{
-    return !columns->lengths || map_put(&columns->values, object, LENGTH, length < MISSING - 1 ? length + 1 : NOT_TOLD);
-}
+/* ---- tests ---- */
 
-/* An object holds more, and less, than before. */
-static bool change_length(Columns *columns, uint64_t object, uint64_t more, uint64_t less)
+static Scalar scalar_in_column(void *context, uint16_t index)
 {
-    if (!columns->lengths)
-        return true;
-    uint64_t known = map_get(&columns->values, object, LENGTH);
-    if (known == 0 || known == NOT_TOLD || known - 1 + more < less)
-        return map_put(&columns->values, object, LENGTH, NOT_TOLD);
-    return set_length(columns, object, known - 1 + more - less);
-}
-
-/* Takes in `count` entries of the attributes at the cursor; false without memory. */
-static bool take_attributes(Columns *columns, Cursor *body, uint64_t object, uint64_t count)
-{
-    for (; count > 0 && body->error == NULL; count--) {
-        uint64_t name = read_number(body);
-        if (name != 0 && is_column(columns, name)
-            && !map_put(&columns->values, object, name, (uint64_t)(body->at - body->start) + 1))
-            return false;
-        skip_value(body);
-    }
-    return true;
-}
-
-/* The name of the item at a key; 0 where it is none that is wanted, or there is no memory; *doubtful where that can't be told. */
-static uint64_t item_at(const Columns *columns, const Replay *replay, const uint8_t *key, bool *doubtful)
-{
-    PyObject *scalar = scalar_at(replay, key);
-    PyObject *name = scalar != NULL ? PyDict_GetItemWithError(columns->keys, scalar) : NULL;
-    if (scalar == NULL)
-        *doubtful = true;
-    Py_XDECREF(scalar);
-    return name != NULL ? PyLong_AsUnsignedLongLong(name) : 0;
-}
-
-/* Takes in `count` pairs at the cursor; false without memory. */
-static bool take_pairs(Columns *columns, const Replay *replay, Cursor *body, uint64_t object, uint64_t count, bool *doubtful)
-{
-    for (; count > 0 && body->error == NULL; count--) {
-        const uint8_t *key = body->at;
-        skip_value(body);
-        if (body->error != NULL)
-            return true;
-        uint64_t name = item_at(columns, replay, key, doubtful);
-        if (PyErr_Occurred() || (name != 0 && !map_put(&columns->values, object, name, (uint64_t)(body->at - body->start) + 1)))
-            return false;
-        skip_value(body);
-    }
-    return true;
-}
-
-static bool take_content(Columns *columns, const Replay *replay, const Record *record)
-{
-    uint64_t object = record->id;
-    bool is_dict = columns->items && is_among(&columns->dicts, record->code), doubtful = false;
-    bool is_sized = columns->lengths && is_among(&columns->sized, record->code);
-    if (!set_all(columns, object, ATTRIBUTES | LENGTHS | ITEMS, NOT_TOLD))
-        return false;
-    if (is_dict && !map_put(&columns->values, object, IS_DICT, 1))
-        return false;
-    Cursor body = body_of(&replay->cursor, record);
-    for (uint64_t parts = record->count; parts > 0 && body.error == NULL; parts--) {
-        uint8_t part = read_byte(&body);
-        uint64_t length = read_number(&body), held = 0;
-        bool items = is_dict && part == PART_PAIRS;
-        if (is_sized && (part == PART_PAIRS || part == PART_ITEMS) && !set_length(columns, object, length))
-            return false;
-        if (items && !set_all(columns, object, ITEMS, MISSING))
-            return false;
-        for (int end = 0; end < 2; end++) {
-            uint64_t count = read_number(&body);
-            held += count;
-            if (part == PART_ATTRIBUTES || items) {
-                if (items ? !take_pairs(columns, replay, &body, object, count, &doubtful)
-                          : !take_attributes(columns, &body, object, count))
-                    return false;
-                continue;
-            }
-            for (; count > 0 && body.error == NULL; count--)
-                skip_entry(&body, part);
-        }
-        if (items && (held != length || doubtful) && !set_all(columns, object, ITEMS, NOT_TOLD))
-            return false;
-    }
-    return true;
-}
-
-/* Takes away what a splice deletes. */
-static bool take_deleted(Columns *columns, const Replay *replay, const Record *record)
-{
-    Sorts sort = record->part == PART_ATTRIBUTES ? ATTRIBUTES : ITEMS;
-    const uint32_t *deleted = places_deleted(&columns->places, &replay->cursor, record);
-    if (deleted == NULL)
-        return set_all(columns, record->id, sort, NOT_TOLD);
-    bool doubtful = false;
-    for (uint64_t index = 0; index < record->names; index++) {
-        Cursor key = replay->cursor;
-        key.at = key.start + deleted[index];
-        uint64_t name = sort == ITEMS ? item_at(columns, replay, key.at, &doubtful) : read_number(&key);
-        if (PyErr_Occurred()
-            || (name != 0 && is_column(columns, name)
-                && !map_put(&columns->values, record->id, name, sort == ITEMS ? MISSING : NOT_TOLD)))
-            return false;
-    }
-    return true;
-}
-
-static bool take_splice(Columns *columns, const Replay *replay, const Record *record)
-{
-    Cursor body = body_of(&replay->cursor, record);
-    if (record->part == PART_ATTRIBUTES)
-        return (record->names == 0 || take_deleted(columns, replay, record))
-               && take_attributes(columns, &body, record->id, record->count);
-    if (!change_length(columns, record->id, record->count, record->names))
-        return false;
-    if (record->part != PART_PAIRS || !columns->items)
-        return true;
-    if (map_get(&columns->values, record->id, IS_DICT) == 0)
-        return set_all(columns, record->id, ITEMS, NOT_TOLD);
-    bool doubtful = false;
-    return (record->names == 0 || take_deleted(columns, replay, record))
-           && take_pairs(columns, replay, &body, record->id, record->count, &doubtful)
-           && (!doubtful || set_all(columns, record->id, ITEMS, NOT_TOLD));
-}
-
-/* A key of a dict was set or taken away; how many there are isn't said. */
-static bool take_key(Columns *columns, const Replay *replay, const Record *record)
-{
-    if (columns->lengths && !map_put(&columns->values, record->id, LENGTH, NOT_TOLD))
-        return false;
-    if (record->part != PART_PAIRS || !columns->items)
-        return true;
-    bool doubtful = map_get(&columns->values, record->id, IS_DICT) == 0;
-    Cursor body = body_of(&replay->cursor, record);
-    if (record->tag == OB_SETKEY) {
-        if (!doubtful && !take_pairs(columns, replay, &body, record->id, 1, &doubtful))
-            return false;
-    } else if (!doubtful) {
-        uint64_t name = item_at(columns, replay, body.at, &doubtful);
-        if (PyErr_Occurred() || (name != 0 && !map_put(&columns->values, record->id, name, MISSING)))
-            return false;
-    }
-    return !doubtful || set_all(columns, record->id, ITEMS, NOT_TOLD);
-}
-
-/* Follows what is in columns; false without memory. */
-static bool take_record(Columns *columns, const Replay *replay, const Record *record)
-{
-    bool good = true;
-    if (record->tag == OB_DIED)
-        return true;
-    if (record->tag == OB_NEW || record->tag == OB_SNAPSHOT)
-        good = take_content(columns, replay, record);
-    else if (record->part != PART_ATTRIBUTES && record->part != PART_PAIRS && record->part != PART_ITEMS)
-        return true;
-    else if (record->tag == OB_SPLICE)
-        good = take_splice(columns, replay, record);
-    else if (record->part == PART_ATTRIBUTES)
-        good = set_all(columns, record->id, ATTRIBUTES, NOT_TOLD);
-    else if (record->tag == OB_RESIZE)
-        good = set_all(columns, record->id, ITEMS, NOT_TOLD) && change_length(columns, record->id, 0, 0)
-               && (map_get(&columns->values, record->id, LENGTH) == NOT_TOLD || set_length(columns, record->id, record->names));
-    else
-        good = take_key(columns, replay, record);
-    return good && places_step(&columns->places, &replay->cursor, record);
+    const Here *here = context;
+    Found found = find(here->columns, here->replay, &here->columns->columns[index]);
+    if (found.missing)
+        return (Scalar){S_RAISES};
+    if (found.length != 0)
+        return (Scalar){S_INT, .number = (int64_t)(found.length - 1)};
+    if (found.value != NULL)
+        return scalar_in(here->replay, found.value);
+    if (found.known != NULL)
+        return PyTuple_CheckExact(found.known) ? (Scalar){S_ANY} : scalar_from(found.known);
+    return (Scalar){S_UNTOLD};
 }
 
 /* ---- rows ---- */
 
-/* A value where it is a plain scalar; NULL without an exception where it is something else. */
-static PyObject *scalar_at(const Replay *replay, const uint8_t *value)
-{
-    uint8_t tag = *value;
-    if (tag >= V_SMALL_INT)
-        return PyLong_FromLong((long)(tag & 0x7f) - 16);
-    switch (tag) {
-    case V_NONE:
-    case V_TRUE:
-    case V_FALSE:
-    case V_INT:
-    case V_BIGINT:
-    case V_FLOAT:
-    case V_STR:
-        return decode_value_at(&replay->cursor, value);
-    default:
-        return NULL;
-    }
-}
-
-/* A value for a column: a scalar, or `...` where anything will do; NULL without an exception where it is something else. */
-static PyObject *value_for(const Column *column, const Replay *replay, const uint8_t *value)
-{
-    PyObject *scalar = scalar_at(replay, value);
-    if (scalar != NULL || PyErr_Occurred() || !column->may_be_any)
-        return scalar;
-    switch (*value) {
-    case V_OBJECT:
-    case V_TUPLE:
-    case V_FROZENSET:
-    case V_BYTES:
-    case V_LABEL:
-    case V_NAMED:
-    case V_REPR:
-        return Py_NewRef(Py_Ellipsis);
-    default:
-        return NULL;
-    }
-}
-
 /* What is in a column; NULL without an exception where it is something else, or isn't told. Where it is what it was at
- * the chunk's beginning, and that isn't known: (object, name), and the row is a partial one. */
-static PyObject *scalar_of(const Columns *columns, const Replay *replay, const Column *column, bool *partial)
+ * the chunk's beginning, and that isn't known: (object, name), with a third entry where it is only on the way to it; and
+ * the row is a partial one. */
+static PyObject *value_of(Columns *columns, const Replay *replay, const Column *column, bool *partial)
 {
-    const ReplayFrame *frame = replay_frame(replay);
-    if (column->slot >= frame->slot_count || frame->slots[column->slot] == 0)
+    Found found = find(columns, replay, column);
+    if (PyErr_Occurred())
         return NULL;
-    const uint8_t *value = replay->cursor.start + frame->slots[column->slot] - 1;
-    if (column->name == 0)
-        return value_for(column, replay, value);
-    if (*value != V_OBJECT)
-        return NULL;
-    Cursor id = replay->cursor;
-    id.at = value + 1;
-    uint64_t object = read_number(&id), told = map_get(&columns->values, object, column->name);
-    if (told == NOT_TOLD)
-        return NULL;
-    if (told != 0 && column->name == LENGTH)
-        return PyLong_FromUnsignedLongLong(told - 1);
-    if (told == MISSING)
-        return Py_NewRef(columns->missing);
-    if (told != 0)
-        return value_for(column, replay, replay->cursor.start + told - 1);
-    PyObject *key = Py_BuildValue("KK", (unsigned long long)object, (unsigned long long)column->name);
-    PyObject *known = key != NULL ? PyDict_GetItemWithError(columns->known, key) : NULL;
-    if (known == NULL) {
-        *partial = true;
-        return key;
+    if (found.missing)
+        return Py_NewRef(columns->followed.missing);
+    if (found.length != 0)
+        return PyLong_FromUnsignedLongLong(found.length - 1);
+    if (found.value != NULL)
+        return scalar_or_any(replay, found.value, column->may_be_any);
+    if (found.known != NULL) {
+        bool any = found.known == Py_Ellipsis || PyTuple_CheckExact(found.known);
+        return any && !column->may_be_any ? NULL : Py_NewRef(any ? Py_Ellipsis : found.known);
     }
-    Py_DECREF(key);
-    if (known == Py_NotImplemented || (known == Py_Ellipsis && !column->may_be_any))
+    if (found.object == 0)
         return NULL;
-    return Py_NewRef(known);
+    *partial = true;
+    unsigned long long object = found.object, name = columns->followed.names[found.name];
+    return found.on_the_way ? Py_BuildValue("KKi", object, name, 0) : Py_BuildValue("KK", object, name);
 }
 
 /* The row of scalars of an event; NULL without an exception where there is something else. */
-static PyObject *scalar_row(const Columns *columns, const Replay *replay, bool *partial)
+static PyObject *scalar_row(Columns *columns, const Replay *replay, bool *partial)
 {
     PyObject *row = PyTuple_New(columns->count);
     for (Py_ssize_t index = 0; row != NULL && index < columns->count; index++) {
-        PyObject *value = scalar_of(columns, replay, &columns->columns[index], partial);
+        PyObject *value = value_of(columns, replay, &columns->columns[index], partial);
         if (value == NULL)
             Py_CLEAR(row);
         else
@@ -372,8 +200,12 @@ static PyObject *event_and_frame(const Columns *columns, const Replay *replay, P
                          (unsigned long long)frame->names, -1, slots, row);
 }
 
-static bool add_to_columns(const Columns *columns, const Replay *replay)
+static bool add_to_columns(Columns *columns, const Replay *replay)
 {
+    Here here = {columns, replay};
+    bool fails = certainly_fails(&columns->tests, scalar_in_column, &here);
+    if (fails || PyErr_Occurred())
+        return !PyErr_Occurred();
     bool partial = false;
     PyObject *row = columns->scalars ? scalar_row(columns, replay, &partial) : NULL;
     if (row == NULL)
@@ -392,12 +224,9 @@ static bool collect_columns(Replay *replay, Conditions *conditions, uint64_t sta
     while (replay_step(replay, &record)) {
         if (replay->event >= stop)
             return true;
-        if ((columns->attributes || columns->lengths || columns->items) && is_object_record(record.tag)) {
-            if (!take_record(columns, replay, &record)) {
-                if (!PyErr_Occurred())
-                    PyErr_NoMemory();
+        if (is_object_record(record.tag)) {
+            if (!followed_step(&columns->followed, replay, &record))
                 return false;
-            }
             continue;
         }
         int wanted = is_event(record.tag) ? is_wanted_event(conditions, replay, &record) : 0;
@@ -408,38 +237,25 @@ static bool collect_columns(Replay *replay, Conditions *conditions, uint64_t sta
     return !PyErr_Occurred();
 }
 
-/* ---- what it was in the end ---- */
-
-/* {(object, name): value}: `...` for what is no scalar, NotImplemented where it isn't told. */
-static PyObject *last_values(const Columns *columns, const Replay *replay)
-{
-    Column any = {.may_be_any = true};
-    PyObject *found = PyDict_New();
-    for (size_t index = 0; found != NULL && index < columns->values.capacity; index++) {
-        const MapEntry *entry = &columns->values.entries[index];
-        if (entry->value == 0 || entry->value == MAP_REMOVED || entry->second == IS_DICT)
-            continue;
-        PyObject *value = NULL;
-        if (entry->second == LENGTH && entry->value != NOT_TOLD)
-            value = PyLong_FromUnsignedLongLong(entry->value - 1);
-        else if (entry->value == MISSING)
-            value = Py_NewRef(columns->missing);
-        else if (entry->value != NOT_TOLD)
-            value = value_for(&any, replay, replay->cursor.start + entry->value - 1);
-        if (value == NULL && !PyErr_Occurred())
-            value = Py_NewRef(Py_NotImplemented);
-        PyObject *key = value != NULL ? Py_BuildValue("KK", (unsigned long long)entry->first, (unsigned long long)entry->second) : NULL;
-        if (key == NULL || PyDict_SetItem(found, key, value) < 0)
-            Py_CLEAR(found);
-        Py_XDECREF(key);
-        Py_XDECREF(value);
-    }
-    return found;
-}
-
 /* ---- arguments ---- */
 
-/* A slot, or (slot, name, whether it may be anything). */
+static bool add_step(Columns *columns, Column *column, PyObject *step)
+{
+    uint64_t name = PyLong_AsUnsignedLongLong(step);
+    if (PyErr_Occurred())
+        return false;
+    uint32_t place = name != 0 ? followed_name(&columns->followed, name) : MOST_NAMES;
+    if (place == MOST_NAMES || column->count == MOST_STEPS) {
+        PyErr_SetString(PyExc_ValueError, name != 0 ? "too many steps" : "a step has a name");
+        return false;
+    }
+    if (column->count != 0)
+        columns->followed.is_way[column->steps[column->count - 1]] = true;
+    column->steps[column->count++] = place;
+    return true;
+}
+
+/* A slot, or (slot, (name, ...), whether it may be anything). */
 static bool read_column(Columns *columns, Column *column, PyObject *wanted)
 {
     *column = (Column){0};
@@ -447,40 +263,18 @@ static bool read_column(Columns *columns, Column *column, PyObject *wanted)
         column->slot = PyLong_AsUnsignedLongLong(wanted);
         return !PyErr_Occurred();
     }
-    unsigned long long slot, name;
+    unsigned long long slot;
+    PyObject *names;
     int may_be_any;
-    if (!PyArg_ParseTuple(wanted, "KKp;a column is a slot, or (slot, name, whether it may be anything)", &slot, &name, &may_be_any))
+    if (!PyArg_ParseTuple(wanted, "KO!p;a column is a slot, or (slot, names, whether it may be anything)", &slot, &PyTuple_Type,
+                          &names, &may_be_any))
         return false;
-    *column = (Column){.slot = slot, .name = name, .may_be_any = may_be_any != 0};
-    if (name != 0) {
-        Sorts sort = sort_of(name);
-        columns->attributes = columns->attributes || sort == ATTRIBUTES;
-        columns->lengths = columns->lengths || sort == LENGTHS;
-        columns->items = columns->items || sort == ITEMS;
-    }
+    column->slot = slot;
+    column->may_be_any = may_be_any != 0;
+    for (Py_ssize_t index = 0; index < PyTuple_GET_SIZE(names); index++)
+        if (!add_step(columns, column, PyTuple_GET_ITEM(names, index)))
+            return false;
     return true;
-}
-
-static bool read_types(Types *types, PyObject *wanted)
-{
-    types->count = PyTuple_GET_SIZE(wanted);
-    if (types->count > MOST_TYPES) {
-        types->count = 0;
-        PyErr_SetString(PyExc_ValueError, "too many types");
-        return false;
-    }
-    for (Py_ssize_t index = 0; index < types->count && !PyErr_Occurred(); index++)
-        types->ids[index] = PyLong_AsUnsignedLongLong(PyTuple_GET_ITEM(wanted, index));
-    return !PyErr_Occurred();
-}
-
-/* (types that have a length, types that are dicts, {key: name of the item}, what stands for one that is missing, what is known) */
-static bool read_containers(Columns *columns, PyObject *wanted)
-{
-    PyObject *sized, *dicts;
-    return PyArg_ParseTuple(wanted, "O!O!O!OO!;containers are (types, types, keys, missing, known)", &PyTuple_Type, &sized,
-                            &PyTuple_Type, &dicts, &PyDict_Type, &columns->keys, &columns->missing, &PyDict_Type, &columns->known)
-           && read_types(&columns->sized, sized) && read_types(&columns->dicts, dicts);
 }
 
 static bool read_columns(Columns *columns, PyObject *wanted)
@@ -508,9 +302,9 @@ static PyObject *find_columns(const Py_buffer *chunk, PyObject *wanted, uint64_t
         if (!replay_begin(&replay, chunk->buf, (size_t)chunk->len))
             raise_replay_error(&replay, "the chunk is empty");
         else if (collect_columns(&replay, &conditions, start, stop, columns)) {
-            PyObject *last = last_values(columns, &replay);
-            if (last != NULL)
-                result = Py_BuildValue("OOOON", columns->events, columns->rows, columns->others, columns->partial, last);
+            PyObject *ends = followed_ends(&columns->followed, &replay);
+            if (ends != NULL)
+                result = Py_BuildValue("OOOON", columns->events, columns->rows, columns->others, columns->partial, ends);
         }
         replay_end(&replay);
     }
@@ -518,32 +312,42 @@ static PyObject *find_columns(const Py_buffer *chunk, PyObject *wanted, uint64_t
     return result;
 }
 
-PyObject *reader_columns(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *columns_of(PyObject *const *arguments, Columns *columns)
 {
-    if (count != 7 || !PyTuple_Check(arguments[6])) {
-        PyErr_SetString(PyExc_TypeError, "columns(chunk, conditions, start, stop, slots, scalars, containers)");
-        return NULL;
-    }
     unsigned long long start = PyLong_AsUnsignedLongLong(arguments[2]);
     unsigned long long stop = PyErr_Occurred() ? 0 : PyLong_AsUnsignedLongLong(arguments[3]);
-    Columns columns = {.scalars = !PyErr_Occurred() && PyObject_IsTrue(arguments[5]) == 1};
+    columns->scalars = !PyErr_Occurred() && PyObject_IsTrue(arguments[5]) == 1;
     Py_buffer chunk;
-    if (PyErr_Occurred() || !read_columns(&columns, arguments[4]) || !read_containers(&columns, arguments[6])
+    if (PyErr_Occurred() || !read_columns(columns, arguments[4]) || !followed_containers(&columns->followed, arguments[6])
+        || !read_tests(&columns->tests, arguments[7], columns->count)
         || PyObject_GetBuffer(arguments[0], &chunk, PyBUF_SIMPLE) < 0)
         return NULL;
-    columns.events = PyList_New(0);
-    columns.rows = PyList_New(0);
-    columns.others = PyList_New(0);
-    columns.partial = PyList_New(0);
+    columns->events = PyList_New(0);
+    columns->rows = PyList_New(0);
+    columns->others = PyList_New(0);
+    columns->partial = PyList_New(0);
     PyObject *result = NULL;
-    if (columns.events != NULL && columns.rows != NULL && columns.others != NULL && columns.partial != NULL)
-        result = find_columns(&chunk, arguments[1], start, stop, &columns);
-    Py_XDECREF(columns.events);
-    Py_XDECREF(columns.rows);
-    Py_XDECREF(columns.others);
-    Py_XDECREF(columns.partial);
-    map_free(&columns.values);
-    places_free(&columns.places);
+    if (columns->events != NULL && columns->rows != NULL && columns->others != NULL && columns->partial != NULL)
+        result = find_columns(&chunk, arguments[1], start, stop, columns);
+    Py_XDECREF(columns->events);
+    Py_XDECREF(columns->rows);
+    Py_XDECREF(columns->others);
+    Py_XDECREF(columns->partial);
     PyBuffer_Release(&chunk);
+    return result;
+}
+
+PyObject *reader_columns(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
+{
+    if (count != 8 || !PyTuple_Check(arguments[6])) {
+        PyErr_SetString(PyExc_TypeError, "columns(chunk, conditions, start, stop, slots, scalars, containers, test)");
+        return NULL;
+    }
+    Columns *columns = PyMem_Calloc(1, sizeof *columns);
+    if (columns == NULL)
+        return PyErr_NoMemory();
+    PyObject *result = columns_of(arguments, columns);
+    followed_free(&columns->followed);
+    PyMem_Free(columns);
     return result;
 }

@@ -26,7 +26,7 @@ static int64_t signed_at(PyObject *tuple, Py_ssize_t index)
     return PyErr_Occurred() ? 0 : PyLong_AsLongLong(PyTuple_GET_ITEM(tuple, index));
 }
 
-static bool read_codes(Map *map, PyObject *codes)
+static bool read_codes(Map *map, uint64_t *only, PyObject *codes)
 {
     PyObject *sequence = PySequence_Fast(codes, "codes are a sequence");
     if (sequence == NULL)
@@ -35,6 +35,7 @@ static bool read_codes(Map *map, PyObject *codes)
         uint64_t code = PyLong_AsUnsignedLongLong(PySequence_Fast_GET_ITEM(sequence, index));
         if (!PyErr_Occurred() && !map_put(map, code, 0, 1))
             PyErr_NoMemory();
+        *only = map->used == 1 ? code : 0;
     }
     Py_DECREF(sequence);
     return !PyErr_Occurred();
@@ -50,16 +51,17 @@ static bool read_pair(PyObject *pair, unsigned long long *first, long long *seco
     return PyArg_ParseTuple(pair, "KL", first, second);
 }
 
-static bool read_lines(Map *map, PyObject *lines)
+static bool read_lines(Map *map, int64_t *only, PyObject *lines)
 {
     PyObject *sequence = PySequence_Fast(lines, "lines are a sequence");
     if (sequence == NULL)
         return false;
     for (Py_ssize_t index = 0; index < PySequence_Fast_GET_SIZE(sequence) && !PyErr_Occurred(); index++) {
         unsigned long long code;
-        long long line;
+        long long line = 0;
         if (read_pair(PySequence_Fast_GET_ITEM(sequence, index), &code, &line) && !map_put(map, code, zigzag(line), 1))
             PyErr_NoMemory();
+        *only = map->used == 1 ? line : 0;
     }
     Py_DECREF(sequence);
     return !PyErr_Occurred();
@@ -97,8 +99,8 @@ bool read_conditions(Conditions *conditions, PyObject *tuple)
         conditions->variable_code = code;
         conditions->slot = (uint64_t)slot;
     }
-    return read_codes(&conditions->codes, PyTuple_GET_ITEM(tuple, 6))
-           && read_lines(&conditions->lines, PyTuple_GET_ITEM(tuple, 7));
+    return read_codes(&conditions->codes, &conditions->only_code, PyTuple_GET_ITEM(tuple, 6))
+           && read_lines(&conditions->lines, &conditions->only_line, PyTuple_GET_ITEM(tuple, 7));
 }
 
 void free_conditions(Conditions *conditions)
@@ -242,6 +244,10 @@ int is_wanted_event(Conditions *conditions, const Replay *replay, const Record *
         return 0;
     const ReplayThread *thread = replay_thread(replay);
     const ReplayFrame *frame = replay_frame(replay);
+    /* Nearly all events end here, without a look into the maps. */
+    if ((conditions->only_code != 0 && frame->code != conditions->only_code)
+        || (conditions->only_line != 0 && record->tag == EV_LINE && frame->line != conditions->only_line))
+        return 0;
     if (conditions->call != 0 && frame->call != conditions->call)
         return 0;
     if (conditions->thread != 0

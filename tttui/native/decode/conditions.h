@@ -27,6 +27,8 @@ typedef struct {
     uint64_t call, caller, depth; /* 0 any */
     Map codes;                    /* (code, 0); empty: any */
     Map lines;                    /* (code, zigzag line) of line events; empty: any */
+    uint64_t only_code;           /* the one code or line that there is of these; 0: none, or several */
+    int64_t only_line;
     int64_t first_line, last_line; /* of line events; 0: no bound */
     bool by_variable;
     uint64_t variable_code, slot;

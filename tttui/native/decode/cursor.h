@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "../stream.h"
 
@@ -84,6 +85,17 @@ static inline const uint8_t *read_bytes(Cursor *cursor, uint64_t size)
     const uint8_t *bytes = cursor->at;
     cursor->at += size;
     return bytes;
+}
+
+/* An IEEE 754 double, from 8 bytes. */
+static inline double read_double(const uint8_t *bytes)
+{
+    uint64_t bits = 0;
+    for (int index = 7; index >= 0; index--)
+        bits = bits << 8 | bytes[index];
+    double number;
+    memcpy(&number, &bits, sizeof number);
+    return number;
 }
 
 /* A run of bytes within the stream. */

@@ -27,16 +27,6 @@ static PyObject *decode_span_text(Cursor *cursor)
     return cursor->error != NULL ? raise_stream_error(cursor) : decode_text(cursor, text);
 }
 
-static double read_double(const uint8_t *bytes)
-{
-    uint64_t bits = 0;
-    for (int index = 7; index >= 0; index--)
-        bits = bits << 8 | bytes[index];
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
-}
-
 static PyObject *decode_big_integer(Cursor *cursor)
 {
     uint8_t negative = read_byte(cursor);

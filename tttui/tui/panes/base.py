@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from tttui.tui.lines import Line, differences
 from tttui.tui.theme import Theme
+from tttui.tui.unbroken import Unbroken
 
 if TYPE_CHECKING:
     from tttui.tui.app import Debugger
@@ -15,11 +16,9 @@ if TYPE_CHECKING:
 
 _WHEEL: Final = 3
 _WIDEST: Final = 400
-_LOOKED_AT: Final = 5_000
-"""Rows among which a text is looked for."""
 
 
-class Strips(Widget):
+class Strips(Unbroken, Widget):
     """A widget whose rows are strips: `show` asks for all of them, and has those drawn that are others than before."""
 
     def __init__(self, desk: "Desk", name: str) -> None:
@@ -84,6 +83,8 @@ class Pane(Strips, can_focus=True):
 
     TOP: ClassVar[int] = 2
     """The first row below the header."""
+    LOOKED_AT: ClassVar[int] = 5_000
+    """Rows in which a text is looked for at once: they may have to be made for it."""
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
     """What can be done in it, for `?`."""
@@ -195,8 +196,8 @@ class Pane(Strips, can_focus=True):
         """Select the next row (with `stay` this one, too) that says a text, going round at the ends; whether there is one."""
         count = self.count()
         wanted = text.lower()
-        for step in range(0 if stay else 1, min(count, _LOOKED_AT) + 1):
-            index = (self.cursor + (-step if back else step)) % max(count, 1)
+        for step in range(0 if stay else 1, min(count, self.LOOKED_AT) + 1 if count else 0):
+            index = (self.cursor + (-step if back else step)) % count
             if wanted in self.text_of(index).lower():
                 self.cursor = index
                 self.show()

@@ -79,7 +79,7 @@ class LocalsPane(Pane):
         if self.filter:
             return f"/{self.filter}"
         frame = view.frame
-        total = len(frame.locals) if frame is not None else 0
+        total = len({*frame.locals, *view.changed}) if frame is not None else 0
         counts = f"{len(view.changed)} changed of {total}" if view.changed else f"{total}"
         return f"{counts}, by age" if self.by_age else counts
 

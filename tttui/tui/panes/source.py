@@ -76,6 +76,7 @@ class RanLines:
 class SourcePane(Pane):
     """The current line, the very call in it, what ran and what never did, and the values that lines gave."""
 
+    LOOKED_AT: ClassVar[int] = 1_000_000
     TITLE: ClassVar[str] = "Source"
     HELP: ClassVar[str] = (
         "j k move the cursor line, h l what is seen of long ones; t T run to it; . , to its next and previous run; b breakpoint; "

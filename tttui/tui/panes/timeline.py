@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
+from rich.style import Style
 from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseScrollUp, MouseUp
 
 from tttui.navigation.tracks import Column, Lane, Sort, Tracks
@@ -16,6 +17,8 @@ ASCII_BLOCKS: Final = "_.-=+*%#"
 SIGNS: Final = {"here": "▲", "exception": "✖", "breakpoint": "●", "output": "·", "checkpoint": "◆"}
 ASCII_SIGNS: Final = {"here": "^", "exception": "!", "breakpoint": "*", "output": ".", "checkpoint": "#"}
 """Marks stand there as the letters that they are."""
+REVERSED: Final = Style(reverse=True)
+"""Over the looks of what is here: of a sign at the position of something that happened there."""
 _SMALLEST: Final = 16
 """Events below which the timeline is not zoomed in any further."""
 _LANE_NAMES: Final = 14
@@ -218,14 +221,16 @@ class TimelinePane(Pane):
             if x >= 0:
                 cells[x] = (letter[:1], "mark")
         here = self.column_of(self.desk.view.position, width)
-        if here >= 0:
+        # What happened here tells more than that we are here, which is then told by its looks alone.
+        hides_nothing = cells.get(here, ("", "muted"))[1] == "muted"
+        if here >= 0 and hides_nothing:
             cells[here] = (signs["here"], "here")
         line = Line()
         for x in sorted(cells):
             text, role = cells[x]
             line.to(x, self.theme["text"])
             if line.width == x:
-                line.add(text, self.theme[role])
+                line.add(text, self.theme[role] if x != here or hides_nothing else self.theme["here"] + REVERSED)
         return line
 
     def _lane_rows(self, width: int, room: int) -> list[Line]:

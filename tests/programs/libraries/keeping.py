@@ -1,0 +1,143 @@
+"""Code that isn't recorded: it keeps what it is given, and changes it whenever it is called."""
+
+import sys
+import weakref
+
+KEPT = []
+
+
+class Holder:
+    pass
+
+
+HOLDER = Holder()
+WEAK = []
+
+
+def keep(value):
+    KEPT.append(value)
+
+
+def hold(value):
+    HOLDER.value = value
+
+
+def keep_weakly(value):
+    WEAK.append(weakref.ref(value))
+
+
+def make(kind, *arguments):
+    """Made here, and kept."""
+    made = kind(*arguments)
+    KEPT.append(made)
+    return made
+
+
+def make_several(kind, *arguments):
+    made = [kind(argument) for argument in arguments]
+    KEPT.append(made[-1])
+    return made
+
+
+def let_go():
+    KEPT.clear()
+    WEAK.clear()
+    HOLDER.value = None
+
+
+def change(name, value):
+    setattr(KEPT[-1], name, value)
+
+
+def change_held(name, value):
+    setattr(HOLDER.value, name, value)
+
+
+def change_weakly(name, value):
+    setattr(WEAK[-1](), name, value)
+
+
+def change_all(name, value):
+    for kept in KEPT:
+        setattr(kept, name, value)
+
+
+def change_class(name, value):
+    setattr(type(KEPT[-1]), name, value)
+
+
+def change_main(name, value):
+    setattr(sys.modules["__main__"], name, value)
+
+
+def change_module(module, name, value):
+    setattr(sys.modules[module], name, value)
+
+
+def change_when_called(value):
+    return lambda name, new: setattr(value, name, new)
+
+
+def run(action):
+    """Does something with what was kept last."""
+    action(KEPT[-1])
+
+
+def update(**values):
+    vars(KEPT[-1]).update(values)
+
+
+def replace_dict(values):
+    KEPT[-1].__dict__ = values
+
+
+def set_state(values):
+    KEPT[-1].__setstate__(values)
+
+
+def set_plainly(name, value):
+    object.__setattr__(KEPT[-1], name, value)
+
+
+def delete(name):
+    delattr(KEPT[-1], name)
+
+
+def append(value):
+    KEPT[-1].items.append(value)
+
+
+def put(key, value):
+    KEPT[-1][key] = value
+
+
+def call(function, *arguments):
+    return function(*arguments)
+
+
+def after_items(values, name, value):
+    """A generator that changes what is kept behind its last item."""
+    yield from values
+    setattr(KEPT[-1], name, value)
+
+
+def handler_of(value):
+    value.count = 0
+
+    def handle(number, frame):
+        value.count += 1
+
+    return handle
+
+
+def weak_handler(value):
+    return lambda reference: setattr(value, "name", "by a weak reference")
+
+
+def gc_handler(value):
+    return lambda phase, details: setattr(value, "name", phase)
+
+
+def change_later(value, ready):
+    value.name = "in a thread"
+    ready.set()

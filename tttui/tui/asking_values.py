@@ -1,0 +1,181 @@
+"""Questions about values: what they are, who set them, why, and when something became true."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+from tttui.errors import TttuiError
+from tttui.navigation.expressions import EvaluationError
+from tttui.tui.desk import Watched
+from tttui.tui.gathering import Gathering
+from tttui.tui.panes.results import Result
+from tttui.tui.sources import short
+
+_HOPS: Final = 200
+_SELVES: Final = ("self", "cls")
+_NONE_SELECTED: Final = "select a variable first: in Locals"
+
+
+class AskingValues(Gathering):
+    """The part of `Debugger` that answers questions about values."""
+
+    def selected_expression(self) -> str:
+        """What W, y, p and x are about: the selected variable; from the source, the first that its line binds, else reads."""
+        app = self._app
+        if app.active is app.locals:
+            return app.locals.selected()
+        frame = app.desk.view.frame
+        if frame is None:
+            return ""
+        if app.active is app.source:
+            file, line = app.desk.sources.file(frame.code.file), app.source.cursor_line
+            for name in (*file.stores(line), *file.reads(line)):
+                if name in frame.locals and name not in _SELVES:
+                    return name
+        changed = next(iter(app.desk.view.changed), "")
+        return changed or app.locals.selected() or next(iter(frame.locals), "")
+
+    def print_here(self, text: str) -> None:
+        app = self._app
+        if text.strip():
+            try:
+                app.say(f"{text.strip()} = {app.desk.evaluate(text).text}")
+            except EvaluationError as error:
+                app.problem(error)
+            except TttuiError as error:
+                app.problem(error)
+
+    def add_watch(self, text: str) -> None:
+        app = self._app
+        if text.strip():
+            try:
+                app.desk.watch(text.strip())
+            except TttuiError as error:
+                app.problem(error)
+                return
+            app.say(f"watching {text.strip()}; B shows the watches")
+            app.look_again()
+
+    def write(self, count: int, *, back: bool) -> None:
+        self._write_of(self.selected_expression(), count, back=back)
+
+    def last_write_of(self, text: str) -> None:
+        self._write_of(text, 1, back=True)
+
+    def _write_of(self, text: str, count: int, *, back: bool) -> None:
+        """Go to the line that wrote a value, and say what it wrote."""
+        from tttui.navigation.writes import writes
+
+        app = self._app
+        if not text:
+            app.say(_NONE_SELECTED)
+            return
+        target = app.desk.target(text)
+        position = app.desk.navigator.position
+        found = writes(app.desk.run, target, 0, position + 1, backwards=True) if back else writes(app.desk.run, target, position + 1)
+        # A write is visible behind the line that did it: standing on that line, that very write is still to come.
+        passed = (write for write in found if (write.by if write.by is not None else write.event) != position)
+        looked = app.interruptible(lambda: [next(islice(passed, count - 1, None), None)])
+        if looked is None:
+            return
+        [write] = looked
+        if write is None:
+            app.say(f"{text} is not written {'before' if back else 'after'} this")
+            return
+        event = write.by if write.by is not None else write.event
+        old = write.old.text if write.old is not None else "(nothing)"
+        new = write.new.text if write.new is not None else "(gone)"
+        app.move(lambda navigator: navigator.goto(event))
+        unrecorded = "" if write.by is not None else "  (by code that was not recorded)"
+        app.say(f"{text} {'changed here' if write.kind != 'created' else 'created here'}: {old} → {new}{unrecorded}")
+        app.locals.select(text)
+
+    def first_true(self) -> None:
+        """To where the selected watch became true for the first time; elsewhere it is asked what."""
+        app = self._app
+        selected = app.stops_pane.selected() if app.active is app.stops_pane else None
+        if isinstance(selected, Watched):
+            self.go_to_first_true(selected.text)
+        else:
+            app.ask("first_true")
+
+    def go_to_first_true(self, text: str) -> None:
+        app = self._app
+        text = text.strip()
+        if not text:
+            return
+        try:
+            looked = app.interruptible(lambda: [app.desk.navigator.truth(text).first()])
+        except TttuiError as error:
+            app.problem(error)
+            return
+        if looked is None:
+            return
+        [event] = looked
+        if event is None:
+            app.say(f"{text} is never true in this call")
+            return
+        app.move(lambda navigator: navigator.goto(event))
+        app.say(f"{text} is true here for the first time")
+
+    def turns_of(self, text: str) -> None:
+        """Every time at which an expression became true in this call, or was no longer."""
+        from tttui.navigation.search import Search
+        from tttui.navigation.truth import truth_of
+
+        app = self._app
+        text = text.strip()
+        if not text:
+            return
+        position, frame = app.desk.navigator.position, app.desk.navigator.frame_index
+
+        def find(run: Any, cancelled: Callable[[], bool]) -> Iterator[Result]:
+            for turn in truth_of(Search(run), text, position, frame=frame).turns():
+                if cancelled():
+                    return
+                words = "true" if turn.holds else "not true" if turn.holds is False else turn.problem
+                yield Result(words, turn.event, style="value" if turn.holds else "muted")
+
+        self.gather(f"when {text}", find, f"{text} is never true in this call")
+
+    def pin(self) -> None:
+        app = self._app
+        text = self.selected_expression()
+        pin = app.desk.session.pins.pin(app.desk.navigator.position, text, frame=app.desk.stack_index)
+        app.say(f"{pin.name} is {text}: at any time, p {pin.name}, :w {pin.name}")
+
+    def print_all(self, text: str) -> None:
+        """An expression at every run of the cursor line."""
+        app = self._app
+        text = text.strip()
+        if not text:
+            return
+        from tttui.navigation.expressions import compile_expression
+        from tttui.navigation.printing import print_all
+
+        compile_expression(text)
+        file, line = app.source.file_path, app.source.cursor_line
+
+        def find(run: Any, cancelled: Callable[[], bool]) -> Iterator[Result]:
+            for printed in print_all(run, file, line, text, cancelled=cancelled):
+                shown = printed.value.text if printed.value is not None else printed.error
+                yield Result(shown, printed.event, style="value" if printed.value is not None else "muted")
+
+        self.gather(f"{text} at {short(file)}:{line}", find, f"{short(file)}:{line} never ran")
+
+    def why(self) -> None:
+        """Where the selected value came from."""
+        from tttui.navigation.origin import origin
+
+        app = self._app
+        text = self.selected_expression()
+        if not text:
+            app.say(_NONE_SELECTED)
+            return
+        event, frame = app.desk.navigator.position, app.desk.stack_index
+
+        def find(run: Any, cancelled: Callable[[], bool]) -> Iterator[Result]:
+            for hop in islice(origin(run, event, text, frame=frame), _HOPS):
+                yield Result(hop.text, hop.event, f"{short(hop.file)}:{hop.line}")
+
+        self.gather(f"why {text} = …", find)
