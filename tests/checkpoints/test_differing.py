@@ -161,6 +161,7 @@ def test_the_last_thing_before_the_difference_is_suspected(tmp_path: Path) -> No
     assert "first.txt" in because([old, new], 10)
     assert "second.txt" in because([old, new], 30)
     assert because([new], 10) == ""
+    assert "last digits" in because([Suspect(1, "t", "openblas_set_num_threads")], 10)
     assert with_cause("it differs") == "it differs"
     assert (
         with_cause("it differs\n7 g gone.txt\n")

@@ -23,14 +23,8 @@ from tttui.checkpoints import protocol
 from tttui.checkpoints.keeper import Keeper
 from tttui.errors import TttuiError
 
-WORK = f"{keeping.WORK}
-work(2000)
-"
-LONG = WORK + "import time
-for _ in range(30):
-    work(2000)
-    time.sleep(0.05)
-"
+WORK = f"{keeping.WORK}\nwork(2000)\n"
+LONG = WORK + "import time\nfor _ in range(30):\n    work(2000)\n    time.sleep(0.05)\n"
 """Long enough for another copy to be due: on a busy machine the first one took long, and the next one waits as much longer."""
 
 

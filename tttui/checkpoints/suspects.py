@@ -46,6 +46,8 @@ def because(suspects: "list[Suspect]", event: int) -> str:
             return f"{name}, which it opened after event {max(found.event - 1, 0):,}, is not there any more"
         if found.sort == "u":
             return f"it asked for {name} after event {max(found.event - 1, 0):,}, which is not noted"
+        if found.sort == "t":
+            return "a library for numbers did without its threads here, which may change last digits"
         if found.sort == SIGNAL:
             return f"signal {name} came amid a line after event {max(found.event - 1, 0):,}: where in it can't always be repeated"
     return ""

@@ -1,7 +1,7 @@
 /* In a copy that runs forward: what may make it differ. Lines "EVENT SORT WHAT", told beside a difference. */
 #include "recorder.h"
 
-enum { CHANGED = 'c', GONE = 'g', UNNOTED_CALL = 'u', SIGNALLED = 's' };
+enum { CHANGED = 'c', GONE = 'g', UNNOTED_CALL = 'u', SIGNALLED = 's', ALONE = 't' };
 #define SIGNAL_EVENTS 20 /* after a signal, in which a difference is likely because of it */
 
 static struct {

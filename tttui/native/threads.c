@@ -65,6 +65,7 @@ static int do_without_threads(struct dl_phdr_info *info, size_t size, void *igno
         void (*set)(int) = (void (*)(int))dlsym(library, names[i]);
         if (set != NULL) {
             set(1);
+            suspect(ALONE, names[i]);
             break;
         }
     }
