@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+from textual.errors import NoWidget
 from textual.geometry import Offset
 from textual.pilot import OutOfBounds
 
@@ -18,14 +19,16 @@ SIZES = [(width, height) for width in (10, 60, 80, 121, 200) for height in (4, 1
 
 
 async def do_anything(viewer: Viewer, chance: random.Random, steps: int) -> None:
+    for leaving in ("quit", "suspend_viewer", "edit", "go_on_with"):  # help and palette offer them, too
+        setattr(viewer.app, leaving, lambda *_: None)
     for _ in range(steps):
         what = chance.random()
         if what < 0.06:
             width, height = viewer.app.size
             try:
                 await viewer.pilot.click(offset=Offset(chance.randrange(width), chance.randrange(height)), times=chance.choice([1, 2]))
-            except OutOfBounds:
-                pass  # where the size has just changed
+            except (OutOfBounds, NoWidget):
+                pass  # the size has just changed
         elif what < 0.1:
             await viewer.pilot.resize_terminal(*chance.choice(SIZES))
         elif viewer.app.prompt.question is not None and what < 0.7:
