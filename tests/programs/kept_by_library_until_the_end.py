@@ -1,3 +1,4 @@
+# oracle: lifetimes
 from libraries import keeping
 import atexit, signal, os, weakref, gc, threading, functools, operator
 class User:
@@ -54,7 +55,4 @@ def threads():
     after = 1
     thread.join()
     after = 2
-signals()
 finalisers()
-collected()
-threads()
