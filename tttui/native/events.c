@@ -604,7 +604,11 @@ static inline void write_slot(Shadow *shadow, int index)
         remember_slot(shadow, index, value);
         if (kept->entry != NULL) {
             if (LIKELY(!(kept->entry->flags & ENTRY_FRESH))) {
-                if (UNLIKELY(from_outside) && kept->entry->info->wanders) { /* it may have been there before */
+                if (UNLIKELY(kept->entry->flags & ENTRY_HELD) && kept->entry->info->wanders) { /* it is the program's as well from now on */
+                    kept->entry->flags &= (uint16_t)~ENTRY_HELD;
+                    let_wander(kept->entry, references_to(value) - 1);
+                }
+                else if (UNLIKELY(from_outside) && kept->entry->info->wanders) { /* it may have been there before */
                     note_handed(kept->entry, kept->entry->references, true);
                 }
                 kept->entry->references = references_to(value);

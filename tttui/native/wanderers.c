@@ -127,6 +127,9 @@ static inline void note_references(Entry *entry)
 /* An object is met for the first time where code that isn't recorded has run: it may have been made there, and kept. */
 static void let_new_one_wander(Entry *entry)
 {
+    if (entry->flags & ENTRY_HELD && entry->references == 0 && entry->info->shape != SHAPE_INSTANCE) {
+        return; /* a part of what is a library's, and shown as that */
+    }
     if (entry->info->wanders && is_kept(entry->object, entry->references)) {
         let_wander(entry, entry->references);
     }
