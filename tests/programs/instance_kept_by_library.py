@@ -74,19 +74,9 @@ def several():
     keeping.let_go()
 
 
-def gone():
-    keeping.keep(User("temporary"))
-    keeping.change("name", "b")
-    seen = keeping.KEPT[0]
-    keeping.change("name", "c")
-    after = 1
-    keeping.let_go()
-
-
 kept()
 held()
 with_slots()
 in_a_closure()
 inside()
 several()
-gone()

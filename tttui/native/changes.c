@@ -16,7 +16,6 @@
 #define ENTRY_BYTES 8
 
 static bool budget_spent; /* there were objects that could not be looked at */
-static bool from_outside; /* what is written may have come from code that isn't recorded, which may have kept it */
 
 /* What looking at many things may cost: saved up by the events. */
 #define CREDIT_PER_EVENT 64
@@ -36,6 +35,12 @@ static bool spend_from(Credit *credit, uint64_t cost)
     }
     credit->left -= cost;
     return true;
+}
+
+/* Whether what refers to something from inside an object is a library's. */
+static inline bool is_in_library(const Entry *entry)
+{
+    return entry->info->shape == SHAPE_FOREIGN || entry->flags & ENTRY_HELD;
 }
 
 static bool keep_hashes(Entry *entry, size_t count)
@@ -59,7 +64,7 @@ static void remember_region(Entry *entry);
 
 static inline void note_atoms(Entry *entry)
 {
-    entry->flags = (uint8_t)((entry->flags & ~ENTRY_ATOMS) | (hash_met_object ? 0 : ENTRY_ATOMS));
+    entry->flags = (uint16_t)((entry->flags & ~ENTRY_ATOMS) | (hash_met_object ? 0 : ENTRY_ATOMS));
 }
 
 /* Changes whenever an attribute of a class does, where CPython keeps such a counter; else 0. */
@@ -218,12 +223,12 @@ static void put_attributes(size_t count)
 }
 
 /* Write everything that is known of an object, and remember it for the next look. */
-static void put_contents(Entry *entry, uint8_t tag)
+static void write_contents(Entry *entry, uint8_t tag)
 {
     PyObject *object = entry->object;
     TypeInfo *info = entry->info;
     uint8_t shape = info->shape;
-    entry->flags &= ENTRY_NAMESPACE | ENTRY_WANDERS | ENTRY_FRESH | ENTRY_OPEN;
+    entry->flags &= ENTRY_NAMESPACE | ENTRY_WANDERS | ENTRY_FRESH | ENTRY_OPEN | ENTRY_HELD;
     entry->written = 0;
     entry->epochs = 0;
     entry->epoch = R.epoch;
@@ -310,13 +315,20 @@ static void settle_new_entries(void)
     for (size_t i = 0; i < R.queue_count; i++) {
         Entry *entry = R.queue[i].what;
         if (R.queue[i].kind == PENDING_OBJECT && entry->flags & ENTRY_FRESH) {
-            entry->flags &= (uint8_t)~ENTRY_FRESH;
+            entry->flags &= (uint16_t)~ENTRY_FRESH;
             if (from_outside) {
                 let_new_one_wander(entry);
             }
             entry->references = references_to(entry->object);
         }
     }
+}
+
+static void put_contents(Entry *entry, uint8_t tag)
+{
+    in_library = is_in_library(entry);
+    write_contents(entry, tag);
+    in_library = false;
 }
 
 /* Write what has been queued; it may queue more. */
@@ -328,7 +340,9 @@ static void drain_queue(void)
         case PENDING_OBJECT: {
             Entry *entry = item.what;
             current_depth = entry->depth + 1;
-            put_contents(entry, item.extra != 0 ? (uint8_t)item.extra : OB_NEW);
+            in_new = item.extra == 0;
+            put_contents(entry, in_new ? OB_NEW : (uint8_t)item.extra);
+            in_new = false;
             break;
         }
         case PENDING_CHECK:
@@ -363,6 +377,7 @@ static inline void drain(void)
 
 static void put_splice(Entry *entry, int part, size_t position, size_t deleted, const Item *items, size_t inserted)
 {
+    in_library = is_in_library(entry);
     put_byte(OB_SPLICE);
     put_unsigned(entry->id);
     put_byte((uint8_t)part);
@@ -378,6 +393,7 @@ static void put_splice(Entry *entry, int part, size_t position, size_t deleted, 
             put_item(&items[i]);
         }
     }
+    in_library = false;
 }
 
 /* Write how the entries with the fingerprints `before` became `items`. */

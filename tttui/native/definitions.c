@@ -532,6 +532,8 @@ static TypeInfo *make_type(PyTypeObject *type)
         info->shape = SHAPE_FOREIGN;
     }
     info->kind = type_kind(info);
+    /* Of cells nobody else knows; what is a library's is known to change anyway. */
+    info->wanders = info->tracked && info->shape != SHAPE_CELL && info->shape != SHAPE_FOREIGN;
     if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
         watch_deaths(Py_TYPE(type)); /* so that a class whose address is used again is a new type */
     }

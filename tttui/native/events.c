@@ -206,10 +206,20 @@ static inline uint64_t slots_to_look_at(const Shadow *shadow, const LineInfo *li
     return word == 0 ? bits & (shadow->holding | line->stores[0]) : bits;
 }
 
+static inline void count_slot(const Slot *slot, int change)
+{
+    if (slot->entry != NULL && slot->entry->object == slot->value && slot->entry->flags & ENTRY_WANDERS) {
+        count_variable(slot->entry, change);
+    }
+}
+
 static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
 {
     Slot *slot = &shadow->slots[index];
     shadow->words[index] = frame_word(shadow->frame, index);
+    if (UNLIKELY(wanderer_count > 0)) {
+        count_slot(slot, -1);
+    }
     slot->value = value;
     slot->entry = NULL;
     slot->compound = false;
@@ -225,6 +235,10 @@ static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
     if (type != &PyLong_Type && type != &PyUnicode_Type && type != &PyFloat_Type && value != Py_None &&
         type != &PyBool_Type) {
         slot->entry = find_entry(value);
+        if (UNLIKELY(wanderer_count > 0)) {
+            count_slot(slot, 1);
+        }
+        shadow->holds_library |= slot->entry != NULL && slot->entry->info->shape == SHAPE_FOREIGN;
         slot->compound = slot->entry == NULL && hash_met_object;
         if (slot->compound && acts(value, 0)) {
             note_acting(shadow, index, true);
@@ -265,7 +279,9 @@ static inline void put_slot(const Shadow *shadow, int index, PyObject *value)
         put_byte(ST_VAR);
         put_unsigned((uint64_t)index);
     }
+    in_new = value != NULL && (Py_TYPE(value) == &PyTuple_Type || Py_TYPE(value) == &PyFrozenSet_Type);
     put_slot_value(shadow, index, value);
+    in_new = false;
 }
 
 /* Names stored lately in namespaces, so that a line in a loop doesn't write them again unchanged. */
@@ -525,6 +541,34 @@ static void look_at_results(Shadow *shadow, const Where *where)
     budget_spent |= shadow->result_count > MOST && where->line->flags & LINE_MUTATES;
 }
 
+/* What a call hands to the rest of its caller's line: what it returns, or the instance that it has initialised; and how
+ * much refers to that then. */
+static PyObject *note_outcome(const Shadow *shadow, PyObject *value)
+{
+    static PyObject *initialiser;
+    const Shadow *caller = shadow->parent;
+    bool outside = caller == NULL || (shadow->frame->previous != caller->frame && frame_caller(shadow->frame) != caller->frame);
+    if (LIKELY(!outside && (caller->pending == NULL || caller->pending->wild_calls < 2))) {
+        return value;
+    }
+    if (initialiser == NULL) {
+        initialiser = PyUnicode_InternFromString("__init__");
+    }
+    bool is_made = value == Py_None && shadow->code_object->co_name == initialiser && shadow->code->slots > 0;
+    value = is_made ? shadow->slots[0].value : value;
+    Entry *entry = value != NULL ? find_entry(value) : NULL;
+    if (entry != NULL) {
+        uint32_t held = is_made ? 2 : 1; /* by whoever gets it, and by the call of its class */
+        for (int i = 0; i < shadow->code->slots; i++) {
+            held += shadow->slots[i].value == value;
+        }
+        uint32_t references = references_to(value);
+        entry->references = references > held ? references - held : 0;
+    }
+    R.unseen += outside;
+    return value;
+}
+
 static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
 {
     if (caller != NULL && frame->previous == caller->frame && value != NULL && find_entry(value) != NULL) {
@@ -559,9 +603,18 @@ static inline void write_slot(Shadow *shadow, int index)
         put_slot(shadow, index, value);
         remember_slot(shadow, index, value);
         if (kept->entry != NULL) {
-            note_references(kept->entry);
-            if (UNLIKELY(from_outside) || (shadow->pending != NULL && reads_library(shadow, shadow->pending))) {
-                note_coming_back(kept->entry);
+            if (LIKELY(!(kept->entry->flags & ENTRY_FRESH))) {
+                if (UNLIKELY(kept->entry->flags & ENTRY_HELD) && kept->entry->info->wanders) { /* it is the program's as well from now on */
+                    kept->entry->flags &= (uint16_t)~ENTRY_HELD;
+                    let_wander(kept->entry, references_to(value) - 1);
+                }
+                else if (UNLIKELY(from_outside) && kept->entry->info->wanders) { /* it may have been there before */
+                    note_handed(kept->entry, kept->entry->references, true);
+                }
+                kept->entry->references = references_to(value);
+            }
+            else if (shadow->pending != NULL && reads_library(shadow, shadow->pending)) {
+                from_outside = true; /* until it is written */
             }
         }
     }
@@ -600,6 +653,7 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
         budget_spent = library_met = false;
         R.unseen += loose;
         handed_count = 0;
+        from_outside = loose;
         for (int word = 0; word < code->words; word++) {
             uint64_t bits = slots_to_look_at(shadow, line, word);
             while (bits) {
@@ -631,7 +685,6 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
         R.unseen += library_met && !loose;
         from_outside = loose || library_met;
         if (from_outside) {
-            let_handed_wander();
             put_byte(ST_FOREIGN);
         }
         if (UNLIKELY(budget_spent)) {
@@ -691,6 +744,8 @@ static void write_changes(Shadow *shadow, bool own)
     LineInfo *line = shadow->pending;
     int slots = code->slots, plain = code->cells_from;
     current_depth = 0;
+    handed_count = 0;
+    line_began = shadow->began;
     if (UNLIKELY(slots > 65536)) {
         look_after_wanderers();
         return;
@@ -728,6 +783,9 @@ static void write_changes(Shadow *shadow, bool own)
         check_entry(space, &where); /* it is a value of the program's as well: names that no line of its own sets count too */
     }
     drain();
+    if (UNLIKELY(handed_count > 0)) {
+        settle_handed();
+    }
     from_outside = false;
     look_after_wanderers();
 }
@@ -1233,7 +1291,9 @@ static inline void leave_caller(Thread *thread, Frame *frame, PyCodeObject *call
     bool direct = entered_directly(frame, caller->frame);
     caller->recorded_calls += called != NULL && (direct || is_called_by(frame, called, caller));
     caller->indirect_calls += !direct;
+    midway = true;
     write_changes(caller, false);
+    midway = false;
 }
 
 static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, CodeInfo *info)
@@ -1355,6 +1415,7 @@ static inline void put_line(Shadow *shadow, int line)
         pending = pending->next;
     }
     shadow->pending = pending;
+    shadow->began = R.events;
     shadow->recorded_calls = shadow->indirect_calls = 0;
     shadow->result_count = 0;
     if (pending != NULL && pending->wild_calls > 0) {
@@ -1398,6 +1459,9 @@ static void on_line(PyThreadState *state, Frame *frame, PyCodeObject *code, Code
 static void pop_shadow(Thread *thread)
 {
     Shadow *shadow = thread->top;
+    for (int i = 0; UNLIKELY(wanderer_count > 0) && i < shadow->code->slots; i++) {
+        count_slot(&shadow->slots[i], -1);
+    }
     thread->top = shadow->parent;
     free_shadow(shadow);
 }
@@ -1419,8 +1483,9 @@ static void on_return(PyThreadState *state, Frame *frame, PyCodeObject *code, Co
     R.events++;
     Entry *space = shadow->namespace_entry;
     if (UNLIKELY(space != NULL && space->object != NULL && !(space->flags & (ENTRY_NAMESPACE | ENTRY_PENDING)))) {
-        let_wander(space, 0); /* whoever makes a class of it may change it yet */
+        start_wandering(space, 0, true); /* whoever makes a class of it may change it yet */
     }
+    value = note_outcome(shadow, value);
     pop_shadow(thread);
     note_result(thread->top, frame, value);
     leave_task(thread, shadow);

@@ -119,9 +119,6 @@ static void check_wanderers(void)
     static const Where anywhere = {NULL, NULL, true};
     uint64_t switches = thread_switches(R.interpreter);
     bool ran = R.unseen != unseen_known || switches != switches_known, ended = R.deaths != deaths_known;
-    if (!ran && !ended && eager_count == 0) {
-        return;
-    }
     unseen_known = R.unseen;
     deaths_known = R.deaths;
     switches_known = switches;
@@ -132,10 +129,8 @@ static void check_wanderers(void)
     for (unsigned i = wanderer_count; i-- > 0;) {
         Entry *entry = wanderers[i].entry;
         PyObject *dict = shared_dict(entry->object, entry->info), *object = entry->object;
-        uint32_t references = wanderers[i].references;
-        bool container = has_items(entry->info->shape) || entry->info->shape == SHAPE_BYTEARRAY;
-        bool back = dict == NULL && ((!container && references == 0) || !is_kept(object, references));
-        if (ran || ended || dict != NULL || back || (container && size_differs(entry))) {
+        bool back = dict == NULL && !is_kept(object, wanderers[i].references);
+        if (ran || ended || dict != NULL || back || (wanderers[i].eager && size_differs(entry))) {
             current_depth = entry->depth + 1;
             if (entry->round != followed_round) {
                 check_entry(entry, &anywhere);
@@ -155,7 +150,8 @@ static void check_wanderers(void)
 
 static inline void look_after_wanderers(void)
 {
-    if (UNLIKELY(wanderer_count > 0 || R.unseen != unseen_known)) {
+    if (UNLIKELY(R.unseen != unseen_known) ||
+        UNLIKELY(wanderer_count > 0 && (eager_count > 0 || R.deaths != deaths_known || thread_switches(R.interpreter) != switches_known))) {
         check_wanderers();
     }
 }

@@ -429,7 +429,7 @@ static void check_large(Entry *entry, const Where *where)
 {
     uint8_t shape = entry->info->shape;
     Py_ssize_t length = container_length(entry->object, shape);
-    entry->flags &= (uint8_t)~ENTRY_ATOMS; /* not all of its items are compared each time */
+    entry->flags &= (uint16_t)~ENTRY_ATOMS; /* not all of its items are compared each time */
     if (entry->length < 0 || length <= CHECK_ITEMS || entry->length <= CHECK_ITEMS) {
         put_contents(entry, OB_SNAPSHOT);
         return;

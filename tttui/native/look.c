@@ -10,6 +10,7 @@
  * through for one credit. */
 #define MEETING_COST 1024
 #define LOOK_COST 64
+#define FOLLOWING_COST 8
 #define ITEMS_PER_CREDIT 2
 /* Items that are tried of a container that the events since don't pay for. */
 #define TRIED_ITEMS 64
@@ -18,6 +19,7 @@ static int look_budget;
 static Credit looking = {MOST_CREDIT, 0}, *paying = &looking;
 static uint64_t library_round; /* the last in which it was found out whether the line reads what is a library's */
 static bool library_read;
+static bool midway; /* the line isn't over: what it holds on to meanwhile counts for nothing */
 static uint64_t loose_round;  /* the last in which whatever is reached was looked at, and what lies behind it */
 static bool library_met; /* objects were met whose methods aren't recorded */
 
@@ -31,7 +33,7 @@ static inline void look_at_child(PyObject *value, const Where *where, int depth)
 /* Whether one more thing is looked at for this line; where not, the line says so. */
 static inline bool may_look(void)
 {
-    if (LIKELY(--look_budget >= 0) || (!budget_spent && spend_from(paying, LOOK_COST))) {
+    if (LIKELY(--look_budget >= 0) || (!budget_spent && spend_from(paying, paying == &looking ? LOOK_COST : FOLLOWING_COST))) {
         return true;
     }
     budget_spent = true;
@@ -469,9 +471,12 @@ static bool is_of_library(PyObject *value)
 }
 
 /* Whether a line reads something of a library's: what it stores there is kept, what it takes from there is as well. */
-static bool reads_library(const Shadow *shadow, LineInfo *line)
+static inline bool reads_library(const Shadow *shadow, LineInfo *line)
 {
-    for (int word = 0; word < shadow->code->words; word++) {
+    if (LIKELY(line->global_count == 0 && !shadow->holds_library)) {
+        return false;
+    }
+    for (int word = 0; shadow->holds_library && word < shadow->code->words; word++) {
         uint64_t bits = word == 0 ? line->loads[0] & shadow->holding : line->loads[word];
         for (; bits; bits &= bits - 1) {
             const Entry *entry = shadow->slots[word * 64 + __builtin_ctzll(bits)].entry;
@@ -491,19 +496,6 @@ static bool reads_library(const Shadow *shadow, LineInfo *line)
     return false;
 }
 
-/* What the line may have handed to a library's object. */
-#define MOST_HANDED 16
-static Wanderer handed[MOST_HANDED];
-static unsigned handed_count;
-
-static void let_handed_wander(void)
-{
-    while (handed_count > 0) {
-        handed_count--;
-        let_wander(handed[handed_count].entry, handed[handed_count].references);
-    }
-}
-
 static bool stores_in_library(const Where *where)
 {
     if (where->line == NULL || !(where->line->flags & (LINE_MUTATES | LINE_SETS_ATTRIBUTE | LINE_SETS_ITEM))) {
@@ -514,6 +506,20 @@ static bool stores_in_library(const Where *where)
         library_read = reads_library(where->shadow, where->line);
     }
     return library_read;
+}
+
+/* More refers to an object than did before a line, or may do so. */
+static void note_handing_over(Entry *entry, uint32_t references, const Where *where)
+{
+    if (references > entry->references) {
+        bool certain = where->loose || stores_in_library(where);
+        if (certain || (where->line != NULL && where->line->flags & LINE_CALLS)) { /* a library's object may turn up yet */
+            note_handed(entry, entry->references, certain);
+        }
+    }
+    else if (is_referred_to_weakly(entry->object)) {
+        let_wander(entry, references);
+    }
 }
 
 static void look_at(Entry *entry, const Where *where, int depth)
@@ -543,23 +549,15 @@ static void look_at(Entry *entry, const Where *where, int depth)
         where = &inside;
         library_met = true;
     }
-    bool fresh = entry->flags & ENTRY_FRESH;
-    if (LIKELY(!fresh) && can_wander(entry->info)) {
+    if (entry->info->wanders && !(entry->flags & ENTRY_FRESH) && !midway) {
         uint32_t references = references_to(entry->object);
-        if (UNLIKELY(references > entry->references) && (where->loose || stores_in_library(where))) {
-            let_wander(entry, entry->references); /* whoever was called may have kept it */
-        }
-        else if (UNLIKELY(where->loose) && is_referred_to_weakly(entry->object)) {
-            let_wander(entry, references);
-        }
-        else if (UNLIKELY(references > entry->references) && where->line != NULL && where->line->flags & LINE_CALLS &&
-                 handed_count < MOST_HANDED) { /* a library's object may turn up that has a method called */
-            handed[handed_count++] = (Wanderer){entry, entry->references};
+        if (references > entry->references || where->loose) {
+            note_handing_over(entry, references, where);
         }
         entry->references = references;
     }
     if (UNLIKELY(shared_dict(entry->object, entry->info) != NULL)) {
-        let_wander(entry, 0);
+        start_wandering(entry, references_to(entry->object), true);
     }
     if (!goes_on(where, depth) || (line == NULL && !where->loose) || (entry->flags & ENTRY_NAMESPACE)) {
         return;

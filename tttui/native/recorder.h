@@ -124,6 +124,7 @@ typedef struct TypeInfo {
     bool has_attributes;
     bool user;              /* a class made by recorded code                                    */
     bool mixed;             /* such a class with a base of a library's, whose methods may run   */
+    bool wanders;           /* its instances may be changed by whoever has kept them            */
     uint16_t member_count;
     SlotMember *members;    /* __slots__                                                        */
 } TypeInfo;
@@ -139,6 +140,7 @@ enum {
     ENTRY_LARGE = 1, ENTRY_PENDING = 2, ENTRY_NAMESPACE = 4, ENTRY_WANDERS = 16, ENTRY_DOUBTED = 32,
     ENTRY_ATOMS = 8,        /* none of its items has content of its own (as it was last compared) */
     ENTRY_FRESH = 64,       /* met at this event for the first time                               */
+    ENTRY_HELD = 256,       /* met first in what is a library's                                   */
     ENTRY_OPEN = 128,       /* a class or a module's names: whoever runs may change them          */
 };
 
@@ -156,10 +158,12 @@ typedef struct Entry {
     uint32_t written;       /* entries written since the last snapshot                          */
     uint32_t epoch;         /* chunk in which it was last written                               */
     uint16_t epochs;        /* chunks in which it was written since the last snapshot           */
+    uint16_t flags;
     uint8_t depth;
-    uint8_t flags;
     uint32_t references;    /* to the object, when last looked at; of a fresh one: those met    */
     uint32_t unseen;        /* R.unseen, when last looked at                                    */
+    uint32_t mentions;      /* references that were written of it during a line that ran code that isn't recorded */
+    uint64_t mentioned;     /* the event at which the last of them was                          */
     Py_ssize_t length;      /* last known true length                                           */
     uint64_t snapshot;      /* event at which it was last written whole                         */
     uint64_t version;       /* dicts: change counter where CPython has one                      */
@@ -194,6 +198,8 @@ typedef struct Shadow {
     uint32_t result_count;
     PyObject *exception;    /* 3.11: raised in this frame, or handled in it at its last line
                              * (compared, not followed): what leaves it if anything does        */
+    uint64_t began;         /* the event of its line                                            */
+    bool holds_library;     /* a variable has held an object of a library's                         */
     int size_class;
     uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */
     PyCodeObject *code_object;

@@ -11,6 +11,10 @@
 #include <math.h>
 
 static Entry *entry_of(PyObject *object, TypeInfo *info);
+static uint64_t line_began; /* the event of the line whose changes are written */
+static bool in_new;     /* what is written is held by an object that wasn't known before */
+static bool in_library; /* what is written is held by what is a library's */
+static bool from_outside; /* what is written may have come from code that isn't recorded, which may have kept it */
 static uint64_t array_scalar_hash(PyObject *object);
 static bool put_array_scalar(PyObject *object, TypeInfo *info);
 
@@ -219,7 +223,7 @@ static size_t format_standard(PyObject *object, char *out, size_t room)
 
 /* ---- what a value is ---- */
 
-static inline int value_kind(PyObject *object, TypeInfo **info)
+static inline __attribute__((always_inline)) int kind_of_value(PyObject *object, TypeInfo **info)
 {
     PyTypeObject *type = Py_TYPE(object);
     if (type == &PyLong_Type) {
@@ -265,6 +269,8 @@ static inline int value_kind(PyObject *object, TypeInfo **info)
     }
     return (*info)->kind;
 }
+
+static int value_kind(PyObject *object, TypeInfo **info) { return kind_of_value(object, info); }
 
 static PyObject *label_of(PyObject *object, uint8_t shape, const char **literal)
 {
@@ -731,7 +737,7 @@ static void put_values(PyObject **items, Py_ssize_t length, Py_ssize_t count, in
 static void put_value_slow(PyObject *object, int depth)
 {
     TypeInfo *info = NULL;
-    int kind = value_kind(object, &info);
+    int kind = kind_of_value(object, &info);
     if (UNLIKELY(!has_room())) {
         put_byte(V_DEEP);
         put_unsigned(info != NULL ? info->id : 0);
@@ -743,13 +749,21 @@ static void put_value_slow(PyObject *object, int depth)
         Entry *entry = entry_of(object, info);
         if (entry != NULL) {
             if (UNLIKELY(entry->flags & ENTRY_NAMESPACE)) { /* as a value of the program's it is a dict like any other */
-                entry->flags = (uint8_t)((entry->flags & ~ENTRY_NAMESPACE) | ENTRY_PENDING);
+                entry->flags = (uint16_t)((entry->flags & ~ENTRY_NAMESPACE) | ENTRY_PENDING);
                 enqueue(PENDING_OBJECT, 0, entry, OB_SNAPSHOT);
             }
             if (entry->flags & ENTRY_FRESH) {
+                entry->flags = (uint16_t)(in_library ? entry->flags | ENTRY_HELD : entry->flags & ~ENTRY_HELD);
+                entry->references += !in_library;
+            }
+            else if (UNLIKELY(from_outside) && !in_library) {
+                entry->mentions = entry->mentioned > line_began ? entry->mentions + 1 : 1;
+                entry->mentioned = R.events;
+            }
+            else if (in_new && !in_library) {
                 entry->references++;
             }
-            else if (UNLIKELY(entry->unseen != R.unseen)) { /* it may come from code that isn't recorded, and have changed there */
+            if (UNLIKELY(entry->unseen != R.unseen) && !(entry->flags & ENTRY_FRESH)) { /* it may come from code that isn't recorded, and have changed there */
                 entry->unseen = R.unseen;
                 enqueue(PENDING_CHECK, 0, entry, 0);
             }

@@ -8,7 +8,9 @@
 
 typedef struct {
     Entry *entry;
-    uint32_t references; /* that there were before it was handed over; 0: it is followed for its dict, which is shared */
+    uint32_t references; /* those of the program's, as far as they are known */
+    bool shares;         /* it is followed for its dict, which something else has, too */
+    bool eager;          /* it may change while nothing tells that code has run: by a thread of C code */
 } Wanderer;
 static Wanderer wanderers[MOST_WANDERERS];
 static unsigned wanderer_count;
@@ -18,17 +20,10 @@ static unsigned eager_count; /* those of them that are looked at before every ev
 static uint64_t deaths_known, switches_known;
 static uint32_t unseen_known;
 
-/* What can change while nothing tells that code has run: by a thread of C code, or when something ends. */
-static inline bool is_eager(const Wanderer *wanderer)
-{
-    uint8_t shape = wanderer->entry->info->shape;
-    return wanderer->references == 0 || has_items(shape) || shape == SHAPE_BYTEARRAY;
-}
-
 static void remove_wanderer(unsigned index)
 {
-    eager_count -= is_eager(&wanderers[index]);
-    wanderers[index].entry->flags &= (uint8_t)~ENTRY_WANDERS;
+    eager_count -= wanderers[index].eager;
+    wanderers[index].entry->flags &= (uint16_t)~ENTRY_WANDERS;
     wanderer_count--;
     memmove(&wanderers[index], &wanderers[index + 1], (wanderer_count - index) * sizeof(Wanderer));
 }
@@ -50,9 +45,15 @@ static void stop_all_wandering(void)
     }
 }
 
-static void let_wander(Entry *entry, uint32_t references)
+static void start_wandering(Entry *entry, uint32_t references, bool shares)
 {
     if (entry->flags & (ENTRY_WANDERS | ENTRY_NAMESPACE)) {
+        for (unsigned i = 0; shares && i < wanderer_count; i++) {
+            if (wanderers[i].entry == entry && !wanderers[i].shares) {
+                eager_count += !wanderers[i].eager;
+                wanderers[i].shares = wanderers[i].eager = true;
+            }
+        }
         return;
     }
     if (wanderer_count == MOST_WANDERERS) {
@@ -61,16 +62,21 @@ static void let_wander(Entry *entry, uint32_t references)
         put_doubt(oldest); /* until it is next looked at */
     }
     entry->flags |= ENTRY_WANDERS;
-    wanderers[wanderer_count++] = (Wanderer){entry, references};
-    eager_count += is_eager(&wanderers[wanderer_count - 1]);
+    bool eager = shares || has_items(entry->info->shape) || entry->info->shape == SHAPE_BYTEARRAY;
+    wanderers[wanderer_count++] = (Wanderer){entry, references, shares, eager};
+    eager_count += eager;
 }
 
-/* What code that isn't recorded may change at a later time: whatever changes, but for cells, of which it knows nothing,
- * and classes, of which each instance leads to its own. */
-static inline bool can_wander(const TypeInfo *info)
+static void let_wander(Entry *entry, uint32_t references) { start_wandering(entry, references, false); }
+
+/* A variable refers to an object that is followed, or did until now. */
+static void count_variable(const Entry *entry, int change)
 {
-    return info->tracked && info->shape != SHAPE_CELL && info->shape != SHAPE_FOREIGN &&
-           (has_items(info->shape) || info->has_attributes || info->shape == SHAPE_ARRAY || info->shape == SHAPE_BYTEARRAY);
+    for (unsigned i = 0; i < wanderer_count; i++) {
+        if (wanderers[i].entry == entry && (change > 0 || wanderers[i].references > 0)) {
+            wanderers[i].references += (uint32_t)change;
+        }
+    }
 }
 
 /* Whether something leads to an object that doesn't count as a reference. */
@@ -109,33 +115,55 @@ static bool size_differs(const Entry *entry)
     return container_length(object, entry->info->shape) != entry->length;
 }
 
-/* A line begins that may hand it over: other names that it had when it was last looked at may be gone by now, and would
- * hide that it is kept. */
+/* A line begins that may hand it over: what the program has done since it was last looked at may have given it other
+ * names, or taken some away. */
 static inline void note_references(Entry *entry)
 {
-    if (!(entry->flags & ENTRY_FRESH) && can_wander(entry->info)) {
-        uint32_t references = references_to(entry->object);
-        if (references < entry->references) {
-            entry->references = references;
-        }
+    if (!(entry->flags & ENTRY_FRESH) && entry->info->wanders) {
+        entry->references = references_to(entry->object);
     }
 }
 
 /* An object is met for the first time where code that isn't recorded has run: it may have been made there, and kept. */
 static void let_new_one_wander(Entry *entry)
 {
-    if (can_wander(entry->info) && is_kept(entry->object, entry->references)) {
-        let_wander(entry, entry->references > 0 ? entry->references : 1);
+    if (entry->flags & ENTRY_HELD && entry->references == 0 && entry->info->shape != SHAPE_INSTANCE) {
+        return; /* a part of what is a library's, and shown as that */
+    }
+    if (entry->info->wanders && is_kept(entry->object, entry->references)) {
+        let_wander(entry, entry->references);
     }
 }
 
-/* The same of one that is known: it has just been put into a variable, at least. */
-static void note_coming_back(Entry *entry)
+/* Objects to which more refers than did before a line: all of it may be of the program's own, or one of a library's. */
+#define MOST_HANDED 16
+typedef struct {
+    Entry *entry;
+    uint32_t references; /* that there were before */
+    bool certain;        /* that a library may have kept it, whatever the rest of the line does */
+} Handed;
+static Handed handed[MOST_HANDED];
+static unsigned handed_count;
+
+static void note_handed(Entry *entry, uint32_t references, bool certain)
 {
-    if (can_wander(entry->info) && !(entry->flags & ENTRY_FRESH)) {
-        uint32_t others = references_to(entry->object) - 1;
-        if (is_kept(entry->object, others > 0 ? others : 1)) {
-            let_wander(entry, others > 0 ? others : 1);
+    if (handed_count < MOST_HANDED) {
+        handed[handed_count++] = (Handed){entry, references, certain};
+    }
+    else if (certain) {
+        let_wander(entry, references);
+    }
+}
+
+/* What the line changed is written: where that accounts for what refers to them now, nobody else has kept them. */
+static void settle_handed(void)
+{
+    while (handed_count > 0) {
+        const Handed *each = &handed[--handed_count];
+        Entry *entry = each->entry;
+        uint32_t own = each->references + (entry->mentioned > line_began ? entry->mentions : 0);
+        if ((each->certain || from_outside) && is_kept(entry->object, own)) {
+            let_wander(entry, own);
         }
     }
 }
