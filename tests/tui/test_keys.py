@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from tttui.errors import TttuiError
 from tttui.tui import keymaps
@@ -57,6 +58,23 @@ def test_step_back_undoes_step(billing: Path) -> None:
             assert viewer.position == start
 
     drive(billing, script, at="61")
+
+
+def test_a_key_right_behind_an_answer_is_not_lost(billing: Path) -> None:
+    """Typed ahead, as in a terminal that is slow: the prompt has the focus still."""
+
+    async def script(viewer: Viewer) -> None:
+        await viewer.type(":180")
+        await viewer.press("enter", "S")
+        wanted = viewer.position
+        await viewer.type(":180")
+        for key in ("enter", "S"):
+            viewer.app.post_message(Key(key, None if key == "enter" else key))
+        await viewer.settle()
+        assert viewer.position == wanted
+        assert viewer.app.prompt.value == "180"
+
+    drive(billing, script)
 
 
 def test_a_count_repeats(billing: Path) -> None:

@@ -65,17 +65,22 @@ class Prompt(Unbroken, Input):
 
     def action_cancel(self) -> None:
         question, self.question = self.question, None
+        self.app.call_later(self._cancel, question)
+
+    def _cancel(self, question: Question | None) -> None:
         self.post_message(self.Closed())
         if question is not None and question.cancelled is not None:
             question.cancelled()
 
     async def action_submit(self) -> None:
-        question, text = self.question, self.value
-        if question is None:
-            return
-        if text and text not in self.history[-1:]:
-            self.history.append(text)
-        self.question = None
+        question, self.question = self.question, None
+        if question is not None:
+            self.app.call_later(self._submit, question, self.value)
+
+    def _submit(self, question: Question, text: str) -> None:
+        history = self._histories.setdefault(question.sort, [])
+        if text and text not in history[-1:]:
+            history.append(text)
         self.post_message(self.Closed())
         question.answer(text)
 
@@ -86,8 +91,21 @@ class Prompt(Unbroken, Input):
         if self.question is not None and self.question.changed is not None:
             self.question.changed(event.value)
 
-    def on_key(self, event: Key) -> None:
-        if self.question is not None and event.key in self.question.keys:
+    async def on_key(self, event: Key) -> None:
+        if self.question is None:
+            # Closed, with the focus about to move: a key that was typed so soon is for whoever has it then.
+            event.prevent_default()
+            event.stop()
+            self.app.post_message(Key(event.key, event.character))
+        elif event.key in ("enter", "escape", "ctrl+c") and event.key not in self.question.keys:
+            # Here, and not as bindings: those are looked up so late that the next key would have been typed into the answer.
+            event.prevent_default()
+            event.stop()
+            if event.key == "enter":
+                await self.action_submit()
+            else:
+                self.action_cancel()
+        elif event.key in self.question.keys:
             event.prevent_default()
             event.stop()
             self.question.keys[event.key]()
