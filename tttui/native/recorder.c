@@ -16,6 +16,12 @@
 
 #include "secrets.c"
 
+#include "standard.c"
+
+#include "kinds.c"
+
+#include "fingerprints.c"
+
 #include "values.c"
 
 #include "entries.c"
@@ -42,9 +48,25 @@
 
 #include "acting.c"
 
+#include "sources.c"
+
+#include "scope.c"
+
+#include "instructions.c"
+
+#include "lines.c"
+
 #include "codes.c"
 
 #include "tasks.c"
+
+#include "shadows.c"
+
+#include "variables.c"
+
+#include "keyframes.c"
+
+#include "stacks.c"
 
 #include "events.c"
 
@@ -57,6 +79,10 @@
 #include "inputs.c"
 
 #include "threads.c"
+
+#include "filter.c"
+
+#include "held_files.c"
 
 #include "effects.c"
 

@@ -1,0 +1,199 @@
+/* What is known of each line of a code object, put together from its instructions. */
+#include "recorder.h"
+
+#include <stdlib.h>
+
+static void free_line(LineInfo *info)
+{
+    if (info != NULL) {
+        free_line(info->next);
+        free(info->stores);
+        free(info->globals);
+        free(info->attributes);
+        free(info->stored_names);
+        free(info->stored_globals);
+        free(info->plans);
+        free(info);
+    }
+}
+
+static LineInfo *new_line(int words)
+{
+    LineInfo *info = calloc(1, sizeof(LineInfo));
+    if (info == NULL) {
+        return NULL;
+    }
+    info->stores = calloc((size_t)words * 2 + 1, sizeof(uint64_t));
+    if (info->stores == NULL) {
+        free(info);
+        return NULL;
+    }
+    info->loads = info->stores + words;
+    info->next_unit = -1;
+    return info;
+}
+
+static void free_code(void *memory)
+{
+    CodeInfo *info = memory;
+    if (info == NULL) {
+        return;
+    }
+    if (info->lines != NULL) {
+        for (int i = 0; i < info->line_count; i++) {
+            free_line(info->lines[i]);
+        }
+        free(info->lines);
+    }
+    free(info->kinds);
+    free(info->unit_lines);
+    free(info);
+}
+
+/* Where an instruction jumps back to; -1 for others. */
+static int backward_target(int unit, int op, int arg)
+{
+    switch (op) {
+#ifdef POP_JUMP_BACKWARD_IF_TRUE
+    case POP_JUMP_BACKWARD_IF_TRUE:
+    case POP_JUMP_BACKWARD_IF_FALSE:
+    case POP_JUMP_BACKWARD_IF_NONE:
+    case POP_JUMP_BACKWARD_IF_NOT_NONE:
+        return unit + 1 - arg;
+#endif
+    case JUMP_BACKWARD: /* followed by a cache since 3.12 */
+        return unit + (PY_VERSION_HEX >= 0x030c0000) + 1 - arg;
+    case JUMP_BACKWARD_NO_INTERRUPT:
+        return unit + 1 - arg;
+    default:
+        return -1;
+    }
+}
+
+static bool analyse(PyCodeObject *code, CodeInfo *info)
+{
+    PyObject *bytes = PyCode_GetCode(code);
+    if (bytes == NULL) {
+        PyErr_Clear();
+        return false;
+    }
+    int units = (int)(PyBytes_GET_SIZE(bytes) / 2);
+    const uint8_t *p = (const uint8_t *)PyBytes_AS_STRING(bytes);
+    int *lines = malloc((size_t)(units + 1) * sizeof(int));
+    bool done = false;
+    if (lines == NULL) {
+        goto finish;
+    }
+    unit_lines(code, lines, units);
+    int low = code->co_firstlineno, high = low;
+    for (int i = 0; i < units; i++) {
+        if (lines[i] >= 0) {
+            low = lines[i] < low ? lines[i] : low;
+            high = lines[i] > high ? lines[i] : high;
+        }
+    }
+    if (high - low > 10000000) {
+        goto finish;
+    }
+    info->first_line = low;
+    info->line_count = high - low + 1;
+    info->lines = calloc((size_t)info->line_count, sizeof(LineInfo *));
+    Draft *drafts = calloc((size_t)info->line_count, sizeof(Draft));
+    if (info->lines == NULL || drafts == NULL) {
+        free(drafts);
+        goto finish;
+    }
+    int extended = 0, line = low, handlers = 0;
+    KeyStack keys = {.depth = 0};
+    for (int i = 0; i < units; i++) {
+        int op = p[2 * i], arg = p[2 * i + 1] | extended;
+        if (op == EXTENDED_ARG) {
+            extended = arg << 8;
+            continue;
+        }
+        extended = 0;
+        if (lines[i] >= 0) {
+            line = lines[i]; /* what has no line of its own belongs to the one before */
+        }
+        Draft *draft = &drafts[line - low];
+        if (draft->info == NULL) {
+            draft->info = info->lines[line - low] = new_line(info->words);
+            if (draft->info == NULL) {
+                free(drafts);
+                goto finish;
+            }
+        }
+        if (op == 0) {
+            continue;
+        }
+        if (op == FOR_ITER && draft->info->next == NULL && (draft->info->next = new_line(info->words)) != NULL) {
+            draft->info->next_unit = i;
+        }
+        int next = i + 1;
+        while (next < units && p[2 * next] == 0) {
+            next++; /* inline caches */
+        }
+        draft->next_op = next < units ? p[2 * next] : 0;
+        draft->next_arg = next < units ? p[2 * next + 1] : 0;
+        draft->called = loads_callee(draft, op, arg);
+        handlers += op == PUSH_EXC_INFO;
+        separate_handlers(draft, handlers);
+        follow_keys(&keys, draft->info, code, line, op, arg);
+        int target = backward_target(i, op, arg);
+        if (target >= 0 && target < units && lines[target] == line) {
+            draft->jumps_back = true;
+        }
+        note_instruction(draft, code, op, arg);
+        if (draft->info->next != NULL) {
+            Draft round = {.info = draft->info->next};
+            note_instruction(&round, code, op, arg);
+            draft->round_calls += round.calls;
+        }
+    }
+    for (int i = 0; i < info->line_count; i++) {
+        LineInfo *found = drafts[i].info;
+        if (found != NULL && drafts[i].calls > drafts[i].tame) {
+            found->wild_calls = (uint16_t)(drafts[i].calls - drafts[i].tame);
+        }
+        if (found != NULL && found->next != NULL) {
+            found->next->wild_calls = (uint16_t)drafts[i].round_calls;
+            if (drafts[i].round_calls > 0) {
+                found->next->flags |= LINE_LOOPS;
+            }
+        }
+        if (found != NULL && drafts[i].jumps_back && drafts[i].calls > 0) {
+            found->flags |= LINE_LOOPS;
+        }
+        if (found != NULL) {
+            bool loops = drafts[i].jumps_back;
+            if (loops && found->flags & LINE_MAYBE_EACH) {
+                found->flags |= LINE_EACH;
+            }
+            if (changes_ends_twice(&drafts[i]) || (loops && found->flags & (LINE_RIGHT | LINE_LEFT))) {
+                found->flags |= LINE_MIDDLE;
+            }
+            drop_uncertain_plans(found, code, loops);
+            if (found->next != NULL) {
+                found->next->flags |= found->flags & (LINE_MIDDLE | LINE_KEYS | LINE_EACH | LINE_MUTATES);
+                drop_uncertain_plans(found->next, code, loops);
+            }
+        }
+    }
+    for (int i = 0; i < info->line_count; i++) {
+        for (LineInfo *found = info->lines[i]; found != NULL; found = found->next) {
+            if (!(found->flags & (LINE_CHANGES | LINE_ALL_NAMES)) && found->wild_calls == 0 &&
+                found->stored_name_count == 0 && found->stored_global_count == 0) {
+                found->flags |= found->flags & LINE_OPERATES ? LINE_COMPUTES : LINE_QUIET;
+            }
+        }
+    }
+    free(drafts);
+    done = true;
+    info->unit_lines = lines;
+    info->unit_count = units;
+    lines = NULL;
+finish:
+    free(lines);
+    Py_DECREF(bytes);
+    return done;
+}

@@ -1,0 +1,603 @@
+/* What the code of a frame has changed since its last event: variables, names in namespaces, objects that its line
+ * could reach. */
+#include "recorder.h"
+#include "hashing.h"
+
+/* Whether the value of a slot may have content of its own: where not, lines need not look at it. */
+static inline void note_holding(Shadow *shadow, int index, bool holds)
+{
+    if (LIKELY(index < 64 && index < shadow->code->cells_from)) {
+        shadow->holding = (shadow->holding & ~(1ULL << index)) | (uint64_t)holds << index;
+    }
+}
+
+/* Of the slots that a line reads, those of interest: in them is, or may by now be, what has content. */
+static inline uint64_t slots_to_look_at(const Shadow *shadow, const LineInfo *line, int word)
+{
+    uint64_t bits = line->loads[word];
+    return word == 0 ? bits & (shadow->holding | line->stores[0]) : bits;
+}
+
+static inline void count_slot(const Slot *slot, int change)
+{
+    if (slot->entry != NULL && slot->entry->object == slot->value && slot->entry->flags & ENTRY_WANDERS) {
+        count_variable(slot->entry, change);
+    }
+}
+
+static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
+{
+    Slot *slot = &shadow->slots[index];
+    shadow->words[index] = frame_word(shadow->frame, index);
+    if (UNLIKELY(wanderer_count > 0)) {
+        count_slot(slot, -1);
+    }
+    slot->value = value;
+    slot->entry = NULL;
+    slot->compound = false;
+    note_acting(shadow, index, false);
+    if (value == NULL) {
+        slot->hash = 0;
+        note_holding(shadow, index, false);
+        return;
+    }
+    hash_met_object = false;
+    slot->hash = value_hash(value, 0);
+    PyTypeObject *type = Py_TYPE(value);
+    if (type != &PyLong_Type && type != &PyUnicode_Type && type != &PyFloat_Type && value != Py_None &&
+        type != &PyBool_Type) {
+        slot->entry = find_entry(value);
+        if (UNLIKELY(wanderer_count > 0)) {
+            count_slot(slot, 1);
+        }
+        shadow->holds_library |= slot->entry != NULL && slot->entry->info->shape == SHAPE_FOREIGN;
+        slot->compound = slot->entry == NULL && hash_met_object;
+        if (slot->compound && acts(value, 0)) {
+            note_acting(shadow, index, true);
+        }
+    }
+    note_holding(shadow, index, slot->entry != NULL || slot->compound);
+}
+
+/* The value of a variable, or its cell, whose content is written elsewhere. */
+static void put_secret_slot(const Shadow *shadow, int index, PyObject *value)
+{
+    PyObject *name = PyTuple_GET_ITEM(shadow->code_object->co_localsplusnames, index);
+    if (value != NULL && Py_TYPE(value) == &PyCell_Type) {
+        PyObject *held = ((PyCellObject *)value)->ob_ref;
+        if (held != NULL) {
+            is_named_secret(name, held); /* known by its content from here on */
+        }
+    }
+    put_named_value(name, value, 0);
+}
+
+static inline void put_slot_value(const Shadow *shadow, int index, PyObject *value)
+{
+    if (UNLIKELY(shadow->code->has_secrets)) {
+        put_secret_slot(shadow, index, value);
+    }
+    else {
+        put_value(value, 0);
+    }
+}
+
+static inline void put_slot(const Shadow *shadow, int index, PyObject *value)
+{
+    if (LIKELY(index < 32)) {
+        put_byte((uint8_t)(ST_VAR_SHORT | index));
+    }
+    else {
+        put_byte(ST_VAR);
+        put_unsigned((uint64_t)index);
+    }
+    in_new = value != NULL && (Py_TYPE(value) == &PyTuple_Type || Py_TYPE(value) == &PyFrozenSet_Type);
+    put_slot_value(shadow, index, value);
+    in_new = false;
+}
+
+/* Names stored lately in namespaces, so that a line in a loop doesn't write them again unchanged. */
+#define NAME_CACHE 8192
+static struct { uint64_t key, hash; } *stored_names;
+
+static inline uint64_t key_of_name(const Entry *space, PyObject *name)
+{
+    return mix(space->id, (uint64_t)((PyASCIIObject *)name)->hash); /* which of two takes a place must not depend on addresses */
+}
+
+/* A name is written with others, all at once. */
+static void note_name(const Entry *space, PyObject *name, PyObject *value)
+{
+    uint64_t key = key_of_name(space, name);
+    size_t place = key & (NAME_CACHE - 1);
+    stored_names[place].key = key;
+    stored_names[place].hash = value_hash(value, 0);
+}
+
+/* Whether it wasn't known yet. */
+static bool write_value_of_name(Entry *space, PyObject *name, PyObject *value)
+{
+    uint64_t key = key_of_name(space, name), hash = value != NULL ? value_hash(value, 0) : 0;
+    size_t place = key & (NAME_CACHE - 1);
+    bool is_new = stored_names[place].key != key;
+    if (!is_new && stored_names[place].hash == hash) {
+        return false;
+    }
+    if (value == NULL && is_new) {
+        return true; /* never seen, and not there */
+    }
+    stored_names[place].key = key;
+    stored_names[place].hash = hash;
+    put_byte(value != NULL ? OB_SETKEY : OB_DELKEY);
+    put_unsigned(space->id);
+    put_byte(PART_PAIRS);
+    put_key(name, 0);
+    if (value != NULL) {
+        put_named_value(name, value, 0);
+    }
+    bool first = space->epoch != R.epoch;
+    note_written(space, 1);
+    if (space->epochs >= SNAPSHOT_EPOCHS || restate_due(space, (size_t)((PyDictObject *)space->object)->ma_used, first)) {
+        put_contents(space, OB_SNAPSHOT);
+    }
+    return is_new;
+}
+
+static inline void write_name(Entry *space, PyObject *name) { write_value_of_name(space, name, dict_find(space->object, name)); }
+
+static Entry *namespace_entry(PyObject *dict)
+{
+    if (dict == NULL || !PyDict_Check(dict)) {
+        return NULL;
+    }
+    TypeInfo *info = type_info(Py_TYPE(dict));
+    if (!info->tracked) {
+        return NULL;
+    }
+    current_depth = 0;
+    Entry *entry = find_entry(dict);
+    if (entry != NULL) {
+        return entry; /* where the program itself has it as a value it stays a dict like any other */
+    }
+    entry = entry_of(dict, info);
+    if (entry != NULL) {
+        entry->flags |= ENTRY_NAMESPACE;
+        watch_space(entry);
+    }
+    return entry;
+}
+
+/* A value that a global or a builtin name has now; NULL where it isn't bound. */
+static PyObject *read_global(GlobalRead *read, PyObject *globals)
+{
+    PyDictObject *dict = (PyDictObject *)globals;
+    Pair pair;
+    if (read->place >= 0 && read->place < dict_end(dict) && dict_entry(dict, read->place, &pair) &&
+        pair.key == read->name) {
+        return pair.value;
+    }
+    if (read->place == -2 - dict_end(dict)) {
+        return NULL; /* a builtin, or not there yet */
+    }
+    Py_ssize_t place = dict_place(dict, read->name);
+    if (place >= 0 && dict_entry(dict, place, &pair)) {
+        read->place = place;
+        return pair.value;
+    }
+    read->place = -2 - dict_end(dict);
+    return NULL;
+}
+
+/* Functions, builtin classes and modules: nearly all that global names stand for. */
+static inline bool is_inert(PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    return type == &PyFunction_Type || type == &PyCFunction_Type || type == &PyType_Type || type == &PyModule_Type;
+}
+
+/* What a line stored in a namespace: the names that it may have stored, or whatever changed where
+ * it may have stored any. */
+static void write_names(Entry *space, const LineInfo *line, PyObject **names, int count, const Where *where)
+{
+    if (space->flags & ENTRY_PENDING) {
+        return;
+    }
+    if (!(space->flags & ENTRY_NAMESPACE)) {
+        check_entry(space, where);
+    }
+    else if (line->flags & LINE_ALL_NAMES) {
+        put_contents(space, OB_SNAPSHOT);
+    }
+    else {
+        for (int i = 0; i < count; i++) {
+            write_name(space, names[i]);
+        }
+        if (!where->loose) {
+            remember_space(space); /* nothing else has stored there */
+        }
+    }
+}
+
+/* A line that sets attributes has a module at hand: what it may have set there are variables of that module. */
+static void write_module_names(PyObject *module, const Where *where)
+{
+    PyObject *dict = PyModule_GetDict(module);
+    Entry *space = dict != NULL ? find_entry(dict) : NULL;
+    if (space != NULL) {
+        write_names(space, where->line, where->line->attributes, where->line->attribute_count, where);
+    }
+}
+
+/* Whether a line can change anything through a value that is a global: not through most functions and classes. */
+static inline bool is_of_interest(PyObject *value, const Where *where)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyFunction_Type) {
+        return where->loose || (where->line != NULL && where->line->attribute_count > 0);
+    }
+    if (type == &PyCFunction_Type) {
+        PyObject *self = ((PyCFunctionObject *)value)->m_self;
+        return self != NULL && Py_TYPE(self) != &PyModule_Type;
+    }
+    if (type == &PyType_Type) {
+        return ((PyTypeObject *)value)->tp_flags & Py_TPFLAGS_HEAPTYPE && type_info((PyTypeObject *)value)->user;
+    }
+    return type != &PyModule_Type || (where->line != NULL && where->line->flags & LINE_SETS_ATTRIBUTE);
+}
+
+static void write_namespaces(Shadow *shadow, LineInfo *line, const Where *where)
+{
+    Frame *frame = shadow->frame;
+    Entry *space = shadow->namespace_entry;
+    PyObject *globals = frame_globals(frame);
+    if (space != NULL) {
+        write_names(space, line, line->stored_names, line->stored_name_count, where);
+        for (int i = 0; i < line->stored_name_count; i++) {
+            look_at_value(dict_find(space->object, line->stored_names[i]), where, 0);
+        }
+        for (int i = 0; i < line->global_count; i++) {
+            PyObject *value = dict_find(space->object, line->globals[i].name);
+            look_at_value(value, where, 0);
+        }
+    }
+    if (line->stored_global_count > 0 || (space == NULL && (line->flags & LINE_ALL_NAMES))) {
+        Entry *entry = namespace_entry(globals);
+        if (entry != NULL) {
+            write_names(entry, line, line->stored_globals, line->stored_global_count, where);
+        }
+    }
+    if (space == NULL && globals != NULL && PyDict_CheckExact(globals)) {
+        for (int i = 0; i < line->global_count; i++) {
+            PyObject *value = read_global(&line->globals[i], globals);
+            if (value != NULL && is_of_interest(value, where)) {
+                look_at_value(value, where, 0);
+            }
+        }
+    }
+}
+
+enum { ORDINARY, COMPUTING, FOREIGN };
+
+/* What operators and subscripts may do to a value: nothing more than the line says; change itself
+ * (defaultdict); or run code that isn't recorded (classes of libraries, enums). */
+static inline int manners(const Entry *entry)
+{
+    if (entry == NULL || entry->object == NULL) {
+        return ORDINARY;
+    }
+    const TypeInfo *info = entry->info;
+    if (info->type == &PyList_Type || info->type == &PyDict_Type || info->user) {
+        return info->mixed ? FOREIGN : ORDINARY;
+    }
+    switch (info->shape) {
+    case SHAPE_FOREIGN:
+    case SHAPE_ENUM:
+        return FOREIGN;
+    case SHAPE_CLASS:
+        return info->type == &PyType_Type ? ORDINARY : FOREIGN;
+    case SHAPE_LIST:
+    case SHAPE_DICT:
+        return COMPUTING;
+    default:
+        return ORDINARY;
+    }
+}
+
+/* Whether a module's functions may do what the names of methods of containers don't suggest. */
+static bool may_change_anything(PyObject *module)
+{
+    static const char *const harmless[] = {"posixpath", "re", "string", "shlex", "textwrap", "copy", "collections", "datetime", "numpy", NULL};
+    if (PyModule_GetDef(module) != NULL || !is_of_library(module)) {
+        return false;
+    }
+    PyObject *name = dict_get_text(PyModule_GetDict(module), NULL);
+    return name == NULL || !is_one_of(name, harmless);
+}
+
+static int manners_of_values(const Shadow *shadow, const LineInfo *line)
+{
+    int found = ORDINARY;
+    for (int word = 0; word < shadow->code->words; word++) {
+        uint64_t bits = word == 0 ? line->loads[0] & shadow->holding : line->loads[word];
+        while (bits) {
+            int one = manners(shadow->slots[word * 64 + __builtin_ctzll(bits)].entry);
+            bits &= bits - 1;
+            found = one > found ? one : found;
+        }
+    }
+    PyObject *space = shadow->namespace_entry != NULL ? shadow->namespace_entry->object : frame_globals(shadow->frame);
+    for (int i = 0; i < line->global_count && PyDict_Check(space); i++) {
+        PyObject *value = shadow->namespace_entry != NULL ? dict_find(space, line->globals[i].name)
+                                                          : read_global(&line->globals[i], space);
+        if (value != NULL && !is_inert(value)) {
+            int one = manners(find_entry(value));
+            found = one > found ? one : found;
+        }
+        else if (value != NULL && line->flags & LINE_TAME && PyModule_Check(value) && may_change_anything(value)) {
+            return FOREIGN;
+        }
+    }
+    return found;
+}
+
+/* What calls of the line's own returned may have been changed by the rest of the line. */
+static void look_at_results(Shadow *shadow, const Where *where)
+{
+    enum { MOST = sizeof shadow->results / sizeof *shadow->results };
+    for (uint32_t i = 0; i < shadow->result_count && i < MOST; i++) {
+        Entry *entry = find_entry(shadow->results[i]);
+        if (entry != NULL) {
+            look_at(entry, where, 0);
+        }
+    }
+    budget_spent |= shadow->result_count > MOST && where->line->flags & LINE_MUTATES;
+}
+
+/* What a call hands to the rest of its caller's line: what it returns, or the instance that it has initialised; and how
+ * much refers to that then. */
+static PyObject *note_outcome(const Shadow *shadow, PyObject *value)
+{
+    static PyObject *initialiser;
+    const Shadow *caller = shadow->parent;
+    bool outside = caller == NULL || (shadow->frame->previous != caller->frame && frame_caller(shadow->frame) != caller->frame);
+    if (LIKELY(!outside && (caller->pending == NULL || caller->pending->wild_calls < 2))) {
+        return value;
+    }
+    if (initialiser == NULL) {
+        initialiser = PyUnicode_InternFromString("__init__");
+    }
+    bool is_made = value == Py_None && shadow->code_object->co_name == initialiser && shadow->code->slots > 0;
+    value = is_made ? shadow->slots[0].value : value;
+    Entry *entry = value != NULL ? find_entry(value) : NULL;
+    if (entry != NULL) {
+        uint32_t held = is_made ? 2 : 1; /* by whoever gets it, and by the call of its class */
+        for (int i = 0; i < shadow->code->slots; i++) {
+            held += shadow->slots[i].value == value;
+        }
+        uint32_t references = references_to(value);
+        entry->references = references > held ? references - held : 0;
+    }
+    R.unseen += outside;
+    return value;
+}
+
+static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
+{
+    if (caller != NULL && frame->previous == caller->frame && value != NULL && find_entry(value) != NULL) {
+        enum { MOST = sizeof caller->results / sizeof *caller->results };
+        if (caller->result_count == 0 || caller->results[(caller->result_count - 1) % MOST] != value) {
+            if (caller->result_count < MOST) {
+                caller->results[caller->result_count] = value;
+            }
+            caller->result_count += caller->result_count <= MOST;
+        }
+    }
+}
+
+static inline bool same_words(const uintptr_t *a, const uintptr_t *b, int count)
+{
+    uintptr_t difference = 0;
+    int i = 0;
+    for (; i + 4 <= count; i += 4) {
+        difference |= (a[i] ^ b[i]) | (a[i + 1] ^ b[i + 1]) | (a[i + 2] ^ b[i + 2]) | (a[i + 3] ^ b[i + 3]);
+    }
+    for (; i < count; i++) {
+        difference |= a[i] ^ b[i];
+    }
+    return difference == 0;
+}
+
+static inline void write_slot(Shadow *shadow, int index)
+{
+    PyObject *value = frame_slot(shadow->frame, index);
+    const Slot *kept = &shadow->slots[index];
+    if (value != kept->value || (value != NULL && value_hash(value, 0) != kept->hash)) {
+        put_slot(shadow, index, value);
+        remember_slot(shadow, index, value);
+        if (kept->entry != NULL) {
+            if (LIKELY(!(kept->entry->flags & ENTRY_FRESH))) {
+                if (UNLIKELY(kept->entry->flags & ENTRY_HELD) && kept->entry->info->wanders) { /* it is the program's as well from now on */
+                    kept->entry->flags &= (uint16_t)~ENTRY_HELD;
+                    let_wander(kept->entry, references_to(value) - 1);
+                }
+                else if (UNLIKELY(from_outside) && kept->entry->info->wanders) { /* it may have been there before */
+                    note_handed(kept->entry, kept->entry->references, true);
+                }
+                kept->entry->references = references_to(value);
+            }
+            else if (shadow->pending != NULL && reads_library(shadow, shadow->pending)) {
+                from_outside = true; /* until it is written */
+            }
+        }
+    }
+    shadow->words[index] = frame_word(shadow->frame, index);
+}
+
+/* Where that is which runs code when a line only hands it on. */
+enum { NOTHING_ACTS, VARIABLE_ACTS, LOOP_ACTS };
+
+static inline int what_acts(Shadow *shadow, LineInfo *line, bool own)
+{
+    if (line->flags & LINE_RUNS && any_acts(shadow, line)) {
+        return VARIABLE_ACTS;
+    }
+    return own && line->flags & LINE_ROUNDS && any_loop_acts(shadow, line->next != NULL) ? LOOP_ACTS : NOTHING_ACTS;
+}
+
+/* Write what a line changed of the objects that it could reach. */
+static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *line, int acting)
+{
+    CodeInfo *code = shadow->code;
+    Frame *frame = shadow->frame;
+    int plain = code->cells_from;
+    Slot *kept = shadow->slots;
+    /* Calls that were recorded have told of their changes themselves. */
+    bool loose = line->wild_calls > 0 && (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
+    int manners = line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
+    loose |= manners == FOREIGN || acting;
+    if (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
+        (shadow->indirect_calls > 0 && (line->flags & LINE_READS)) ||
+        (missing_seen && (line->flags & LINE_SUBSCRIPTS) && line->attribute_count > 0)) {
+        Where where = {line, shadow, loose};
+        R.round++;
+        loose_round = loose ? R.round : 0;
+        look_budget = LOOK_BUDGET;
+        budget_spent = library_met = false;
+        R.unseen += loose;
+        handed_count = 0;
+        from_outside = loose;
+        for (int word = 0; word < code->words; word++) {
+            uint64_t bits = slots_to_look_at(shadow, line, word);
+            while (bits) {
+                int index = word * 64 + __builtin_ctzll(bits);
+                bits &= bits - 1;
+                PyObject *value = frame_slot(frame, index);
+                if (value == NULL) {
+                    continue;
+                }
+                Entry *entry = kept[index].entry;
+                if (LIKELY(value == kept[index].value && entry != NULL && entry->object == value)) {
+                    look_at(entry, &where, 0);
+                }
+                else if (value != kept[index].value || index >= plain || kept[index].compound) {
+                    look_at_value(value, &where, 0);
+                }
+            }
+        }
+        look_at_results(shadow, &where);
+        budget_spent |= (line->flags & LINE_TAKES) != 0; /* it isn't in the container any more */
+        if (UNLIKELY(acting == LOOP_ACTS)) {
+            look_at_loops(shadow, &where);
+        }
+        budget_spent |= acting == VARIABLE_ACTS && acting_gone(shadow, line);
+        if (line->global_count || line->stored_name_count || line->stored_global_count ||
+            (line->flags & LINE_ALL_NAMES)) {
+            write_namespaces(shadow, line, &where);
+        }
+        R.unseen += library_met && !loose;
+        from_outside = loose || library_met;
+        if (from_outside) {
+            put_byte(ST_FOREIGN);
+        }
+        if (UNLIKELY(budget_spent)) {
+            put_byte(ST_LOOSE);
+        }
+    }
+    else if (line->stored_name_count || line->stored_global_count || (line->flags & LINE_ALL_NAMES)) {
+        Where where = {line, shadow, loose};
+        R.round++;
+        look_budget = LOOK_BUDGET;
+        write_namespaces(shadow, line, &where);
+    }
+    current_depth = 0;
+}
+
+/* Nearly all lines that can't are told at once. */
+static inline bool may_change_objects(const Shadow *shadow, const LineInfo *line)
+{
+    if (shadow->indirect_calls > 0 || shadow->result_count > 0 || !(line->flags & (LINE_QUIET | LINE_COMPUTES)) ||
+        (missing_seen && line->flags & LINE_SUBSCRIPTS)) {
+        return true;
+    }
+    return !(line->flags & LINE_QUIET) &&
+           (line->global_count > 0 || shadow->code->words > 1 ||
+            (shadow->code->words == 1 && (line->loads[0] & shadow->holding) != 0));
+}
+
+/* The cells that a frame holds, its own and those of the functions around it. */
+static __attribute__((noinline)) void write_cells(Shadow *shadow, int first, int slots)
+{
+    Slot *kept = shadow->slots;
+    for (int i = first; i < slots; i++) {
+        PyObject *value = frame_slot(shadow->frame, i);
+        if (value != kept[i].value) {
+            put_slot(shadow, i, value);
+            remember_slot(shadow, i, value);
+        }
+        if (value != NULL && Py_TYPE(value) == &PyCell_Type) {
+            Where where = {shadow->pending, shadow, false};
+            Entry *entry = kept[i].entry;
+            if (entry == NULL || entry->object != value) {
+                entry = kept[i].entry = find_entry(value);
+            }
+            if (entry != NULL && !cell_same(entry)) {
+                current_depth = 1;
+                check_entry(entry, &where);
+                current_depth = 0;
+            }
+        }
+    }
+}
+
+/* Write what the code that ran in this frame since its last event changed; `own`: the event is one of this frame. */
+static void write_changes(Shadow *shadow, bool own)
+{
+    CodeInfo *code = shadow->code;
+    LineInfo *line = shadow->pending;
+    int slots = code->slots, plain = code->cells_from;
+    current_depth = 0;
+    handed_count = 0;
+    line_began = shadow->began;
+    if (UNLIKELY(slots > 65536)) {
+        look_after_wanderers();
+        return;
+    }
+    if (line != NULL) {
+        int acting = line->flags & (LINE_RUNS | LINE_ROUNDS) ? what_acts(shadow, line, own) : NOTHING_ACTS;
+        if (UNLIKELY(acting != NOTHING_ACTS) || may_change_objects(shadow, line)) {
+            write_objects(shadow, line, acting);
+        }
+    }
+    /* The same address may hold another value by now where the line itself stores. */
+    for (int word = 0; line != NULL && word < code->words; word++) {
+        uint64_t bits = line->stores[word];
+        while (bits) {
+            int index = word * 64 + __builtin_ctzll(bits);
+            bits &= bits - 1;
+            if (LIKELY(index < plain)) {
+                write_slot(shadow, index);
+            }
+        }
+    }
+    if (UNLIKELY(!same_words(frame_words(shadow->frame), shadow->words, plain))) { /* stored by other means */
+        for (int i = 0; i < plain; i++) {
+            if (frame_word(shadow->frame, i) != shadow->words[i]) {
+                write_slot(shadow, i);
+            }
+        }
+    }
+    if (UNLIKELY(plain < slots)) {
+        write_cells(shadow, plain, slots);
+    }
+    Entry *space = shadow->namespace_entry;
+    if (UNLIKELY(space != NULL && space->object != NULL && !(space->flags & (ENTRY_NAMESPACE | ENTRY_PENDING)))) {
+        Where where = {line, shadow, false};
+        check_entry(space, &where); /* it is a value of the program's as well: names that no line of its own sets count too */
+    }
+    drain();
+    if (UNLIKELY(handed_count > 0)) {
+        settle_handed();
+    }
+    from_outside = false;
+    look_after_wanderers();
+}
