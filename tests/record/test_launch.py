@@ -334,7 +334,7 @@ def test_the_launcher_loads_nothing_of_others_and_little_at_all(script: Path, tm
     assert loaded <= {*sys.stdlib_module_names, "tttui", "backports"}
     # These take long to load: together as long as all the rest.
     slow = {"dataclasses", "inspect", "platform", "shutil", "subprocess", "urllib"}
-    assert slow & loaded == ({"urllib"} if sys.version_info < (3, 13) else set())  # pathlib loads it there
+    assert slow & loaded <= ({"urllib"} if sys.version_info < (3, 13) else set())  # pathlib loads it there, if nothing has before
 
 
 def test_a_size_limit_ends_the_recording_and_not_the_program(script: Path, record: Runner) -> None:
