@@ -92,8 +92,6 @@ print("little")
 
 def test_checkpoints_stand_in_the_timeline_and_in_a_list(tmp_path: Path) -> None:
     async def script(viewer: Viewer) -> None:
-        await viewer.app.workers.wait_for_complete()  # one asks what there is
-        await viewer.settle()
         kept_at = [each.event for each in found.checkpoints.list()]
         assert list(viewer.app.desk.checkpoints) == kept_at
         signs = viewer.screen()[viewer.app.timeline.region.bottom - 1]

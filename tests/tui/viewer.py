@@ -12,6 +12,7 @@ from textual.worker import WorkerCancelled
 
 from tttui.report.opening import open_run
 from tttui.report.show import event_at
+from tttui.tui import moments
 from tttui.tui import theme as themes
 from tttui.tui.app import Debugger
 from tttui.tui.memory import Memory
@@ -24,6 +25,9 @@ _PAUSE = 0.002
 """Seconds, until what is waiting has had its turn."""
 _A_DIGIT_WAITS = 0.1
 """Seconds after which a digit is the number of a pane. (Behind another key comes the next at once.)"""
+
+
+_LOOK_SECONDS = 120.0
 
 
 async def _at_once(*_: float) -> None:
@@ -129,6 +133,14 @@ def drive(
     ascii_only: bool = False,
 ) -> None:
     """Open a recording in a viewer and have a script press its keys."""
+    look = moments.look
+
+    def look_and_tell(app: Debugger) -> None:
+        """What checkpoints and universes there are, a worker asks behind the first paint."""
+        look(app)
+        looked.set()
+
+    looked = asyncio.Event()
 
     async def run() -> None:
         with open_run(recording) as opened:
@@ -136,10 +148,13 @@ def drive(
             app = Debugger(opened, position, themes.load(theme), memory=Memory(memory), ascii_only=ascii_only)
             async with app.run_test(size=size) as pilot:
                 viewer = Viewer(app, pilot)
+                await asyncio.wait_for(looked.wait(), _LOOK_SECONDS)
+                await app.workers.wait_for_complete()
                 await viewer.settle()
                 await script(viewer)
 
     with (
+        mock.patch("tttui.tui.moments.look", look_and_tell),
         mock.patch("textual.app.wait_for_idle", _at_once),
         mock.patch("textual.pilot.wait_for_idle", _at_once),
         mock.patch("tttui.tui.app._DIGIT_WAITS", _A_DIGIT_WAITS),
