@@ -12,11 +12,29 @@ typedef struct {
     KeyPlan items[KEY_STACK];
     int depth;
     int line;
+    LineInfo *info;
+    uint32_t open; /* what is to be said of the line where the call of a method by key isn't found: LINE_* */
 } KeyStack;
+
+/* Nothing is known of it any more. */
+static void forget_stack(KeyStack *stack)
+{
+    if (stack->open != 0) {
+        stack->info->flags |= stack->open;
+        if (stack->info->next != NULL) {
+            stack->info->next->flags |= stack->open;
+        }
+        stack->open = 0;
+    }
+    stack->depth = 0;
+}
 
 static void push_key(KeyStack *stack, KeyPlan key)
 {
-    if (stack->depth == KEY_STACK) {
+    if (stack->depth == KEY_STACK && stack->open != 0) {
+        forget_stack(stack);
+    }
+    else if (stack->depth == KEY_STACK) {
         memmove(stack->items, stack->items + 1, (KEY_STACK - 1) * sizeof(KeyPlan));
         stack->depth--;
     }
@@ -73,16 +91,17 @@ static inline uint8_t part_of_object(const KeyPlan *object)
     return object->left.kind == KEY_TAKEN || object->left.kind == KEY_CHOSEN ? object->left.kind : KEY_UNKNOWN;
 }
 
+static const char *const by_key[] = {"get", "setdefault", "pop", NULL};
+static const char *const taking[] = {"pop", "popleft", "popitem", NULL};
+
 /* A call: methods that take or give an item by its key, or any; functions that choose one. */
 static void follow_call(KeyStack *stack, LineInfo *info, PyCodeObject *code, int arguments)
 {
-    static const char *const by_key[] = {"get", "setdefault", "pop", NULL};
-    static const char *const taking[] = {"pop", "popleft", "popitem", NULL};
     static const char *const choosing[] = {"min", "max", "next", NULL};
     uint8_t result = KEY_UNKNOWN;
     int callee = stack->depth - arguments - 2;
     if (callee < 0) {
-        stack->depth = 0;
+        forget_stack(stack);
         return;
     }
     KeyPart first = stack->items[callee].left, second = stack->items[callee + 1].left;
@@ -93,6 +112,11 @@ static void follow_call(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
             add_key_plan(info->next, stack->items[callee + 2], true, false);
         }
         result = is_one_of(name, taking) ? KEY_TAKEN : KEY_UNKNOWN;
+        bool within = false; /* the arguments of another method */
+        for (int i = 0; i < callee; i++) {
+            within |= stack->items[i].left.kind == KEY_METHOD;
+        }
+        stack->open = within ? stack->open : 0;
     }
     else {
         KeyPart function = first.kind == KEY_FUNCTION || first.kind == KEY_NAME ? first : second;
@@ -140,6 +164,7 @@ static void push_method(KeyStack *stack, LineInfo *info, PyCodeObject *code, con
     if (is_one_of(text, tame_methods) && !is_one_of(text, reading_methods)) {
         change_object(owner, info);
     }
+    stack->open |= (is_one_of(text, by_key) ? LINE_ODD_KEYS : 0) | (is_one_of(text, taking) ? LINE_TAKES : 0);
     push_part(stack, KEY_METHOD, name);
     push_unknown(stack);
 }
@@ -148,9 +173,10 @@ static void push_method(KeyStack *stack, LineInfo *info, PyCodeObject *code, con
 static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int line, int op, int arg)
 {
     if (stack->line != line) {
-        stack->depth = 0;
+        forget_stack(stack);
         stack->line = line;
     }
+    stack->info = info;
     switch (op) {
     case LOAD_FAST:
 #ifdef LOAD_FAST_CHECK
@@ -235,6 +261,38 @@ static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
     case CALL:
         follow_call(stack, info, code, arg);
         return;
+#ifdef KW_NAMES
+    case KW_NAMES:
+        return;
+#endif
+#ifdef CALL_KW
+    case CALL_KW:
+        pop_key(stack); /* the names */
+        follow_call(stack, info, code, arg);
+        return;
+#endif
+    case BUILD_SLICE:
+        stack->depth = stack->depth > arg ? stack->depth - arg : 0;
+        push_unknown(stack);
+        return;
+    case MAKE_FUNCTION: { /* what goes with it, up to 3.12 */
+        int parts = PY_VERSION_HEX < 0x030d0000 ? 1 + __builtin_popcount((unsigned)arg & 15) : 1;
+        stack->depth = stack->depth > parts ? stack->depth - parts : 0;
+        push_unknown(stack);
+        return;
+    }
+#ifdef SET_FUNCTION_ATTRIBUTE
+    case SET_FUNCTION_ATTRIBUTE:
+        pop_key(stack);
+        pop_key(stack);
+        push_unknown(stack);
+        return;
+#endif
+#ifdef LOAD_CLOSURE
+    case LOAD_CLOSURE:
+        push_unknown(stack);
+        return;
+#endif
     case BUILD_LIST:
     case BUILD_TUPLE:
     case BUILD_SET:
@@ -290,7 +348,7 @@ static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
             stack->items[stack->depth - arg] = top;
         }
         else {
-            stack->depth = 0;
+            forget_stack(stack);
         }
         return;
     case STORE_FAST:
@@ -303,8 +361,14 @@ static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
     case NOP:
     case RESUME:
         return;
+#ifdef BINARY_SLICE
+    case BINARY_SLICE: /* where before there were BUILD_SLICE and a subscript */
+        stack->depth = stack->depth > 3 ? stack->depth - 3 : 0;
+        push_unknown(stack);
+        return;
+#endif
     default:
-        stack->depth = 0;
+        forget_stack(stack);
     }
 }
 
