@@ -13,7 +13,10 @@ typedef struct {
     int depth;
     int line;
     LineInfo *info;
-    uint32_t open; /* what is to be said of the line where the call of a method by key isn't found: LINE_* */
+    uint32_t open;   /* what is to be said of the line where the call of a method by key isn't found: LINE_* */
+    bool choosing;   /* a function that chooses an item has been named, and its call wasn't found yet */
+    bool chosen;     /* the call was lost: what is on the stack may be such an item                  */
+    bool lost_other; /* a container made of others was lost: keys may be those of such a one         */
 } KeyStack;
 
 /* Nothing is known of it any more. */
@@ -26,6 +29,11 @@ static void forget_stack(KeyStack *stack)
         }
         stack->open = 0;
     }
+    for (int i = 0; i < stack->depth; i++) {
+        stack->lost_other |= stack->items[i].left.kind == KEY_OTHER;
+    }
+    stack->chosen |= stack->choosing;
+    stack->choosing = false;
     stack->depth = 0;
 }
 
@@ -76,9 +84,10 @@ static void add_key_plan(LineInfo *info, KeyPlan key, bool known, bool sets)
 }
 
 /* Something is done to an object: to one that was taken out of a container, or chosen among its items, perhaps. */
-static void change_object(const KeyPlan *object, LineInfo *info)
+static void change_object(const KeyStack *stack, const KeyPlan *object, LineInfo *info)
 {
-    uint32_t flags = object->left.kind == KEY_TAKEN ? LINE_TAKES : object->left.kind == KEY_CHOSEN ? LINE_EACH : 0;
+    bool chosen = object->left.kind == KEY_CHOSEN || (object->left.kind == KEY_UNKNOWN && stack->chosen);
+    uint32_t flags = object->left.kind == KEY_TAKEN ? LINE_TAKES : chosen ? LINE_EACH : 0;
     info->flags |= flags;
     if (info->next != NULL) {
         info->next->flags |= flags;
@@ -88,16 +97,17 @@ static void change_object(const KeyPlan *object, LineInfo *info)
 /* What a part of an object counts as: as the object itself, where that was taken or chosen. */
 static inline uint8_t part_of_object(const KeyPlan *object)
 {
-    return object->left.kind == KEY_TAKEN || object->left.kind == KEY_CHOSEN ? object->left.kind : KEY_UNKNOWN;
+    bool is_kept = object->left.kind == KEY_TAKEN || object->left.kind == KEY_CHOSEN || object->left.kind == KEY_OTHER;
+    return is_kept ? object->left.kind : KEY_UNKNOWN;
 }
 
 static const char *const by_key[] = {"get", "setdefault", "pop", NULL};
 static const char *const taking[] = {"pop", "popleft", "popitem", NULL};
+static const char *const choosing[] = {"min", "max", "next", NULL};
 
 /* A call: methods that take or give an item by its key, or any; functions that choose one. */
 static void follow_call(KeyStack *stack, LineInfo *info, PyCodeObject *code, int arguments)
 {
-    static const char *const choosing[] = {"min", "max", "next", NULL};
     uint8_t result = KEY_UNKNOWN;
     int callee = stack->depth - arguments - 2;
     if (callee < 0) {
@@ -111,20 +121,22 @@ static void follow_call(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
             add_key_plan(info, stack->items[callee + 2], true, false);
             add_key_plan(info->next, stack->items[callee + 2], true, false);
         }
-        result = is_one_of(name, taking) ? KEY_TAKEN : KEY_UNKNOWN;
-        bool within = false; /* the arguments of another method */
-        for (int i = 0; i < callee; i++) {
-            within |= stack->items[i].left.kind == KEY_METHOD;
-        }
-        stack->open = within ? stack->open : 0;
+        result = is_one_of(name, taking) ? KEY_TAKEN : is_one_of(name, by_key) || !is_one_of(name, tame_methods) ? KEY_UNKNOWN : KEY_OTHER;
     }
     else {
         KeyPart function = first.kind == KEY_FUNCTION || first.kind == KEY_NAME ? first : second;
-        if ((function.kind == KEY_FUNCTION || function.kind == KEY_NAME) &&
-            is_one_of(PyTuple_GET_ITEM(code->co_names, function.index), choosing)) {
-            result = KEY_CHOSEN;
+        if (function.kind == KEY_FUNCTION || function.kind == KEY_NAME) {
+            PyObject *name = PyTuple_GET_ITEM(code->co_names, function.index);
+            result = is_one_of(name, choosing) ? KEY_CHOSEN : is_one_of(name, tame_functions) ? KEY_OTHER : KEY_UNKNOWN;
         }
     }
+    bool within = false; /* the arguments of another call */
+    for (int i = 0; i < callee; i++) {
+        uint8_t kind = stack->items[i].left.kind;
+        within |= kind == KEY_METHOD || kind == KEY_FUNCTION || kind == KEY_NAME;
+    }
+    stack->open = within ? stack->open : 0;
+    stack->choosing &= within;
     stack->depth = callee;
     push_part(stack, result, 0);
 }
@@ -132,14 +144,15 @@ static void follow_call(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
 /* A subscript: the key is on top, what it is a key of below. Where that isn't known a branch may have come between. */
 static uint8_t use_key(KeyStack *stack, LineInfo *info, bool sets)
 {
-    bool known = stack->depth >= 2;
+    bool known = stack->depth >= 2 && !stack->lost_other;
     KeyPlan key = pop_key(stack), object = pop_key(stack);
+    known &= object.left.kind != KEY_OTHER;
     if (sets) {
-        change_object(&object, info);
+        change_object(stack, &object, info);
     }
     add_key_plan(info, key, known, sets);
     add_key_plan(info->next, key, known, sets);
-    return part_of_object(&object);
+    return key.left.kind == KEY_OTHER ? KEY_OTHER : part_of_object(&object);
 }
 
 static void combine_keys(KeyStack *stack, uint8_t op)
@@ -154,7 +167,7 @@ static void combine_keys(KeyStack *stack, uint8_t op)
         push_key(stack, left);
     }
     else {
-        push_unknown(stack);
+        push_part(stack, KEY_OTHER, 0);
     }
 }
 
@@ -162,7 +175,7 @@ static void push_method(KeyStack *stack, LineInfo *info, PyCodeObject *code, con
 {
     PyObject *text = PyTuple_GET_ITEM(code->co_names, name);
     if (is_one_of(text, tame_methods) && !is_one_of(text, reading_methods)) {
-        change_object(owner, info);
+        change_object(stack, owner, info);
     }
     stack->open |= (is_one_of(text, by_key) ? LINE_ODD_KEYS : 0) | (is_one_of(text, taking) ? LINE_TAKES : 0);
     push_part(stack, KEY_METHOD, name);
@@ -175,6 +188,7 @@ static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
     if (stack->line != line) {
         forget_stack(stack);
         stack->line = line;
+        stack->chosen = stack->lost_other = false;
     }
     stack->info = info;
     switch (op) {
@@ -206,9 +220,11 @@ static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
         return;
 #endif
     case LOAD_NAME:
+        stack->choosing |= is_one_of(PyTuple_GET_ITEM(code->co_names, arg), choosing);
         push_part(stack, KEY_NAME, arg);
         return;
     case LOAD_GLOBAL:
+        stack->choosing |= is_one_of(PyTuple_GET_ITEM(code->co_names, arg >> 1), choosing);
         if (arg & 1) { /* the NULL stands before it, since 3.13 behind it */
             push_part(stack, KEY_FUNCTION, arg >> 1);
             push_part(stack, KEY_FUNCTION, arg >> 1);
@@ -222,7 +238,7 @@ static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
         push_unknown(stack);
         return;
     case LOAD_CONST:
-        push_part(stack, KEY_CONSTANT, arg);
+        push_part(stack, PySlice_Check(PyTuple_GET_ITEM(code->co_consts, arg)) ? KEY_OTHER : KEY_CONSTANT, arg);
         return;
 #ifdef LOAD_SMALL_INT
     case LOAD_SMALL_INT:
@@ -271,9 +287,9 @@ static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
         follow_call(stack, info, code, arg);
         return;
 #endif
-    case BUILD_SLICE:
+    case BUILD_SLICE: /* as a key it makes another container */
         stack->depth = stack->depth > arg ? stack->depth - arg : 0;
-        push_unknown(stack);
+        push_part(stack, KEY_OTHER, 0);
         return;
     case MAKE_FUNCTION: { /* what goes with it, up to 3.12 */
         int parts = PY_VERSION_HEX < 0x030d0000 ? 1 + __builtin_popcount((unsigned)arg & 15) : 1;
@@ -297,15 +313,33 @@ static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
     case BUILD_TUPLE:
     case BUILD_SET:
         stack->depth = stack->depth > arg ? stack->depth - arg : 0;
-        push_unknown(stack);
+        push_part(stack, KEY_OTHER, 0);
         return;
     case BUILD_MAP:
         stack->depth = stack->depth > 2 * arg ? stack->depth - 2 * arg : 0;
-        push_unknown(stack);
+        push_part(stack, KEY_OTHER, 0);
+        return;
+    case LIST_EXTEND:
+    case SET_UPDATE:
+    case DICT_UPDATE:
+    case DICT_MERGE:
+        pop_key(stack);
+        return;
+#ifdef CALL_INTRINSIC_1
+    case CALL_INTRINSIC_1:
+#endif
+#ifdef LIST_TO_TUPLE
+    case LIST_TO_TUPLE:
+#endif
+        pop_key(stack);
+        push_part(stack, KEY_OTHER, 0);
+        return;
+    case CALL_FUNCTION_EX:
+        follow_call(stack, info, code, 1 + (PY_VERSION_HEX < 0x030e0000 ? arg & 1 : 1));
         return;
     case STORE_ATTR: {
         KeyPlan owner = pop_key(stack);
-        change_object(&owner, info);
+        change_object(stack, &owner, info);
         pop_key(stack);
         return;
     }
@@ -364,7 +398,7 @@ static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int
 #ifdef BINARY_SLICE
     case BINARY_SLICE: /* where before there were BUILD_SLICE and a subscript */
         stack->depth = stack->depth > 3 ? stack->depth - 3 : 0;
-        push_unknown(stack);
+        push_part(stack, KEY_OTHER, 0);
         return;
 #endif
     default:

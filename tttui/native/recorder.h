@@ -52,7 +52,8 @@ enum {
 
 /* A key that a line uses, as it can be worked out again: up to three parts, and what is done with them. */
 enum { KEY_UNKNOWN, KEY_SLOT, KEY_ATTRIBUTE, KEY_NAME, KEY_GLOBAL, KEY_CONSTANT, KEY_NUMBER,
-       KEY_METHOD, KEY_FUNCTION, KEY_TAKEN, KEY_CHOSEN /* no keys: a callee, what it took out of a container, or chose from it */ };
+       KEY_METHOD, KEY_FUNCTION, KEY_TAKEN, KEY_CHOSEN, KEY_OTHER /* no keys: a callee, what it took out of a container, or chose
+                                * from it, another container with the same items */ };
 enum { KEY_PLUS = 1, KEY_MINUS, KEY_TIMES, KEY_FLOOR, KEY_MODULO, KEY_NEGATE };
 typedef struct {
     uint8_t kind;           /* KEY_*                                                            */
