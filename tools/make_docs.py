@@ -12,12 +12,12 @@ import click
 ROOT: Final = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-from code_pages import architecture_page, format_page  # noqa: E402 - the path has to be set before
-from keys_page import keys_page  # noqa: E402
-from shell_page import shell_page  # noqa: E402
+from code_pages import architecture_page, format_page
+from keys_page import keys_page
+from shell_page import shell_page
 
-from tttui.cli_group import cli  # noqa: E402
-from tttui.report.views import EXAMPLES, VIEWS  # noqa: E402
+from tttui.cli_group import cli
+from tttui.report.views import EXAMPLES, VIEWS
 
 WIDTH: Final = 100
 """Columns of the help texts."""

@@ -1,6 +1,7 @@
 """Every key does what the table of actions says."""
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from textual.events import Key
@@ -264,8 +265,8 @@ def test_a_problem_in_a_click_is_told_and_the_viewer_goes_on(billing: Path) -> N
         def enter() -> None:
             raise TttuiError("the recording is damaged", "here")
 
-        viewer.app.stack.enter = enter  # type: ignore[method-assign]
-        await viewer.click(viewer.find("<module>"), times=2)
+        with mock.patch.object(viewer.app.stack, "enter", enter):
+            await viewer.click(viewer.find("<module>"), times=2)
         assert (viewer.status, viewer.app.status.is_problem) == ("the recording is damaged: here", True)
         await viewer.press("N")
         assert viewer.position == 185

@@ -2,6 +2,7 @@
 
 import gc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,9 +34,9 @@ def test_what_takes_longer_comes_behind_the_paint_of_a_key(billing: Path, monkey
     order: list[str] = []
     display, catch_up = Debugger._display, Debugger._catch_up
 
-    def displayed(self: Debugger, *arguments: object) -> None:
+    def displayed(self: Debugger, *arguments: Any) -> None:
         order.append("sent")
-        display(self, *arguments)  # type: ignore[arg-type]  # they are its own
+        display(self, *arguments)
 
     def caught_up(self: Debugger) -> None:
         order.append("caught up")

@@ -165,7 +165,8 @@ class ConditionalFinder(StreamFinder):
             return [(row[0], ()) for row in decode(chunk, reader.search, conditions, start, stop, _ALL, False)]
         predicate = self._condition.predicate
         if predicate is None or not only:
-            return decode(chunk, reader.columns, conditions, start, stop, slots, False, self._containers({}), None)[2]  # type: ignore[return-value]  # RAWs
+            containers = self._containers({})
+            return list(decode(chunk, reader.columns, conditions, start, stop, slots, False, containers, None)[2])
         beginnings = self._beginnings_of(next(iter(wanted.codes)), slots)
         containers = self._containers(beginnings.at(chunk, ()))
         for _ in range(_MOST_ROUNDS):

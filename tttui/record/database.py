@@ -203,7 +203,7 @@ class RecordingFile:
     def _sum_up(self) -> None:
         """Write the checksums of the rows that this transaction has changed."""
         for part, blocks in self._changed.items():
-            statement = f"SELECT {part.columns} FROM {part.table} WHERE id BETWEEN ? AND ? ORDER BY id"  # noqa: S608 - names of ours
+            statement = f"SELECT {part.columns} FROM {part.table} WHERE id BETWEEN ? AND ? ORDER BY id"
             for first, last in _stretches(blocks):
                 rows = self._connection.execute(statement, (first * part.rows, (last + 1) * part.rows - 1))
                 self._connection.executemany("INSERT OR REPLACE INTO checksum VALUES (?, ?)", part.sums(rows))
@@ -325,9 +325,9 @@ class RecordingFile:
 
     def _append(self, part: Part, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Add rows to a table that numbers them itself."""
-        last = f"SELECT coalesce(max(id), 0) FROM {part.table}"  # noqa: S608 - a name of ours
+        last = f"SELECT coalesce(max(id), 0) FROM {part.table}"
         (before,) = self._connection.execute(last).fetchone()
-        self._connection.executemany(f"INSERT INTO {part.table} ({columns}) VALUES (?, ?, ?)", rows)  # noqa: S608
+        self._connection.executemany(f"INSERT INTO {part.table} ({columns}) VALUES (?, ?, ?)", rows)
         (after,) = self._connection.execute(last).fetchone()
         self._note(part, range(before + 1, after + 1))
 

@@ -41,7 +41,7 @@ def fill(connection: sqlite3.Connection, run: "Run", tables: Iterable[str], prog
 
 def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
     marks = ",".join("?" * (TABLES[table].count(",") + 1))
-    connection.executemany(f"insert or replace into {table} values ({marks})", rows)  # noqa: S608 - a name of ours
+    connection.executemany(f"insert or replace into {table} values ({marks})", rows)
 
 
 def _fillers(run: "Run", wanted: set[str]) -> list[Filler]:

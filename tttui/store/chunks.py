@@ -67,7 +67,7 @@ class Chunks(Rows):
         known = self._chunks[-1:]
         start = known[0].id if known else 0
         columns = "id, first_event, events, first_call, calls, first_object, objects, start_ns, end_ns, codec, size, checksum"
-        rows = self._rows(f"SELECT {columns} FROM chunk WHERE id >= ? ORDER BY id", (*[int] * 9, str, int, int), (start,))  # noqa: S608
+        rows = self._rows(f"SELECT {columns} FROM chunk WHERE id >= ? ORDER BY id", (*[int] * 9, str, int, int), (start,))
         fresh = [Chunk(*row) for row in rows]
         self._facts = None
         self._verifying.forget()
@@ -229,7 +229,7 @@ class Chunks(Rows):
         # The last chunk may have grown since its row was written, or since we saw it.
         if self._summarised and chunk is not self._chunks[-1]:
             column = ("profile", "calls", "touched")[part]
-            row = self._row(f"SELECT {column} FROM summary WHERE chunk = ?", ((bytes, None),), chunk.id)  # noqa: S608
+            row = self._row(f"SELECT {column} FROM summary WHERE chunk = ?", ((bytes, None),), chunk.id)
         return self._unpacked(chunk, row[0]) if row is not None and row[0] else self.decode(chunk, reader.summary)[part]
 
     def touches(self, chunk: Chunk, object: int, key: tuple[Raw] | None, name: int, index: int) -> int:

@@ -46,7 +46,7 @@ class Definitions(Chunks):
         known = self._codes.get(id)
         if known is None:
             self._verify(self._verifying.row, checksums.CODE, id)
-            row = self._row(f"SELECT {_CODE_COLUMNS} FROM code WHERE id = ?", _CODE_TYPES, id)  # noqa: S608
+            row = self._row(f"SELECT {_CODE_COLUMNS} FROM code WHERE id = ?", _CODE_TYPES, id)
             if row is None:
                 raise damaged(self.path, f"there is no code object {id}")
             known = self._codes[id] = self._code(row)
@@ -69,7 +69,7 @@ class Definitions(Chunks):
         """All code objects, with how often they were called so far."""
         self._verify(self._verifying.rows, checksums.CODE)
         self._verify(self._verifying.totals)
-        found = [self._code(row) for row in self._rows(f"SELECT {_CODE_COLUMNS} FROM code ORDER BY id", _CODE_TYPES)]  # noqa: S608
+        found = [self._code(row) for row in self._rows(f"SELECT {_CODE_COLUMNS} FROM code ORDER BY id", _CODE_TYPES)]
         if last := self.uncounted():
             more = dict(last["entries"])
             found = [replace(code, calls=code.calls + more[code.id]) if code.id in more else code for code in found]
