@@ -241,6 +241,20 @@ static void note_ends(Draft *draft, PyObject *name)
     }
 }
 
+/* A name that isn't one of the frame's own is read. */
+static void note_global(Draft *draft, PyObject *name)
+{
+    if (name == NULL) {
+        return;
+    }
+    add_global(draft->info, name);
+    draft->info->flags |= draft->called ? 0 : LINE_HANDS_ON;
+    draft->tame += draft->called && is_one_of(name, tame_functions);
+    if (is_one_of(name, namespace_functions)) {
+        draft->info->flags |= LINE_ALL_NAMES | LINE_CHANGES;
+    }
+}
+
 static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
 {
     LineInfo *info = draft->info;
@@ -314,32 +328,17 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
 #endif
     case LOAD_GLOBAL:
         name = NAME(arg >> 1);
-        if (name != NULL) {
-            add_global(info, name);
-            info->flags |= draft->called ? 0 : LINE_HANDS_ON;
-            draft->tame += draft->called && is_one_of(name, tame_functions);
-            if (is_one_of(name, namespace_functions)) {
-                info->flags |= LINE_ALL_NAMES | LINE_CHANGES;
-            }
-            if (code->co_argcount > 0 && PyUnicode_CompareWithASCIIString(name, "super") == 0) {
-                SLOT_LOADED(0); /* it takes the first argument out of the frame */
-                draft->tame += PY_VERSION_HEX < 0x030c0000; /* later no call of its own */
-            }
+        note_global(draft, name);
+        if (name != NULL && code->co_argcount > 0 && PyUnicode_CompareWithASCIIString(name, "super") == 0) {
+            SLOT_LOADED(0); /* it takes the first argument out of the frame */
+            draft->tame += PY_VERSION_HEX < 0x030c0000; /* later no call of its own */
         }
         break;
     case LOAD_NAME:
 #ifdef LOAD_FROM_DICT_OR_GLOBALS
     case LOAD_FROM_DICT_OR_GLOBALS:
 #endif
-        name = NAME(arg);
-        if (name != NULL) {
-            add_global(info, name);
-            info->flags |= draft->called ? 0 : LINE_HANDS_ON;
-            draft->tame += draft->called && is_one_of(name, tame_functions);
-            if (is_one_of(name, namespace_functions)) {
-                info->flags |= LINE_ALL_NAMES | LINE_CHANGES;
-            }
-        }
+        note_global(draft, NAME(arg));
         break;
     case STORE_NAME:
     case DELETE_NAME:

@@ -1,4 +1,5 @@
 #include "followed.h"
+#include "scalar_tests.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -404,18 +405,7 @@ PyObject *scalar_or_any(const Replay *replay, const uint8_t *value, bool may_be_
     PyObject *scalar = scalar_at(replay, value);
     if (scalar != NULL || PyErr_Occurred() || !may_be_any)
         return scalar;
-    switch (*value) {
-    case V_OBJECT:
-    case V_TUPLE:
-    case V_FROZENSET:
-    case V_BYTES:
-    case V_LABEL:
-    case V_NAMED:
-    case V_REPR:
-        return Py_NewRef(Py_Ellipsis);
-    default:
-        return NULL;
-    }
+    return scalar_in(replay, value).kind == S_ANY ? Py_NewRef(Py_Ellipsis) : NULL;
 }
 
 /* Where the item of a list stands, at the index that is the name at a place. */
