@@ -333,6 +333,38 @@ def test_a_storm_of_resizes(billing: Path) -> None:
         assert screen.end() == 0
 
 
+SLOW_SIZE = """
+import time
+from textual.drivers.linux_driver import LinuxDriver
+ask = LinuxDriver._get_terminal_size
+
+def slow(self):
+    size = ask(self)
+    for _ in range(30):
+        time.sleep(0.001)
+    return size
+
+LinuxDriver._get_terminal_size = slow
+"""
+
+
+def test_the_last_of_many_sizes_is_the_one_that_is_shown(billing: Path, tmp_path: Path) -> None:
+    """A signal that comes while the last one is handled tells of a newer size, and must not be answered before that."""
+    (tmp_path / "sitecustomize.py").write_text(SLOW_SIZE)
+    with Screen(["open", str(billing)], billing.parent, environment={"PYTHONPATH": str(tmp_path)}) as screen:
+        screen.wait_for("? help")
+        for height in range(24, 32):
+            for width in range(90, 102):
+                screen.resize(width, 30)
+                time.sleep(0.0003)
+            screen.resize(80, height)
+            screen.settle(1.0)
+            assert "? help" in screen.emulator.display[height - 1]
+            assert "billing.py" in screen.emulator.display[0]
+        screen.press("q")
+        assert screen.end() == 0
+
+
 def test_plain_mode_says_what_happens_in_lines(billing: Path) -> None:
     with Screen(["open", "--plain", str(billing)], billing.parent, (100, 60)) as screen:
         screen.wait_for("step 186; billing.py:45 in Books.close_month; raise")

@@ -255,6 +255,9 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
     def on_resize(self, event: Resize) -> None:
         self.arrange(event.size)
         self.call_after_refresh(self.paint)
+        if not self.is_opening:
+            # What was on its way to a larger screen came to stand on the smaller one: nothing on it is known any more.
+            self.call_after_refresh(self.redraw)
 
     # -- painting
 

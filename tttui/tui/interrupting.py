@@ -4,6 +4,7 @@ Moves run where the keys are handled, so nothing else does meanwhile; but keys a
 this process a signal, whose handler raises in the middle of the move.
 """
 
+import asyncio
 import signal
 import threading
 import time
@@ -78,7 +79,18 @@ class _Interruptible(Protocol):
 
 
 class AttentiveDriver(LinuxDriver):
-    """Tells of keys when they come, whatever is done meanwhile."""
+    """Tells of keys when they come, whatever is done meanwhile; and of the terminal's size in the order in which it changed."""
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual says nothing of its types
+        tell, loop = signal.getsignal(signal.SIGWINCH), asyncio.get_running_loop()
+
+        def later(number: int, frame: Any) -> None:
+            """A handler may be interrupted by the next signal: had it read the size before that, it would tell of it afterwards."""
+            if callable(tell) and not loop.is_closed():
+                loop.call_soon_threadsafe(tell, number, None)
+
+        signal.signal(signal.SIGWINCH, later)
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, Key):
