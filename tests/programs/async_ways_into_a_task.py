@@ -57,6 +57,9 @@ async def slow():
 
 
 async def main():
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work(4))
+        group.create_task(slow()).cancel()
     task = asyncio.create_task(work(1), name="mine")
     task.add_done_callback(plain_done)
     await task
@@ -66,9 +69,6 @@ async def main():
         plain(11)
     await asyncio.wait_for(work(2), 5)
     print(await asyncio.shield(work(3)))
-    async with asyncio.TaskGroup() as group:
-        group.create_task(work(4))
-        group.create_task(slow()).cancel()
     gen = agen()
     await gen.__anext__()
     await gen.aclose()
