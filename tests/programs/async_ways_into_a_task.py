@@ -1,8 +1,6 @@
 import asyncio
 import contextvars
 
-var = contextvars.ContextVar("var", default=0)
-
 
 def plain(n):
     a = n + 1
@@ -45,7 +43,6 @@ async def work(n):
     async for z in agen():
         plain(z)
     print([q async for q in agen()], sorted([3, 1], key=plain))
-    var.set(plain(n))
     return x
 
 
