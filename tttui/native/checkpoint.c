@@ -6,11 +6,14 @@
 #include <sys/resource.h>
 
 /* Copies are made so rarely that making them, and the copying of pages that the program writes to
- * afterwards, takes at most a twentieth of the time, and this much in advance. That counts all pages that
- * the program may yet write to: at its end it writes to each, to give its objects back. Those at exceptions
- * that nobody seems to catch have a twentieth of their own, and as much in advance. */
+ * afterwards, takes at most a twentieth of the program's processor time (on a busy machine much more goes by on the
+ * clock), and this much in advance. That counts all pages that the program may yet write to: at its end it writes to
+ * each, to give its objects back. Those at exceptions that nobody seems to catch have a twentieth of their own, and
+ * more in advance: there may be but one moment for them. */
 #define SHARE 20
-#define ADVANCE 50000000ULL
+#define ADVANCE 10000000ULL
+#define ADVANCE_AT_RAISES 50000000ULL
+#define LEAST_WAIT_NS 1000000ULL  /* before it is worked out again                                    */
 #define LOOK_NS 500000000ULL      /* between copies that can only be looked at                        */
 #define LOOK_AGAIN_NS 1000000000ULL /* what the next one may cost can become less                       */
 #define FAULT_NS 5000             /* what one page costs to copy (in a virtual machine, measured)   */
@@ -487,6 +490,7 @@ static void note_taken(uint64_t now, long pid)
 {
     uint64_t after = clock_ns(CLOCK_MONOTONIC);
     policy.last = after;
+    policy.last_used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     policy.fork_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - policy.began; /* without waiting for a busy processor */
     policy.faults = page_faults();
     policy.resident = memory_now().resident;
@@ -540,12 +544,19 @@ static uint64_t copied_pages(long faults, uint64_t resident)
     return all > fresh ? all - fresh : 0;
 }
 
+/* Until the program has had this much more of the processor: at least as long as that. */
+static void wait_for(uint64_t processor_ns, uint64_t now)
+{
+    uint64_t wait = processor_ns < LOOK_AGAIN_NS ? processor_ns : LOOK_AGAIN_NS;
+    R.next_checkpoint = now + (wait > LEAST_WAIT_NS ? wait : LEAST_WAIT_NS);
+}
+
 /* Whether a copy is due: unless what the last ones cost, or this one may, says that it isn't yet. */
 static bool is_due(uint8_t event, uint64_t now, long faults, Memory memory)
 {
-    uint64_t cost = policy.fork_ns + copied_pages(faults, memory.resident) * FAULT_NS, ran = now - R.ring->start_clock;
+    uint64_t cost = policy.fork_ns + copied_pages(faults, memory.resident) * FAULT_NS, used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     if (event == EV_RAISE) {
-        if (policy.raise_ns > 0 && policy.raise_ns > ran / SHARE + ADVANCE) {
+        if (policy.raise_ns > 0 && policy.raise_ns > used / SHARE + ADVANCE_AT_RAISES) {
             return false;
         }
         policy.raise_ns += cost;
@@ -554,14 +565,13 @@ static bool is_due(uint8_t event, uint64_t now, long faults, Memory memory)
     if (policy.last == 0) {
         return true;
     }
-    if (now - policy.last < SHARE * cost) {
-        R.next_checkpoint = policy.last + SHARE * cost;
+    if (used - policy.last_used < SHARE * cost) {
+        wait_for(SHARE * cost - (used - policy.last_used), now);
         return false;
     }
     uint64_t all = policy.spent_ns + cost + memory.own / (uint64_t)sysconf(_SC_PAGESIZE) * FAULT_NS;
-    if (all > ran / SHARE + ADVANCE && !again.running) { /* of a program that is run again it is the copies that are wanted */
-        uint64_t enough = R.ring->start_clock + SHARE * (all - ADVANCE);
-        R.next_checkpoint = enough < now + LOOK_AGAIN_NS ? enough : now + LOOK_AGAIN_NS;
+    if (all > used / SHARE + ADVANCE && !again.running) { /* of a program that is run again it is the copies that are wanted */
+        wait_for(SHARE * (all - ADVANCE) - used, now);
         return false;
     }
     policy.spent_ns += cost;
