@@ -88,7 +88,7 @@ class Condition:
     def evaluated(self, event: int, frame: tuple[Any, ...] | None) -> bool:
         """Whether it holds; raises `EvaluationError` where it has no value, or that can't be told."""
         names = Names(self._run, event, pinned=self._pinned, known=frame, depth=_DEPTH)
-        return self._expression.evaluate(names.lookup, names.expand).truth()
+        return self._expression.evaluate(names.lookup, names.expand, names.python).truth()
 
     def slots(self, code: int) -> tuple[Sequence[_Column], bool]:
         """(what it reads of a code's variables, whether that is all that it reads: then `predicate` takes it)."""

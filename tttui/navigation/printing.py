@@ -141,7 +141,7 @@ class _Printing:
             value = self._quickly(frame)
             if value is None:
                 names = Names(self._run, event, pinned=self._pinned, known=frame, depth=_DEPTH)
-                value = self._shown.evaluate(names.lookup, names.expand).value
+                value = self._shown.evaluate(names.lookup, names.expand, names.python).value
         except EvaluationError as error:
             return Printed(event, time_ns, frame[0], None, error.title)
         return Printed(event, time_ns, frame[0], value)

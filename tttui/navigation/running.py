@@ -114,7 +114,7 @@ def _hit(breakpoints: Breakpoints, breakpoint: Breakpoint, event: int) -> Hit:
 def _logged(breakpoints: Breakpoints, text: str, event: int) -> str:
     names = Names(breakpoints.search.run, event, pinned=breakpoints.pinned)
     try:
-        return compile_expression(text).evaluate(names.lookup, names.expand).text
+        return compile_expression(text).evaluate(names.lookup, names.expand, names.python).text
     except EvaluationError as error:
         return f"<{error}>"
 
