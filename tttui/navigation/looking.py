@@ -132,7 +132,7 @@ class Look:
 
         try:
             names = Names(self.run, self.event, frame=self.depth, pinned=self._pinned)
-            value = compile_expression(unparsed(node)).evaluate(names.lookup, names.expand).value
+            value = compile_expression(unparsed(node)).evaluate(names.lookup, names.expand, names.python).value
             found = ast.literal_eval(value.text)
         except (TttuiError, EvaluationError, ValueError, SyntaxError, RecursionError, MemoryError):
             return None

@@ -475,7 +475,7 @@ class _Asker:
             made = statement.value
             if made is not None:
                 return self._from(write, raw, "write", name, f"{name} was made by {_short(made)}", (self._of(write, raw, made),))
-        return self._from(write, raw, "unknown", name, f"{name} was set on a line that doesn't say how")
+        return self._from(write, raw, "unknown", name, source.problem or f"{name} was set on a line that doesn't say how")
 
     def _element(self, asked: _Place, raw: RawWrite, write: Write, binding: Binding) -> Hop:
         """A variable of a loop: which element of what it went through."""

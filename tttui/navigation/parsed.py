@@ -1,6 +1,7 @@
 """The recorded source as syntax trees: which statement is at a line, which expression at the columns of an instruction."""
 
 import ast
+import sys
 import warnings
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -24,8 +25,10 @@ _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.Generator
 class Parsed:
     """A source file."""
 
-    def __init__(self, tree: ast.Module | None, lines: list[str]) -> None:
+    def __init__(self, tree: ast.Module | None, lines: list[str], problem: str = "") -> None:
         self._lines = lines
+        self.problem = problem
+        """Why there is nothing in it, where its source is known."""
         self._by_line: dict[int, list[ast.AST]] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
         self._expressions: list[tuple[int, ast.expr]] = []
@@ -145,7 +148,10 @@ def parsed(run: "Run", file: int) -> Parsed:
     found = files.get(file)
     if found is None:
         source = run.source(file) or ""
-        found = files[file] = Parsed(parse(source), source.split("\n"))
+        tree = parse(source)
+        versions = [".".join(map(str, version)) for version in (sys.version_info[:2], run.python)]
+        problem = f"Python {versions[0]} does not understand this file: it ran on {versions[1]}" if source and tree is None else ""
+        found = files[file] = Parsed(tree, source.split("\n"), problem)
     return found
 
 

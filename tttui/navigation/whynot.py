@@ -102,6 +102,8 @@ class _Asker:
         source = parsed(self._run, files[0])
         path = self._run.file_path(files[0])
         statements = source.statements(line)
+        if source.problem:
+            return WhyNot("unknown", source.problem, None, "", path, line, "", ())
         if not statements:
             return WhyNot("no code", f"there is no statement at line {line}", None, "", path, line, "", ())
         function = source.enclosing(statements[-1], ast.FunctionDef, ast.AsyncFunctionDef)
