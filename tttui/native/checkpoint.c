@@ -240,9 +240,9 @@ static void evaluate(const Message *message, const char *text, size_t length)
     }
     effects.refused[0] = 0;
     effects.output_length = 0;
-    get_along_without_threads(!effects.let_out);
     end_when_unwanted(true);
     set_mask(&copied.mask);
+    get_along_without_threads(!effects.let_out, true); /* with system calls of libraries: SIGSYS has to come through */
     PyObject *kept[3];
     PyErr_Fetch(&kept[0], &kept[1], &kept[2]);
     PyObject *answer = evaluate_in_frame(message->a, text, message->b, length, message->flags & KEEP);
@@ -458,7 +458,7 @@ static void serve_and_run(void)
 {
     R.attention = false;
     uint32_t by = serve();
-    get_along_without_threads(!effects.let_out);
+    get_along_without_threads(!effects.let_out, false);
     if (!hold_back(false)) {
         say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
         leave_copy(1);
@@ -487,6 +487,7 @@ static void note_taken(uint64_t now, long pid)
 {
     uint64_t after = clock_ns(CLOCK_MONOTONIC);
     policy.last = after;
+    policy.used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     policy.fork_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - policy.began; /* without waiting for a busy processor */
     policy.faults = page_faults();
     policy.resident = memory_now().resident;
@@ -553,6 +554,11 @@ static bool is_due(uint8_t event, uint64_t now, long faults, Memory memory)
     }
     if (policy.last == 0) {
         return true;
+    }
+    uint64_t used = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - policy.used;
+    if (used < policy.least_ns && now - policy.last < SHARE * policy.least_ns && python_threads() == 1) {
+        R.next_checkpoint = now + policy.least_ns - used; /* where it mostly waits, moments are near whatever the time */
+        return false;
     }
     if (now - policy.last < SHARE * cost) {
         R.next_checkpoint = policy.last + SHARE * cost;
@@ -689,7 +695,7 @@ static void attend(uint8_t event)
         R.attention = false;
         if (UNLIKELY(threads.missing)) {
             R.inside = true;
-            get_along_without_threads(!effects.let_out);
+            get_along_without_threads(!effects.let_out, false);
             R.inside = false;
         }
         if (!arrived && R.events >= verified.signal_due) {
