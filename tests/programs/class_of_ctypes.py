@@ -2,11 +2,5 @@
 
 import ctypes
 
-
-class Point(ctypes.Structure):
-    _fields_ = [("x", ctypes.c_int)]
-
-
 function = ctypes.CDLL(None).abs  # the library itself has an address in it
-point = Point(3)
 result = function(-5)
