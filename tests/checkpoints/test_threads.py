@@ -127,6 +127,8 @@ table = numpy.arange(250_000, dtype=float).reshape(500, 500)
 total = 0.0
 for number in range(20):
     total += float((table[:50, :50] @ table[:50, :50].T).sum())
+for number in range(300_000):
+    rest = number  # until there is a copy that has none of those threads: they are started anew only for larger tables
 last = table[3, 4]
 """
     with kept(tmp_path, program, "--checkpoint-interval", "0") as found:
@@ -136,6 +138,7 @@ last = table[3, 4]
             assert moment.badge == f"verified to event {event:,}"
             moment.close()
         moment = found.enter(found.run.events - 1)
+        assert moment.start > found.event_at("table =")
         assert moment.evaluate("(last, status, float((table @ table)[0, 0]) > 0)").value == "(np.float64(1504.0), 768, True)"
         refused = moment.evaluate("__import__('subprocess').run(['true'])", seconds=20)
         assert "starts a process" in refused.held[0]

@@ -27,9 +27,9 @@ enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET, FD_TERMINAL, 
 
 static struct {
     char socket[108];
-    uint64_t least_ns;            /* between two                                                */
+    uint64_t least_ns;            /* of processor time between two: what running forward takes  */
     uint64_t last;                /* when the last one was made,                                */
-    uint64_t last_used;           /* processor time of the program then                         */
+    uint64_t used;                /* the processor time of the program then,                    */
     uint64_t last_look;           /* and one that can only be looked at                         */
     uint64_t began;               /* processor time of the thread then                          */
     uint64_t fork_ns;             /* what it took of that                                       */

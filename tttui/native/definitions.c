@@ -302,7 +302,7 @@ static PyObject *dict_get_text(PyObject *dict, PyObject *name);
 static PyObject *type_module_name(PyTypeObject *type)
 {
     PyObject *dict = type->tp_flags & Py_TPFLAGS_HEAPTYPE ? type_dict(type) : NULL;
-    if (dict == NULL || !PyDict_CheckExact(dict)) {
+    if (dict == NULL || !PyDict_Check(dict)) { /* ctypes has a dict of its own kind there before CPython 3.13 */
         return NULL;
     }
     Py_ssize_t position = 0;
