@@ -31,7 +31,7 @@ def test_script_failure_who_set_it_quit(tmp_path: Path) -> None:
         for _ in range(5):
             screen.press("j")
         screen.press("W")
-        screen.wait_for("→ -41")
+        screen.wait_for("paid was set here: -41")
         screen.wait_for("billing.py:42 in Books.close_month")
         screen.press("q")
         assert screen.end() == 1  # the program's own
@@ -377,7 +377,7 @@ def test_plain_mode_says_what_happens_in_lines(billing: Path) -> None:
             screen.press("j")
         screen.wait_for("paid -41 int")
         screen.press("W")
-        screen.wait_for("paid changed here: (nothing) → -41")
+        screen.wait_for("paid was set here: -41")
         screen.press(":12\r")
         screen.wait_for("step 12; ")
         screen.press("q")

@@ -134,6 +134,7 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
             "source": self.source, "locals": self.locals, "stack": self.stack, "timeline": self.timeline, "calls": self.calls,
             "output": self.output, "stops": self.stops_pane, "results": self.results, "threads": self.threads,
         }  # fmt: skip
+        self.status.told = self.footer.show
         self._strips: tuple[Strips, ...] = (self.header, *self.panes.values(), self.status, self.footer, self.notice)
         self.active: Pane = self.source
         self._set_theme(theme)
@@ -165,6 +166,8 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
     def on_mount(self) -> None:
         self._begin_batch()
         self.desk.look()
+        if not self.desk.run.events and next(self.desk.run.outputs(), None) is not None:
+            self._wide = "output"  # all that there is to see
         self.arrange()
         self.active = self.source
         self.active.focus(scroll_visible=False)
@@ -211,8 +214,7 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
         if self.live:
             return moments.paused(self)
         if moment is None:
-            scope = self.desk.run.meta.get("scope")
-            return "nothing in scope ran" + ("" if not scope else "; record with --all to have all code")
+            return f"{self._state_of_recording()}: nothing in scope ran; record with --all to have all code"
         words = []
         if moment.exception is not None:
             words.append(f"{moment.kind}: {moment.exception.text}")
@@ -399,6 +401,11 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
         self.locals.show()
         self.say("the locals: what changed last comes first" if self.locals.by_age else "the locals: in the order in which they were bound")
 
+    def continue_(self, count: int, *, back: bool) -> None:
+        self.move(lambda navigator: navigator.continue_(count, back=back))
+        if not any(entry.enabled for entry in self.stops.all()) and not self.status.is_problem:
+            self.say(f"{self.status.text}; no breakpoint is on: b sets one")
+
     def until(self, *, back: bool) -> None:
         file, line = self.source.file_path, self.source.cursor_line
         frame = self.desk.view.frame
@@ -525,6 +532,9 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
     def remove_row(self) -> None:
         if self.active is self.stops_pane:
             self.stops_pane.remove_row()
+            return
+        if self.active is self.results:
+            self.results.remove_row()
             return
         entry = self.stops.at(self.source.file_path, self.source.cursor_line)
         if entry is None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _WIDER: Final = 4
 _TALLER: Final = 2
+_READABLE: Final = 14
+"""Rows below which a text to read, such as the help, is shown alone."""
 
 
 class Arranging:
@@ -22,6 +24,10 @@ class Arranging:
     _wide: str = ""
     """Which of the panes that take turns was asked for."""
     _maximised: str = ""
+    _to_read: bool = False
+    """Whether it stands alone only to be read, and goes as a whole."""
+    _before_it: str = "source"
+    """The pane that was active before those that take turns were."""
 
     @property
     def _debugger(self) -> "Debugger":
@@ -50,7 +56,7 @@ class Arranging:
         app = self._debugger
         width, height = size or app.size
         wishes = app.memory.layouts.get(size_class(width, height), Wishes())
-        layout = self.standing = arrange(width, height, self._wide, self._maximised, wishes)
+        layout = self.standing = arrange(width, height, self._wide, self._maximised, wishes, app.desk.lanes)
         app.header.set_junctions(layout.junctions_above)
         app.timeline.set_junctions(layout.junctions_below)
         regions = dict(layout.regions)
@@ -78,13 +84,16 @@ class Arranging:
         if pane is app.active and pane.display:
             return
         before, app.active = app.active, pane
+        if pane.id in WIDE and before.id not in WIDE:
+            self._before_it = before.id or ""
         if not pane.display:
             name = pane.id or ""
             if name in self.wishes.hidden:
                 app.memory.layouts[size_class(*app.size)] = hidden(self.wishes, name, hide=False)
                 app.memory.save()
             if self._maximised:
-                self._maximised = name
+                self._maximised = "" if self._to_read else name
+                self._to_read = False
             if name in WIDE:
                 self._wide = name
             self.arrange()
@@ -116,8 +125,17 @@ class Arranging:
     # -- hiding, moving, resizing
 
     def maximise(self) -> None:
+        self._to_read = False
         self._maximised = "" if self._maximised else self._debugger.active.id or ""
         self.arrange_again()
+
+    def give_room(self) -> None:
+        """Show the active pane alone where it is too low to read in, until it is closed."""
+        app = self._debugger
+        region = self.standing.regions.get(app.active.id or "")
+        if not self._maximised and region is not None and region.height < _READABLE:
+            self.maximise()
+            self._to_read = True
 
     def close_pane(self) -> bool:
         """Close what covers other panes; whether anything did."""
@@ -125,11 +143,13 @@ class Arranging:
         if app.active is app.results:
             app.results.leave()
         if self._maximised:
+            to_read = self._to_read
             self.maximise()
-            return True
+            if not to_read:
+                return True
         if self._wide:
             self._wide = ""
-            app.active = app.source
+            app.active = app.panes[self._before_it]
             self.arrange_again()
             return True
         return False

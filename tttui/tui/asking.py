@@ -23,13 +23,16 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
     def ask(self, sort: str) -> None:
         """Open the prompt for a sort of question."""
         app = self._app
+        if sort == "print_all" and not app.source.file_path:
+            app.say("there is no line here that could have run")
+            return
         selected = self.selected_expression()
         questions: dict[str, Callable[[], Question]] = {
             "command": lambda: Question(":", self.command, sort="command"),
             "search": self._search_question,
             "print": lambda: Question("print", self.print_here, initial=selected, replaced=True, sort="expression"),
             "print_all": lambda: Question(
-                f"print at every run of line {app.source.cursor_line}", self.print_all, initial=selected, sort="expression"
+                f"print at every run of line {app.source.cursor_line}", self.print_all, initial=selected, replaced=True, sort="expression"
             ),
             "watch": lambda: Question("watch", self.add_watch, initial=selected, replaced=True, sort="expression"),
             "diff": lambda: Question(
@@ -98,15 +101,12 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
         elif isinstance(stop, dict):
             app.say(str(stop.get("message", "")))
         else:
-            rows = [Result(part.plain) for part in answer.texts]
+            rows = [Result(part.plain, wraps=True) for part in answer.texts]
             for row in islice(answer.rows or (), MOST):
                 event = row.json.get("event") if isinstance(row.json, dict) else None
                 rows.append(Result(row.text.plain, event if isinstance(event, int) else None))
             rows = rows or [Result(answer.nothing or "nothing")]
-            if len(rows) == 1:
-                app.say(rows[0].text)
-            else:
-                self.show_results(f":{text}", rows)
+            self.answer(f":{text}", rows)
         recorded = answer.json.get("recording")
         if isinstance(recorded, str) and recorded not in app.desk.notebook.universes:
             app.desk.notebook.universes.append(recorded)

@@ -140,7 +140,7 @@ class AskingLines(Gathering):
         def find(run: Any, cancelled: Callable[[], bool]) -> Iterator[Result]:
             answer: WhyNot | None = why_not(run, event, file, line)
             while answer is not None:
-                yield Result(answer.text, answer.event, f"{short(answer.file)}:{answer.line}")
+                yield Result(answer.text, answer.event, f"{short(answer.file)}:{answer.line}", wraps=True)
                 for name, value in answer.values:
                     yield Result(f"    {name} = {value.text}", answer.event, style="value")
                 answer = answer.because
