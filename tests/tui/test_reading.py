@@ -201,6 +201,57 @@ def test_a_program_that_never_started_shows_what_it_printed(recorded: Record) ->
     drive(recorded(UNSTARTED), script, at="last")
 
 
+def test_tab_completes_what_is_typed_and_keeps_the_prompt(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        await viewer.press("colon")
+        await viewer.type("catch-")
+        await viewer.press("tab")
+        assert viewer.app.prompt.value == "catch-output"
+        viewer.app.prompt.value = ""
+        await viewer.type("catch Ari")
+        await viewer.press("tab")
+        assert viewer.app.prompt.value == "catch ArithmeticError"
+        await viewer.press("escape", "p")
+        await viewer.type("len(acc")
+        await viewer.press("tab")
+        assert viewer.app.prompt.value == "len(account"
+        viewer.app.prompt.value = ""
+        await viewer.type("m")
+        await viewer.press("tab", "tab")
+        assert viewer.app.prompt.value == "month"
+        viewer.app.prompt.value = ""
+        await viewer.press("tab")
+        assert "month  name  paid" in viewer.screen()[-1]  # what there is
+        await viewer.press("tab", "tab")
+        assert viewer.app.prompt.value == "month"
+        await viewer.press("shift+tab", "shift+tab")
+        assert viewer.app.prompt.value == "self"
+        await viewer.press("tab", "tab")
+        await viewer.type("+1")
+        assert "? help" in viewer.screen()[-1]
+        await viewer.press("enter")
+        assert viewer.status == "month+1 = 4"
+        assert "? help" in viewer.screen()[-1]
+
+    drive(billing, script)
+
+
+def test_a_hit_is_told_once_and_a_watch_can_be_a_stop(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        viewer.app.source.jump_to_line(35)
+        await viewer.press("b", "C")
+        assert viewer.status == "breakpoint 1: billing.py:35"
+        await viewer.press("x")
+        await viewer.type("due")
+        await viewer.press("enter", "B")
+        await viewer.press("g", "b")
+        assert viewer.status.startswith("watchpoint 2")
+        await viewer.press("C", "c")
+        assert viewer.status == "breakpoint 1: billing.py:35; watchpoint 2: due: 9 → -41"
+
+    drive(billing, script)
+
+
 def test_continuing_without_a_breakpoint_says_so(billing: Path) -> None:
     async def script(viewer: Viewer) -> None:
         await viewer.press("c")

@@ -135,6 +135,7 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
             "output": self.output, "stops": self.stops_pane, "results": self.results, "threads": self.threads,
         }  # fmt: skip
         self.status.told = self.footer.show
+        self.prompt.offers = self.footer.offer
         self._strips: tuple[Strips, ...] = (self.header, *self.panes.values(), self.status, self.footer, self.notice)
         self.active: Pane = self.source
         self._set_theme(theme)
@@ -364,13 +365,13 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
         words = []
         for hit in stop.hits:
             change = f": {hit.old if hit.old is not None else '(nothing)'} → {hit.new if hit.new is not None else '(gone)'}"
-            words.append(f"{hit.description}{change if hit.old is not None or hit.new is not None else ''}")
+            words.append(f"{self.stops.name(hit)}{change if hit.old is not None or hit.new is not None else ''}")
             if hit.problem:
                 words.append(hit.problem)
         if stop.logs:
             event, hit = stop.logs[-1]
             words.append(f"logged {len(stop.logs):,}, last at {event:,}: {hit.log}")
-        if stop.message:
+        if stop.message and not stop.hits:
             words.append(stop.message)
         words += self.desk.session.changed_live(self.desk.navigator.position)
         if self.live and self.desk.navigator.position == self.desk.run.events - 1:
@@ -548,6 +549,7 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
 
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
         if self.prompt.question is None:
+            self.footer.offer(())
             self.arrange()
             self.active.focus(scroll_visible=False)
             self.call_after_refresh(self.paint)

@@ -57,7 +57,11 @@ class AskingLines(Gathering):
         entry: Breakpoint | None = None
         if app.active is app.stops_pane:
             selected = app.stops_pane.selected()
-            entry = None if isinstance(selected, Watched) else selected
+            if isinstance(selected, Watched):
+                app.say(app.stops.watch(selected.text))
+                app.paint()
+                return
+            entry = selected
         elif app.source.file_path:
             entry = app.stops.at(app.source.file_path, app.source.cursor_line)
             if entry is None:

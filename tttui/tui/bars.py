@@ -111,12 +111,13 @@ class Hint:
 class Footer(Strips):
     """Keys and what they do, as many as there is room for; what can't be done here is grey. A click does it.
 
-    Instead of them the rest of a long message, until the next key.
+    Instead of them the rest of a long message, until the next key; or what Tab offers.
     """
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
         self._hints: Sequence[Hint] = ()
+        self._offered: Sequence[str] = ()
         self._clickable: list[tuple[int, int, str]] = []
         """(first column, column behind the last, action)"""
 
@@ -124,11 +125,18 @@ class Footer(Strips):
         self._hints = hints
         self.show()
 
+    def offer(self, words: Sequence[str]) -> None:
+        """Show what a word that is typed could become, instead of the keys; nothing: the keys again."""
+        self._offered = words
+        self.show()
+
     def lines(self, width: int, height: int) -> list[Line]:
         theme = self.theme
         can = self.debugger.can
         line = Line().add(" ", theme["text"])
         self._clickable = []
+        if self._offered:
+            return [line.cut("  ".join(self._offered), theme["hint"], width - 2)]
         status = self.debugger.status
         if status.rest:
             return [line.cut(status.rest, theme[status.role], width - 2)]

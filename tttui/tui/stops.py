@@ -12,8 +12,10 @@ from tttui.navigation.breakpoints import (
     FunctionBreakpoint,
     LineBreakpoint,
     OutputBreakpoint,
+    Watchpoint,
 )
 from tttui.navigation.expressions import compile_expression
+from tttui.navigation.stops import Hit
 from tttui.tui.desk import Desk
 from tttui.tui.sources import short
 
@@ -61,6 +63,13 @@ class Stops:
         made = self._desk.navigator.breakpoints.line(file, line)
         self.changed()
         return f"breakpoint {made.number} at {self.describe(made)}; b again: condition, count, log; Del removes it"
+
+    def watch(self, text: str) -> str:
+        """Stop at the changes of what an expression means in the selected frame; says what was done."""
+        navigator = self._desk.navigator
+        made = navigator.breakpoints.watch(text, navigator.position, frame=navigator.frame_index)
+        self.changed()
+        return f"watchpoint {made.number}: c and C stop at the changes of {text} in this call; Del removes it"
 
     def options(self, entry: Breakpoint) -> str:
         """What `configure` takes, as it is now."""
@@ -145,6 +154,12 @@ class Stops:
     def place(self, entry: Breakpoint) -> str:
         """Where it stops."""
         return f"{short(entry.file)}:{entry.line}" if isinstance(entry, LineBreakpoint) else entry.description
+
+    def name(self, hit: Hit) -> str:
+        """What was hit."""
+        entry = next((entry for entry in self.all() if entry.number == hit.number), None)
+        sort = "watchpoint" if isinstance(entry, Watchpoint) else "breakpoint"
+        return f"{sort} {hit.number}: {self.describe(entry) if entry is not None else hit.description}"
 
     def describe(self, entry: Breakpoint) -> str:
         """One line that says where it stops."""
