@@ -2,32 +2,23 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rich.cells import cell_len
 from textual.worker import Worker, get_current_worker
 
 from tttui.errors import TttuiError
 from tttui.tui.panes.results import MOST, Result
+from tttui.tui.part import Part
 from tttui.tui.prompt import Question
-
-if TYPE_CHECKING:
-    from tttui.tui.app import Debugger
 
 _BATCH: Final = 100
 
 
-class Gathering:
+class Gathering(Part):
     """The part of `Debugger` that shows answers in the results pane."""
 
     _searching: "Worker[None] | None" = None
-
-    @property
-    def _app(self) -> "Debugger":
-        from tttui.tui.app import Debugger
-
-        assert isinstance(self, Debugger)
-        return self
 
     def open_prompt(self, question: Question) -> None:
         app = self._app

@@ -38,7 +38,7 @@ class Spoken(Debugger):
 
     def on_mount(self) -> None:
         # Textual calls that of the base class, too.
-        self._write(f"tttui {self.desk.run.path.name}, {self.desk.run.events:,} events, {self._state_of_recording()}. ? is help, q quits.")
+        self._write(f"tttui {self.desk.run.path.name}, {self.desk.run.events:,} events, {self.state_of_recording()}. ? is help, q quits.")
 
     def paint(self, budget: float = FIRST) -> None:
         super().paint(budget)
