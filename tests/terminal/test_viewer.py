@@ -380,6 +380,9 @@ def test_plain_mode_says_what_happens_in_lines(billing: Path) -> None:
         screen.wait_for("paid was set here: -41")
         screen.press(":12\r")
         screen.wait_for("step 12; ")
+        screen.press("?")
+        screen.wait_for("Help: Enter does it")  # its rows are read out whole, not parted
+        screen.wait_for("$ pin; / filter; a by age")
         screen.press("q")
         assert screen.end() == 0
         assert b"\x1b" not in screen.received

@@ -330,6 +330,14 @@ def test_a_clash_in_a_users_own_keys_is_told() -> None:
     assert len(problems) == 2
 
 
+def test_keys_may_be_given_as_people_write_them() -> None:
+    found, problems = keymaps.keys("default", {"next": "] Ctrl+X N F10 PgDn Shift+← +", "watch": "x"})
+    wanted = ("right_square_bracket", "ctrl+x", "N", "shift+n", "f10", "pagedown", "shift+left", "plus")
+    assert found["next"] == wanted
+    assert "next_checkpoint has no key any more: next has right_square_bracket" in problems
+    assert not any("watch" in problem for problem in problems)
+
+
 @pytest.mark.parametrize("preset", keymaps.PRESETS)
 def test_presets_have_no_clashes(preset: str) -> None:
     assert keymaps.keys(preset)[1] == []

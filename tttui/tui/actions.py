@@ -221,6 +221,10 @@ _SIGNS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+KEYS_AS_WRITTEN: Final[Mapping[str, str]] = {sign: key for key, sign in _SIGNS.items()}
+"""Keys by how people write them."""
+
+
 def shown_key(key: str) -> str:
     """A key as people write it."""
     if key in _SIGNS:

@@ -52,7 +52,9 @@ class ResultsPane(Pane):
         self._results: list[Result] = []
         """The same, those that take several rows as so many."""
         self._wrapped_for = 0
-        self._heading = "Results"
+        self.heading = "Results"
+        self.wraps = True
+        """Whether rows are parted where they don't fit: not where they are read out."""
         self._lead = 0
         """Columns of the longest lead."""
         self._state = ""
@@ -81,7 +83,7 @@ class ResultsPane(Pane):
     def begin(self, heading: str, state: str = "") -> None:
         """Empty it for another answer."""
         self.leave()
-        self._heading = heading
+        self.heading = heading
         self._given, self._results = [], []
         self._lead = 0
         self._state = state
@@ -96,7 +98,7 @@ class ResultsPane(Pane):
 
     def update_rows(self) -> None:
         width = self.size.width - self._left()
-        if width != self._wrapped_for and any(result.wraps for result in self._given):
+        if self.wraps and width != self._wrapped_for and any(result.wraps for result in self._given):
             selected = sum(1 for row in self._results[: self.cursor + 1] if not row.goes_on)
             self._results = [row for result in self._given for row in self._rows_of(result, width)]
             starts = [index for index, row in enumerate(self._results) if not row.goes_on]
@@ -131,7 +133,7 @@ class ResultsPane(Pane):
         return f"showing {MOST:,} of more" if self.is_full else f"{len(self._given):,}"
 
     def title_line(self, width: int) -> Line:
-        return self._titled(self._heading, self.note(), width)
+        return self._titled(self.heading, self.note(), width)
 
     def count(self) -> int:
         return len(self._results)
