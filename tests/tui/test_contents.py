@@ -55,6 +55,13 @@ def row_of(viewer: Viewer, line: int) -> str:
     return next(row for row in viewer.screen() if re.match(rf".{{2}}(\s+\d* )?\s*{line} ", row))[:80]
 
 
+COUNTING = """
+total = 0
+for number in range(3000):
+    total += number
+"""
+
+
 def test_a_value_stands_beside_the_line_that_gave_it(recorded: Record) -> None:
     async def script(viewer: Viewer) -> None:
         await go_to(viewer, 4, 2)  # of the second item: the first has been added
@@ -264,6 +271,19 @@ def test_output_shows_where_we_are(recorded: Record) -> None:
         assert frame.line == 12
 
     drive(recorded(STEPS), script, at="first", size=(200, 50))
+
+
+def test_hits_are_marked_all_along_the_timeline(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        viewer.app.source.jump_to_line(4)
+        await viewer.press("b")
+        assert viewer.screen()[-3].count("●") > 70  # of 80 columns, whatever stands in front of it
+        await viewer.press("b")
+        await viewer.type("number == 2999")
+        await viewer.press("enter")
+        assert "●" not in viewer.text  # where that is hit isn't known without evaluating it
+
+    drive(recorded(COUNTING), script, at="last")
 
 
 def test_scrubbing_is_one_jump_and_shows_the_latest(billing: Path) -> None:

@@ -63,6 +63,13 @@ def test_a_long_message_takes_the_place_of_the_keys_until_the_next_one(recorded:
         assert viewer.screen()[-1].rstrip().endswith("word end")
         await viewer.press("N")
         assert "? help" in viewer.screen()[-1]
+        viewer.app.say("word " * 25 + "end")
+        await viewer.press("colon")
+        assert "? help" in viewer.screen()[-1]
+        await viewer.type("p 1")
+        await viewer.press("enter")
+        assert viewer.screen()[-2].rstrip() == " 1 = 1"
+        assert "? help" in viewer.screen()[-1]
 
     drive(recorded(LONG), script, at="last")
 

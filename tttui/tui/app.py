@@ -1,7 +1,7 @@
 """The application: puts the panes on the screen, takes keys to actions, and has the present moment shown."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -27,6 +27,7 @@ from tttui.tui.desk import Desk
 from tttui.tui.dressing import Dressing
 from tttui.tui.exact import exact
 from tttui.tui.garbage import Garbage
+from tttui.tui.hits import Hits
 from tttui.tui.interrupting import AttentiveDriver, Interruption
 from tttui.tui.memory import Memory
 from tttui.tui.moving import Moving
@@ -82,14 +83,13 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
         self._key = ""
         """The one that was pressed last."""
         self.stops = Stops(self.desk)
+        self.hits = Hits(self.desk, self.stops)
         self.truths = Truths(self)
         self.key_map, self._problems = keymaps.keys(preset, own_keys)
         self._notice = notice
         self._painting = False
         self._catching_up = False
         self.desk.spare.told = self._fall_behind
-        self._hits: tuple[int, ...] = ()
-        self._hits_of: tuple[object, ...] = ()
         self._code_lines: dict[int, frozenset[int]] = {}
         self._code_lines_at = -1
         """Of a recording of so many events."""
@@ -283,10 +283,6 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
         self.say("the locals: what changed last comes first" if self.locals.by_age else "the locals: in the order in which they were bound")
 
     # -- what panes ask
-
-    def hits_shown(self) -> Sequence[int]:
-        """Some hits of line breakpoints in the stretch of the timeline: enough to draw."""
-        return self.hits_in(self.timeline.shown)
 
     def lines_of_code(self, code: int) -> frozenset[int]:
         """The lines of a code object that ran at some time; while it is being recorded those that may have, for it isn't counted yet."""

@@ -86,10 +86,16 @@ class Status(Strips):
         return "problem" if self._problem else "status"
 
     def say(self, text: str, *, problem: bool = False) -> None:
-        self._text, self._problem = text, problem
+        self._text, self._problem, self._rest = text, problem, ""
         self.show()
         if self.told is not None:
             self.told()
+
+    def show(self) -> None:
+        before = self._rest
+        super().show()
+        if self.told is not None and self._rest != before:
+            self.told()  # as soon as it has its size, be that later than its text
 
     def lines(self, width: int, height: int) -> list[Line]:
         shown, *more = wrapped(self._text[: 4 * width], width - 2)

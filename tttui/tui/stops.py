@@ -47,14 +47,14 @@ class Stops:
         path = self._desk.run.file_path(file)
         found: dict[int, bool] = {}
         for entry in self._desk.navigator.breakpoints:
-            if isinstance(entry, LineBreakpoint) and (path == entry.file or path.endswith("/" + entry.file.removeprefix("./").lstrip("/"))):
+            if isinstance(entry, LineBreakpoint) and stands_in(entry, path):
                 found[entry.line] = entry.enabled or found.get(entry.line, False)
         return found
 
     def at(self, file: str, line: int) -> LineBreakpoint | None:
         """The breakpoint at a line."""
         for entry in self.all():
-            if isinstance(entry, LineBreakpoint) and entry.line == line and (entry.file == file or file.endswith("/" + entry.file)):
+            if isinstance(entry, LineBreakpoint) and entry.line == line and stands_in(entry, file):
                 return entry
         return None
 
@@ -97,11 +97,7 @@ class Stops:
         if entry.condition or entry.every > 1:
             return None
         if isinstance(entry, LineBreakpoint):
-            return sum(
-                self._desk.sources.hits(file.id).get(entry.line, 0)
-                for file in run.files()
-                if file.path == entry.file or file.path.endswith("/" + entry.file.removeprefix("./").lstrip("/"))
-            )
+            return sum(self._desk.sources.hits(file.id).get(entry.line, 0) for file in run.files() if stands_in(entry, file.path))
         if isinstance(entry, OutputBreakpoint) and not entry.text and not entry.fd:
             return int(run.outputs_before(run.events))
         return None
@@ -170,3 +166,8 @@ class Stops:
         if entry.every > 1:
             text += f" every {entry.every}"
         return text
+
+
+def stands_in(entry: LineBreakpoint, path: str) -> bool:
+    """Whether a breakpoint is in a file: its own is a path, or the end of one."""
+    return path == entry.file or path.endswith("/" + entry.file.removeprefix("./").lstrip("/"))

@@ -214,7 +214,7 @@ class TimelinePane(Pane):
             x = self.column_of(event, width)
             if x >= 0 and cells.get(x, ("", ""))[1] != "exception":
                 cells[x] = (signs["checkpoint"], "checkpoint")
-        for event in self.debugger.hits_shown():
+        for event in self.debugger.hits.shown(*self.shown, max(1, width - self._margin)):
             x = self.column_of(event, width)
             if x >= 0:
                 cells[x] = (signs["breakpoint"], "breakpoint")
