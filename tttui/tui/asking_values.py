@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tttui.errors import TttuiError
 from tttui.tui.desk import Watched
 from tttui.tui.gathering import Gathering
-from tttui.tui.panes.results import Result
+from tttui.tui.panes.results import MOST, Result
 from tttui.tui.sources import short
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class AskingValues(Gathering):
         app.say(f"{pin.name} is {text}: at any time, p {pin.name}, :w {pin.name}")
 
     def print_all(self, text: str) -> None:
-        """An expression at every run of the cursor line."""
+        """An expression at every run of the cursor line; of too many of them, those around now."""
         app = self._app
         text = text.strip()
         if not text:
@@ -159,10 +159,11 @@ class AskingValues(Gathering):
         from tttui.navigation.printing import print_all
 
         compile_expression(text)
-        file, line = app.source.file_path, app.source.cursor_line
+        file, line, here = app.source.file_path, app.source.cursor_line, app.desk.navigator.position
 
         def find(run: Any, cancelled: Callable[[], bool]) -> Iterator[Result]:
-            for printed in print_all(run, file, line, text, cancelled=cancelled):
+            start = _first_of_those_around(run, file, line, here)
+            for printed in print_all(run, file, line, text, start=start, cancelled=cancelled):
                 shown = printed.value.text if printed.value is not None else printed.error
                 yield Result(shown, printed.event, style="value" if printed.value is not None else "muted")
 
@@ -208,6 +209,21 @@ class AskingValues(Gathering):
             return None
         following = next(writes(app.desk.run, app.desk.target(text), position + 1), None)
         return following.event if following is not None and following.by == position else None
+
+
+def _first_of_those_around(run: Any, file: str, line: int, here: int) -> int:
+    """The event of the first run of a line that is shown, where it ran more often than there are rows."""
+    from tttui.navigation.filters import lines
+    from tttui.navigation.search import Search
+    from tttui.navigation.sources import Sources
+
+    places = Sources(run).places(file, line)
+    if not places:
+        return 0
+    search, wanted = Search(run), lines(places)
+    behind = sum(1 for _ in islice(search.matches(wanted, here), MOST // 2))
+    before = next(islice(search.matches(wanted, 0, here, back=True), MOST - behind - 1, None), None)
+    return before.number if before is not None else 0
 
 
 def _what_was_done(write: "Write") -> str:
