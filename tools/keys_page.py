@@ -23,7 +23,7 @@ Other keys: `tttui open --keys PRESET` ({presets}), or in config.toml
     theme = "nord"
 
     [tui.bindings]
-    next = "n f10"
+    next = "n F10"                  # as written below, or as Textual calls them
 
 """
 

@@ -96,6 +96,7 @@ class Screen:
     def resize(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.emulator.resize(rows, columns)
+        self.columns, self.rows = columns, rows
 
     def end(self) -> int:
         """Wait for its end; gives the exit code, or minus the signal."""

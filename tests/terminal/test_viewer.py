@@ -31,7 +31,7 @@ def test_script_failure_who_set_it_quit(tmp_path: Path) -> None:
         for _ in range(5):
             screen.press("j")
         screen.press("W")
-        screen.wait_for("→ -41")
+        screen.wait_for("paid was set here: -41")
         screen.wait_for("billing.py:42 in Books.close_month")
         screen.press("q")
         assert screen.end() == 1  # the program's own
@@ -377,9 +377,12 @@ def test_plain_mode_says_what_happens_in_lines(billing: Path) -> None:
             screen.press("j")
         screen.wait_for("paid -41 int")
         screen.press("W")
-        screen.wait_for("paid changed here: (nothing) → -41")
+        screen.wait_for("paid was set here: -41")
         screen.press(":12\r")
         screen.wait_for("step 12; ")
+        screen.press("?")
+        screen.wait_for("Help: Enter does it")  # its rows are read out whole, not parted
+        screen.wait_for("$ pin; / filter; a by age")
         screen.press("q")
         assert screen.end() == 0
         assert b"\x1b" not in screen.received

@@ -1,7 +1,9 @@
 """What the panes say is true: values beside their lines, ages, hits, recursion, output, lanes, themes that are tried."""
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
+from unittest import mock
 
 from textual.geometry import Offset
 
@@ -53,6 +55,13 @@ async def go_to(viewer: Viewer, line: int, hit: int = 1) -> None:
 
 def row_of(viewer: Viewer, line: int) -> str:
     return next(row for row in viewer.screen() if re.match(rf".{{2}}(\s+\d* )?\s*{line} ", row))[:80]
+
+
+COUNTING = """
+total = 0
+for number in range(3000):
+    total += number
+"""
 
 
 def test_a_value_stands_beside_the_line_that_gave_it(recorded: Record) -> None:
@@ -264,6 +273,38 @@ def test_output_shows_where_we_are(recorded: Record) -> None:
         assert frame.line == 12
 
     drive(recorded(STEPS), script, at="first", size=(200, 50))
+
+
+def test_hits_are_marked_all_along_the_timeline(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        viewer.app.source.jump_to_line(4)
+        await viewer.press("b")
+        assert viewer.screen()[-3].count("●") > 70  # of 80 columns, whatever stands in front of it
+        await viewer.press("b")
+        await viewer.type("number == 2999")
+        await viewer.press("enter")
+        assert "●" not in viewer.text  # where that is hit isn't known without evaluating it
+
+    drive(recorded(COUNTING), script, at="last")
+
+
+def test_of_too_many_values_those_around_now_are_shown(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        viewer.app.command("3,000")
+        await viewer.settle()
+        viewer.app.source.jump_to_line(4)
+        viewer.app.print_all("number")
+        await viewer.settle()
+        rows = [int(row.text) for row in viewer.app.results.results]
+        assert len(rows) == 1000
+        assert rows == list(range(rows[0], rows[0] + 1000))
+        assert rows[0] < int(viewer.app.desk.evaluate("number").text) < rows[-1]
+        assert "showing 1,000 of more" in viewer.text
+
+    with ExitStack() as patches:
+        for module in ("asking_values", "gathering", "panes.results"):
+            patches.enter_context(mock.patch(f"tttui.tui.{module}.MOST", 1000))
+        drive(recorded(COUNTING), script, at="last")
 
 
 def test_scrubbing_is_one_jump_and_shows_the_latest(billing: Path) -> None:

@@ -157,6 +157,6 @@ def drive(
         mock.patch("tttui.tui.moments.look", look_and_tell),
         mock.patch("textual.app.wait_for_idle", _at_once),
         mock.patch("textual.pilot.wait_for_idle", _at_once),
-        mock.patch("tttui.tui.app._DIGIT_WAITS", _A_DIGIT_WAITS),
+        mock.patch("tttui.tui.counting._DIGIT_WAITS", _A_DIGIT_WAITS),
     ):
         asyncio.run(run())

@@ -54,9 +54,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("back_finish", "F shift+f", "to its call", "out, backwards: to where this call began", "Moving",
             lambda app, count: app.move(lambda navigator: navigator.finish(count, back=True)), moves="back"),
     _action("continue", "c f5", "continue", "to the next hit of a breakpoint or watchpoint", "Moving",
-            lambda app, count: app.move(lambda navigator: navigator.continue_(count)), "back_continue", "forward"),
+            lambda app, count: app.continue_(count, back=False), "back_continue", "forward"),
     _action("back_continue", "C shift+c", "continue back", "to the previous hit of a breakpoint or watchpoint", "Moving",
-            lambda app, count: app.move(lambda navigator: navigator.continue_(count, back=True)), moves="back"),
+            lambda app, count: app.continue_(count, back=True), moves="back"),
     _action("until", "t", "to the cursor line", "to where the cursor line runs, or this call ends", "Moving",
             lambda app, count: app.until(back=False), "back_until", "forward"),
     _action("back_until", "T shift+t", "back to the cursor line", "back to where the cursor line ran, or this call began", "Moving",
@@ -124,7 +124,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("breakpoints", "B shift+b", "breakpoints", "the list of breakpoints and watches", "Stopping",
             lambda app, count: app.activate_by_name("stops")),
     _action("watch", "x", "watch", "watch an expression", "Stopping", lambda app, count: app.ask("watch")),
-    _action("remove", "delete", "remove", "remove the breakpoint of the cursor line, the selected breakpoint or watch", "Stopping",
+    _action("remove", "delete", "remove", "remove the breakpoint of the cursor line, the selected breakpoint, watch or mark", "Stopping",
             lambda app, count: app.remove_row()),
     # -- places
     _action("undo", "backspace", "undo", "back to before the last jump", "Places",
@@ -219,6 +219,10 @@ _SIGNS: Final[Mapping[str, str]] = {
     "backspace": "Backspace", "left": "←", "right": "→", "up": "↑", "down": "↓", "pagedown": "PgDn", "pageup": "PgUp",
     "home": "Home", "end": "End",
 }  # fmt: skip
+
+
+KEYS_AS_WRITTEN: Final[Mapping[str, str]] = {sign: key for key, sign in _SIGNS.items()}
+"""Keys by how people write them."""
 
 
 def shown_key(key: str) -> str:

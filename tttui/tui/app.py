@@ -1,10 +1,10 @@
 """The application: puts the panes on the screen, takes keys to actions, and has the present moment shown."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate, LayoutUpdate
@@ -13,26 +13,24 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.events import AppBlur, AppFocus, Key, Resize
 from textual.screen import Screen
-from textual.theme import Theme as TextualTheme
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from tttui.errors import TttuiError
-from tttui.navigation.navigator import Navigator
-from tttui.navigation.stops import Stop
 from tttui.tui import keymaps, moments
-from tttui.tui import theme as themes
 from tttui.tui.actions import ACTIONS, BY_NAME, FOOTER, shown_keys
 from tttui.tui.arranging import Arranging
 from tttui.tui.asking import Asking
 from tttui.tui.bars import Footer, Header, Hint, Notice, Status
+from tttui.tui.counting import Counting
 from tttui.tui.desk import Desk
+from tttui.tui.dressing import Dressing
 from tttui.tui.exact import exact
 from tttui.tui.garbage import Garbage
-from tttui.tui.interrupting import AttentiveDriver, Interrupted, Interruption
-from tttui.tui.layouts import PANES
+from tttui.tui.hits import Hits
+from tttui.tui.interrupting import AttentiveDriver, Interruption
 from tttui.tui.memory import Memory
+from tttui.tui.moving import Moving
 from tttui.tui.panes.base import Pane, Strips
 from tttui.tui.panes.calls import CallsPane
 from tttui.tui.panes.locals import LocalsPane
@@ -46,22 +44,18 @@ from tttui.tui.panes.timeline import GRAPHS, TimelinePane
 from tttui.tui.prompt import Prompt
 from tttui.tui.spare import FIRST, LATER
 from tttui.tui.stops import Stops
+from tttui.tui.telling import Telling
 from tttui.tui.theme import Theme
 from tttui.tui.truths import Truths
 from tttui.tui.unbroken import Unbroken
 
-_DIGIT_WAITS: Final = 0.5
-"""Seconds after which a single digit is the number of a pane, not the beginning of a count."""
 _FOLLOW_EVERY: Final = 1.0
 _SOON: Final = 0.005
 _TRIES: Final = 400
 """How often it is looked, so many seconds apart, whether all panes have their rows, before the first screen is sent."""
-_LARGEST_COUNT: Final = 10**9
-
-_T = TypeVar("_T")
 
 
-class Debugger(Unbroken, Asking, Arranging, App[int]):
+class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing, App[int]):
     """One recording on the screen."""
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
@@ -89,22 +83,17 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
         self._key = ""
         """The one that was pressed last."""
         self.stops = Stops(self.desk)
+        self.hits = Hits(self.desk, self.stops)
         self.truths = Truths(self)
         self.key_map, self._problems = keymaps.keys(preset, own_keys)
         self._notice = notice
         self._painting = False
         self._catching_up = False
         self.desk.spare.told = self._fall_behind
-        self._hits: tuple[int, ...] = ()
-        self._hits_of: tuple[object, ...] = ()
         self._code_lines: dict[int, frozenset[int]] = {}
         self._code_lines_at = -1
         """Of a recording of so many events."""
         self.memory = memory or Memory()
-        self._count = ""
-        self._digit: Timer | None = None
-        self._letter = ""
-        self._scrubbed_to = -1
         self._opening = True
         self.goes_on: tuple[Path, int] | None = None
         """The recording that is looked at next, and where."""
@@ -113,7 +102,6 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
         self._guard = 0
         self._garbage = Garbage()
         self._paints = 0
-        self._growing = ""
         desk = self.desk
         self.header = Header(desk, "header")
         self.status = Status(desk, "status")
@@ -134,9 +122,11 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
             "source": self.source, "locals": self.locals, "stack": self.stack, "timeline": self.timeline, "calls": self.calls,
             "output": self.output, "stops": self.stops_pane, "results": self.results, "threads": self.threads,
         }  # fmt: skip
+        self.status.told = self.footer.show
+        self.prompt.offers = self.footer.offer
         self._strips: tuple[Strips, ...] = (self.header, *self.panes.values(), self.status, self.footer, self.notice)
         self.active: Pane = self.source
-        self._set_theme(theme)
+        self.wear(theme)
         self._bindings.key_to_bindings.clear()  # Textual has some of its own
         for action in ACTIONS:
             for key in self.key_map[action.name]:
@@ -165,16 +155,18 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
     def on_mount(self) -> None:
         self._begin_batch()
         self.desk.look()
+        if not self.desk.run.events and next(self.desk.run.outputs(), None) is not None:
+            self._wide = "output"  # all that there is to see
         self.arrange()
         self.active = self.source
         self.active.focus(scroll_visible=False)
-        self.header.state = self._state_of_recording()
-        self.say(self._first_words())
+        self.header.state = self.state_of_recording()
+        self.say(self.first_words())
         self.call_after_refresh(self._when_all_is_there, _TRIES)
         if self._guard:
             self.set_interval(_FOLLOW_EVERY, self._look_around)
         if self.desk.run.meta.get("state") == "recording":
-            self.set_interval(_FOLLOW_EVERY, self._follow)
+            self.set_interval(_FOLLOW_EVERY, self.follow)
 
     def _when_all_is_there(self, tries: int) -> None:
         """Send the first screen once every pane has its size and its rows: as a whole, and once."""
@@ -199,58 +191,6 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
         if os.getppid() != self._guard:
             self.exit(1)
         self._garbage.pause(self._paints)
-
-    def _first_words(self) -> str:
-        if self._problems:
-            return "; ".join(self._problems)
-        if self.desk.notebook.problem:
-            return self.desk.notebook.problem
-        if self._notice:
-            return self._notice
-        moment = self.desk.view.moment
-        if self.live:
-            return moments.paused(self)
-        if moment is None:
-            scope = self.desk.run.meta.get("scope")
-            return "nothing in scope ran" + ("" if not scope else "; record with --all to have all code")
-        words = []
-        if moment.exception is not None:
-            words.append(f"{moment.kind}: {moment.exception.text}")
-        if self.source.differs_on_disk():
-            words.append("the file has changed since: this is the source as it was recorded")
-        if words:
-            return "; ".join(words)
-        if self.desk.run.meta.get("ended") in ("signal", "killed"):
-            return f"{self._state_of_recording()} at event {self.desk.view.events - 1:,}: it is recorded up to there"
-        return ""
-
-    def _state_of_recording(self) -> str:
-        meta = self.desk.run.meta
-        if self.live:
-            return "paused live"
-        if meta.get("universe_ended"):
-            return f"another universe: {meta['universe_ended']}"
-        if meta.get("state") == "recording":
-            return "being recorded"
-        ended = str(meta.get("ended", ""))
-        killed = f"killed by signal {meta.get('signal')}" if meta.get("signal") else "cut short"
-        words = {"signal": killed, "killed": killed, "exception": "ended in an exception", "exit": f"exit {meta.get('exit_code')}"}
-        stopped = meta.get("stopped")
-        if meta.get("universe_of"):
-            return f"another universe from event {meta.get('universe_event'):,}, {words.get(ended, ended)}"
-        return words.get(ended, ended) + (f"; recording stopped early: {stopped}" if stopped else "")
-
-    def _follow(self) -> None:
-        """A recording that is still being made: the end moves, and says so."""
-        was = self.desk.run.events
-        if self.desk.run.refresh():
-            self.header.state = self._state_of_recording()
-            moments.look(self)
-            if self.desk.run.events != was and self.status.text in ("", self._growing):
-                # An answer stays: the header tells it, too.
-                self._growing = f"the recording grows: {self.desk.run.events:,} events"
-                self.say(self._growing)
-            self.look_again()
 
     def on_resize(self, event: Resize) -> None:
         self.arrange(event.size)
@@ -325,64 +265,7 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
             self._opening = False
         super()._display(screen, exact(renderable) if isinstance(renderable, CompositorUpdate) else renderable)
 
-    # -- moving
-
-    def move(self, how: Callable[[Navigator], Stop]) -> None:
-        """Move, and say what there is to say about where it ended."""
-        if not self.desk.run.events:
-            self.say("the recording has no events")
-            return
-        try:
-            stop = self.interruptible(lambda: how(self.desk.navigator))
-        except TttuiError as error:
-            self.problem(error)
-            return
-        if stop is not None:
-            self.arrived(stop)
-
-    def interruptible(self, work: Callable[[], _T]) -> _T | None:
-        """Something that may take long, until another key is pressed; None where one was. We are then where we were."""
-        navigator = self.desk.navigator
-        position, frame = navigator.position, navigator.frame_index
-        try:
-            with self.interruption.possible(self._key):
-                return work()
-        except Interrupted:
-            navigator.goto(position, jump=False)
-            navigator.select_frame(frame)
-            self.say("stopped: nothing was found yet")
-            return None
-
-    def arrived(self, stop: Stop) -> None:
-        """Show where a move ended."""
-        self.status.say(self._words(stop))
-        self.look_again()
-
-    def _words(self, stop: Stop) -> str:
-        words = []
-        for hit in stop.hits:
-            change = f": {hit.old if hit.old is not None else '(nothing)'} → {hit.new if hit.new is not None else '(gone)'}"
-            words.append(f"{hit.description}{change if hit.old is not None or hit.new is not None else ''}")
-            if hit.problem:
-                words.append(hit.problem)
-        if stop.logs:
-            event, hit = stop.logs[-1]
-            words.append(f"logged {len(stop.logs):,}, last at {event:,}: {hit.log}")
-        if stop.message:
-            words.append(stop.message)
-        words += self.desk.session.changed_live(self.desk.navigator.position)
-        if self.live and self.desk.navigator.position == self.desk.run.events - 1:
-            words.append(moments.paused_here(self))
-        return "; ".join(words)
-
-    def scrub(self, event: int) -> None:
-        """To an event. One that follows another is no jump of its own in the history."""
-        events = self.desk.run.events
-        if events:
-            wanted = min(max(event, 0), events - 1)
-            first = self.desk.navigator.position != self._scrubbed_to
-            self.move(lambda navigator: navigator.goto(wanted, jump=first))
-            self._scrubbed_to = self.desk.navigator.position
+    # -- what is shown
 
     def next_graph(self) -> None:
         """Another measure in the timeline, from now on."""
@@ -399,21 +282,7 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
         self.locals.show()
         self.say("the locals: what changed last comes first" if self.locals.by_age else "the locals: in the order in which they were bound")
 
-    def until(self, *, back: bool) -> None:
-        file, line = self.source.file_path, self.source.cursor_line
-        frame = self.desk.view.frame
-        if frame is None:
-            return
-        if frame.line == line and frame.file == file:
-            self.move(lambda navigator: navigator.until(back=back))
-        else:
-            self.move(lambda navigator: navigator.until(file, line, back=back))
-
     # -- what panes ask
-
-    def hits_shown(self) -> Sequence[int]:
-        """Some hits of line breakpoints in the stretch of the timeline: enough to draw."""
-        return self.hits_in(self.timeline.shown)
 
     def lines_of_code(self, code: int) -> frozenset[int]:
         """The lines of a code object that ran at some time; while it is being recorded those that may have, for it isn't counted yet."""
@@ -434,20 +303,15 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "perform" and self.prompt.question is not None:
             return False  # what is typed goes to the prompt
-        return not (action == "perform" and self._letter)
+        return not (action == "perform" and self.awaits_letter)
 
     async def on_event(self, event: Any) -> None:
         if isinstance(event, Key):
             if self.interruption.is_spent(event):
                 return
             self._key = event.key
-        if isinstance(event, Key) and not event.is_forwarded and self.prompt.question is None:
-            if self._letter:
-                self._take_letter(event)
-                return
-            if event.key.isdigit() and len(event.key) == 1 and (self._count or event.key != "0"):
-                self._take_digit(event.key)
-                return
+        if isinstance(event, Key) and not event.is_forwarded and self.prompt.question is None and self.takes(event):
+            return
         await super().on_event(event)
 
     def action_perform(self, name: str) -> None:
@@ -455,8 +319,7 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
         self.perform(name)
 
     def perform(self, name: str) -> None:
-        count = min(int(self._count or "1"), _LARGEST_COUNT)
-        self._forget_count()
+        count = self.counted()
         self.desk.spare.begin()
         action = BY_NAME[name]
         view = self.desk.view
@@ -468,49 +331,10 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
         except TttuiError as error:
             self.problem(error)
 
-    def _take_digit(self, digit: str) -> None:
-        """A digit begins a repeat count; one alone, with nothing behind it for a while, is a pane's number."""
-        self._count += digit
-        if self._digit is not None:
-            self._digit.stop()
-            self._digit = None
-        if len(self._count) == 1 and digit != "0":
-            self._digit = self.set_timer(_DIGIT_WAITS, self._digit_is_a_pane)
-        else:
-            self.say(f"{self._count} times …")
-
-    def _digit_is_a_pane(self) -> None:
-        number = int(self._count or "0")
-        self._forget_count()
-        if 1 <= number <= len(PANES):
-            self.activate_by_name(PANES[number - 1])
-
-    def _forget_count(self) -> None:
-        self._count = ""
-        if self._digit is not None:
-            self._digit.stop()
-            self._digit = None
-
-    def await_letter(self, purpose: str) -> None:
-        """The next key is the name of a mark."""
-        self._letter = purpose
-        known = " ".join(sorted(self.desk.notebook.marks))
-        self.say("mark with which letter?" if purpose == "mark" else f"to which mark? {known}")
-
-    def _take_letter(self, event: Key) -> None:
-        purpose, self._letter = self._letter, ""
-        character = event.character or ""
-        if not character.isalnum():
-            self.say("")
-        elif purpose == "mark":
-            self.mark(character)
-        else:
-            self.to_mark(character)
-
     def close_top(self) -> None:
         """Escape: first the count, then a search, then what covers the rest."""
-        if self._count:
-            self._forget_count()
+        if self.is_counting:
+            self.forget_count()
             self.say("")
         elif self.searching:
             self.stop_searching()
@@ -526,6 +350,9 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
         if self.active is self.stops_pane:
             self.stops_pane.remove_row()
             return
+        if self.active is self.results:
+            self.results.remove_row()
+            return
         entry = self.stops.at(self.source.file_path, self.source.cursor_line)
         if entry is None:
             self.say("there is no breakpoint on the cursor line")
@@ -538,44 +365,12 @@ class Debugger(Unbroken, Asking, Arranging, App[int]):
 
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
         if self.prompt.question is None:
+            self.footer.offer(())
             self.arrange()
             self.active.focus(scroll_visible=False)
             self.call_after_refresh(self.paint)
 
     # -- looks
-
-    def _set_theme(self, theme: Theme) -> None:
-        self.desk.theme = theme
-        colors = theme.colors
-        prefix = "ansi_" if theme.ansi else ""
-        usual = {name: prefix + value for name, value in colors.items()}
-        name = f"tttui-{theme.name}"
-        variables = {
-            "input-cursor-background": usual["foreground"], "input-cursor-foreground": "ansi_black" if theme.ansi else usual["background"],
-            "input-cursor-text-style": "reverse" if theme.ansi else "none",
-        }  # fmt: skip
-        if theme.ansi:
-            variables |= {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
-        self.register_theme(
-            TextualTheme(
-                name, primary=usual["blue"], secondary=usual["cyan"], warning=usual["yellow"], error=usual["red"], success=usual["green"],
-                accent=usual["magenta"], foreground=usual["foreground"], background=usual["background"], surface=usual["background"],
-                panel=usual["background"], boost=usual["background"], dark=theme.dark, variables=variables, ansi=theme.ansi,
-            )
-        )  # fmt: skip
-        self.theme = name
-
-    def use_theme(self, theme: Theme) -> None:
-        """Switch at once, everything being drawn again."""
-        self._set_theme(theme)
-        for strips in (*self._strips, self.prompt_sign):
-            strips.repaint()
-
-    def try_theme(self, name: str) -> None:
-        try:
-            self.use_theme(themes.load(name))
-        except TttuiError as error:
-            self.problem(error)
 
     def _hints(self) -> list[Hint]:
         def key(name: str) -> str:

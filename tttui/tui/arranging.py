@@ -6,51 +6,50 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from tttui.tui.layouts import PANES, WIDE, Layout, Wishes, arrange, exchanged, hidden, resized, size_class
+from tttui.tui.part import Part
 
 if TYPE_CHECKING:
-    from tttui.tui.app import Debugger
     from tttui.tui.panes.base import Pane
 
 _WIDER: Final = 4
 _TALLER: Final = 2
+_READABLE: Final = 14
+"""Rows below which a text to read, such as the help, is shown alone."""
 
 
-class Arranging:
+class Arranging(Part):
     """The part of `Debugger` that puts the panes on the screen."""
 
     standing: Layout = Layout({})
     _wide: str = ""
     """Which of the panes that take turns was asked for."""
     _maximised: str = ""
-
-    @property
-    def _debugger(self) -> "Debugger":
-        from tttui.tui.app import Debugger
-
-        assert isinstance(self, Debugger)
-        return self
+    _to_read: bool = False
+    """Whether it stands alone only to be read, and goes as a whole."""
+    _before_it: str = "source"
+    """The pane that was active before those that take turns were."""
 
     # -- placing
 
     @property
     def wishes(self) -> Wishes:
         """What is wished for a terminal of this size."""
-        app = self._debugger
+        app = self._app
         return app.memory.layouts.get(size_class(*app.size), Wishes())
 
     def wish(self, wishes: Wishes) -> None:
         """Wish for something else, for terminals of this size, from now on."""
-        app = self._debugger
+        app = self._app
         app.memory.layouts[size_class(*app.size)] = wishes
         app.memory.save()
         self.arrange_again()
 
     def arrange(self, size: Size | None = None) -> None:
         """Give every pane its place; only those whose place changed are touched."""
-        app = self._debugger
+        app = self._app
         width, height = size or app.size
         wishes = app.memory.layouts.get(size_class(width, height), Wishes())
-        layout = self.standing = arrange(width, height, self._wide, self._maximised, wishes)
+        layout = self.standing = arrange(width, height, self._wide, self._maximised, wishes, app.desk.lanes)
         app.header.set_junctions(layout.junctions_above)
         app.timeline.set_junctions(layout.junctions_below)
         regions = dict(layout.regions)
@@ -66,7 +65,7 @@ class Arranging:
             self.activate(next((pane for name in PANES if (pane := app.panes[name]).display), app.source))
 
     def arrange_again(self) -> None:
-        app = self._debugger
+        app = self._app
         self.arrange()
         app.call_after_refresh(app.paint)
 
@@ -74,17 +73,20 @@ class Arranging:
 
     def activate(self, pane: "Pane") -> None:
         """Make a pane the one that the keys are about; one that is hidden is shown again."""
-        app = self._debugger
+        app = self._app
         if pane is app.active and pane.display:
             return
         before, app.active = app.active, pane
+        if pane.id in WIDE and before.id not in WIDE:
+            self._before_it = before.id or ""
         if not pane.display:
             name = pane.id or ""
             if name in self.wishes.hidden:
                 app.memory.layouts[size_class(*app.size)] = hidden(self.wishes, name, hide=False)
                 app.memory.save()
             if self._maximised:
-                self._maximised = name
+                self._maximised = "" if self._to_read else name
+                self._to_read = False
             if name in WIDE:
                 self._wide = name
             self.arrange()
@@ -96,17 +98,17 @@ class Arranging:
         pane.show()
 
     def activate_by_name(self, name: str) -> None:
-        app = self._debugger
+        app = self._app
         self.activate(app.panes[name])
         app.say(app.active.HELP)
 
     def next_pane(self, step: int) -> None:
-        app = self._debugger
+        app = self._app
         self.activate(self._shown_after(step))
         app.say("")
 
     def _shown_after(self, step: int) -> "Pane":
-        app = self._debugger
+        app = self._app
         shown = [pane for name in PANES if (pane := app.panes[name]).display]
         if not shown:  # the terminal is too small
             return app.active
@@ -116,27 +118,38 @@ class Arranging:
     # -- hiding, moving, resizing
 
     def maximise(self) -> None:
-        self._maximised = "" if self._maximised else self._debugger.active.id or ""
+        self._to_read = False
+        self._maximised = "" if self._maximised else self._app.active.id or ""
         self.arrange_again()
+
+    def give_room(self) -> None:
+        """Show the active pane alone where it is too low to read in, until it is closed."""
+        app = self._app
+        region = self.standing.regions.get(app.active.id or "")
+        if not self._maximised and region is not None and region.height < _READABLE:
+            self.maximise()
+            self._to_read = True
 
     def close_pane(self) -> bool:
         """Close what covers other panes; whether anything did."""
-        app = self._debugger
+        app = self._app
         if app.active is app.results:
             app.results.leave()
         if self._maximised:
+            to_read = self._to_read
             self.maximise()
-            return True
+            if not to_read:
+                return True
         if self._wide:
             self._wide = ""
-            app.active = app.source
+            app.active = app.panes[self._before_it]
             self.arrange_again()
             return True
         return False
 
     def hide_pane(self) -> None:
         """Hide the active pane, from now on."""
-        app = self._debugger
+        app = self._app
         name = app.active.id or ""
         shown = [pane for pane in PANES if app.panes[pane].display]
         if len(shown) < 2:
@@ -154,7 +167,7 @@ class Arranging:
 
     def exchange_pane(self) -> None:
         """The active pane and the next one change places."""
-        app = self._debugger
+        app = self._app
         one = app.active.id or ""
         shown = [name for name in self.standing.slots if app.panes[name].display]
         if self._maximised or one not in shown or len(shown) < 2:
@@ -168,7 +181,7 @@ class Arranging:
 
     def resize_pane(self, wider: int = 0, taller: int = 0) -> None:
         """Make the active pane larger or smaller."""
-        app = self._debugger
+        app = self._app
         name = app.active.id or ""
         if self._maximised or (name not in self.standing.slots and name != "timeline"):
             app.say("this pane can't be resized")
@@ -182,7 +195,7 @@ class Arranging:
 
     def reset_layout(self) -> None:
         """All panes as they come."""
-        app = self._debugger
+        app = self._app
         self._wide = self._maximised = ""
         app.memory.layouts.clear()
         app.memory.save()

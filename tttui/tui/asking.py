@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from tttui.tui import moments
@@ -23,23 +23,36 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
     def ask(self, sort: str) -> None:
         """Open the prompt for a sort of question."""
         app = self._app
+        if sort == "print_all" and not app.source.file_path:
+            app.say("there is no line here that could have run")
+            return
         selected = self.selected_expression()
+
+        def of_expression(sign: str, answer: Callable[[str], None]) -> Question:
+            return Question(
+                sign, answer, initial=selected, replaced=True, sort="expression", completes=lambda text: self._ends(f"p {text}")
+            )
+
         questions: dict[str, Callable[[], Question]] = {
-            "command": lambda: Question(":", self.command, sort="command"),
+            "command": lambda: Question(":", self.command, sort="command", completes=self._ends),
             "search": self._search_question,
-            "print": lambda: Question("print", self.print_here, initial=selected, replaced=True, sort="expression"),
-            "print_all": lambda: Question(
-                f"print at every run of line {app.source.cursor_line}", self.print_all, initial=selected, sort="expression"
-            ),
-            "watch": lambda: Question("watch", self.add_watch, initial=selected, replaced=True, sort="expression"),
+            "print": lambda: of_expression("print", self.print_here),
+            "print_all": lambda: of_expression(f"print at every run of line {app.source.cursor_line}", self.print_all),
+            "watch": lambda: of_expression("watch", self.add_watch),
             "diff": lambda: Question(
                 "diff with mark, event or place", self.diff, initial=next(iter(app.desk.notebook.marks), ""), replaced=True, sort="diff"
             ),
-            "first_true": lambda: Question("first true", self.go_to_first_true, initial=selected, replaced=True, sort="expression"),
-            "turns": lambda: Question("when true", self.turns_of, initial=selected, replaced=True, sort="expression"),
+            "first_true": lambda: of_expression("first true", self.go_to_first_true),
+            "turns": lambda: of_expression("when true", self.turns_of),
             "palette": self._palette_question,
         }
         self.open_prompt(questions[sort]())
+
+    def _ends(self, text: str) -> Sequence[str]:
+        """What the last word of a command could become."""
+        from tttui.shell.completion import complete
+
+        return complete(self._app.desk.session, text)
 
     # -- commands
 
@@ -98,15 +111,12 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
         elif isinstance(stop, dict):
             app.say(str(stop.get("message", "")))
         else:
-            rows = [Result(part.plain) for part in answer.texts]
+            rows = [Result(part.plain, wraps=True) for part in answer.texts]
             for row in islice(answer.rows or (), MOST):
                 event = row.json.get("event") if isinstance(row.json, dict) else None
                 rows.append(Result(row.text.plain, event if isinstance(event, int) else None))
             rows = rows or [Result(answer.nothing or "nothing")]
-            if len(rows) == 1:
-                app.say(rows[0].text)
-            else:
-                self.show_results(f":{text}", rows)
+            self.answer(f":{text}", rows)
         recorded = answer.json.get("recording")
         if isinstance(recorded, str) and recorded not in app.desk.notebook.universes:
             app.desk.notebook.universes.append(recorded)

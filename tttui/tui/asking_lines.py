@@ -1,11 +1,9 @@
 """Questions about lines: when the cursor line runs, its breakpoints and their hits, why it did not run."""
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from tttui.errors import TttuiError
-from tttui.navigation.filters import lines as line_filter
 from tttui.tui.desk import Watched
 from tttui.tui.gathering import Gathering
 from tttui.tui.panes.results import Result
@@ -14,9 +12,6 @@ from tttui.tui.sources import short
 
 if TYPE_CHECKING:
     from tttui.navigation.breakpoints import Breakpoint
-
-_HITS: Final = 2_000
-"""Hits of breakpoints that the timeline draws at most."""
 
 
 class AskingLines(Gathering):
@@ -57,7 +52,11 @@ class AskingLines(Gathering):
         entry: Breakpoint | None = None
         if app.active is app.stops_pane:
             selected = app.stops_pane.selected()
-            entry = None if isinstance(selected, Watched) else selected
+            if isinstance(selected, Watched):
+                app.say(app.stops.watch(selected.text))
+                app.paint()
+                return
+            entry = selected
         elif app.source.file_path:
             entry = app.stops.at(app.source.file_path, app.source.cursor_line)
             if entry is None:
@@ -111,25 +110,6 @@ class AskingLines(Gathering):
             event = found
         app.move(lambda navigator: navigator.goto(event))
 
-    def hits_in(self, stretch: tuple[int, int]) -> Sequence[int]:
-        """Some hits of the line breakpoints within events start .. stop - 1."""
-        from tttui.navigation.breakpoints import LineBreakpoint
-
-        app = self._app
-        places = tuple((entry.file, entry.line) for entry in app.stops.all() if isinstance(entry, LineBreakpoint) and entry.enabled)
-        made_of = (places, stretch)
-        if made_of != app._hits_of:
-            app._hits_of = made_of
-            wanted = {
-                (code, line)
-                for code, line, _ in (app.desk.run.line_hits() if places else ())
-                for file, at in places
-                if line == at and app.desk.run.file_path(app.desk.run.code(code).file).endswith(file)
-            }
-            found = app.desk.navigator.search.matches(line_filter(wanted), *stretch) if wanted else iter(())
-            app._hits = tuple(event.number for event in islice(found, _HITS))
-        return app._hits
-
     def why_not(self) -> None:
         """Why the cursor line did not run before now."""
         from tttui.navigation.whynot import WhyNot, why_not
@@ -140,7 +120,7 @@ class AskingLines(Gathering):
         def find(run: Any, cancelled: Callable[[], bool]) -> Iterator[Result]:
             answer: WhyNot | None = why_not(run, event, file, line)
             while answer is not None:
-                yield Result(answer.text, answer.event, f"{short(answer.file)}:{answer.line}")
+                yield Result(answer.text, answer.event, f"{short(answer.file)}:{answer.line}", wraps=True)
                 for name, value in answer.values:
                     yield Result(f"    {name} = {value.text}", answer.event, style="value")
                 answer = answer.because

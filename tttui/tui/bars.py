@@ -1,6 +1,6 @@
 """The rows above and below the panes: where we are, what was said, what can be done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.events import Click
 
 from tttui.tui.desk import Desk
-from tttui.tui.lines import Line
+from tttui.tui.lines import Line, wrapped
 from tttui.tui.panes.base import Strips
 
 _NAME: Final = 8
@@ -58,12 +58,15 @@ class Header(Strips):
 
 
 class Status(Strips):
-    """What the last move says; or a problem."""
+    """What the last move says; or a problem. What there is no room for stands in the last row, in place of the keys."""
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
         self._text = ""
         self._problem = False
+        self._rest = ""
+        self.told: Callable[[], None] | None = None
+        """Told when there may be another text, or another rest of it."""
 
     @property
     def text(self) -> str:
@@ -73,12 +76,31 @@ class Status(Strips):
     def is_problem(self) -> bool:
         return self._problem
 
+    @property
+    def rest(self) -> str:
+        """What there was no room for, empty where there is none."""
+        return self._rest if self.display else ""
+
+    @property
+    def role(self) -> str:
+        return "problem" if self._problem else "status"
+
     def say(self, text: str, *, problem: bool = False) -> None:
-        self._text, self._problem = text, problem
+        self._text, self._problem, self._rest = text, problem, ""
         self.show()
+        if self.told is not None:
+            self.told()
+
+    def show(self) -> None:
+        before = self._rest
+        super().show()
+        if self.told is not None and self._rest != before:
+            self.told()  # as soon as it has its size, be that later than its text
 
     def lines(self, width: int, height: int) -> list[Line]:
-        return [Line().add(" ", self.theme["text"]).cut(self._text, self.theme["problem" if self._problem else "status"], width - 2)]
+        shown, *more = wrapped(self._text[: 4 * width], width - 2)
+        self._rest = " ".join(more)
+        return [Line().add(" ", self.theme["text"]).cut(shown, self.theme[self.role], width - 2)]
 
 
 @dataclass(frozen=True)
@@ -93,11 +115,15 @@ class Hint:
 
 
 class Footer(Strips):
-    """Keys and what they do, as many as there is room for; what can't be done here is grey. A click does it."""
+    """Keys and what they do, as many as there is room for; what can't be done here is grey. A click does it.
+
+    Instead of them the rest of a long message, until the next key; or what Tab offers.
+    """
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
         self._hints: Sequence[Hint] = ()
+        self._offered: Sequence[str] = ()
         self._clickable: list[tuple[int, int, str]] = []
         """(first column, column behind the last, action)"""
 
@@ -105,11 +131,21 @@ class Footer(Strips):
         self._hints = hints
         self.show()
 
+    def offer(self, words: Sequence[str]) -> None:
+        """Show what a word that is typed could become, instead of the keys; nothing: the keys again."""
+        self._offered = words
+        self.show()
+
     def lines(self, width: int, height: int) -> list[Line]:
         theme = self.theme
         can = self.debugger.can
         line = Line().add(" ", theme["text"])
         self._clickable = []
+        if self._offered:
+            return [line.cut("  ".join(self._offered), theme["hint"], width - 2)]
+        status = self.debugger.status
+        if status.rest:
+            return [line.cut(status.rest, theme[status.role], width - 2)]
         end = "? help "
         for hint in self._hints:
             keys = f"{hint.key}/{hint.back_key}" if hint.back_key else hint.key

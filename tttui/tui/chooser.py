@@ -82,6 +82,8 @@ class Recordings(Widget, can_focus=True):
         shown = " ".join(os.path.basename(word) if index == 0 else word for index, word in enumerate(words))
         exception = facts.get("exception")
         ended = str(exception.get("type", "")) if isinstance(exception, dict) else str(facts.get("ended") or "")
+        if ended == "exit":
+            ended = f"exit {facts.get('exit_code')}"
         line.column(f"{facts.get('events') or 0:>13,} events  ", self.looks["text"], 23)
         line.column(ended, self.looks["exception" if exception else "muted"], 18).add(" ", self.looks["text"])
         if facts.get("universe_of"):

@@ -39,8 +39,7 @@ def themes() -> int:
     for source in theme.sources():
         try:
             found = theme.read(source)
-            sort = "16 colours" if found.ansi else "dark" if found.dark else "light"
-            text = f"{source.name:<18} {sort:<11} {found.title}" + (f"  ({source.where})" if source.own else "")
+            text = f"{source.name:<18} {found.sort:<11} {found.title}" + (f"  ({source.where})" if source.own else "")
         except TttuiError as error:
             failed = True
             text = f"{source.name:<18} {'broken':<11} {error}"

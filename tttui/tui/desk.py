@@ -112,6 +112,11 @@ class Desk:
         """Whether it is still being recorded."""
         return bool(self.run.meta.get("state") == "recording")
 
+    @property
+    def lanes(self) -> int:
+        """How many threads, tasks and other universes there are."""
+        return len(self.run.threads()) + len(self.run.tasks()) + len(self.universes)
+
     def close(self) -> None:
         """Let go of the moments that were entered."""
         if self._session is not None:

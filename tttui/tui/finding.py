@@ -98,18 +98,26 @@ class Finding(Gathering):
         """The keys; what the active pane is for comes first."""
         app = self._app
         pane = app.active
+
+        def perform(name: str) -> None:
+            app.close_top()
+            if pane is not app.results:
+                app.activate(pane)
+            app.perform(name)
+
         rows = [
-            Result(f"{pane.TITLE}: {pane.HELP}", style="name"),
-            Result("a count before a key repeats it: 20N; the same key with Shift goes back", style="muted"),
+            Result(f"{pane.TITLE}: {pane.HELP}", style="name", wraps=True),
+            Result("a count before a key repeats it: 20N; the same key with Shift goes back", style="muted", wraps=True),
         ]
         for group in GROUPS:
             rows.append(Result(group, style="title_focused"))
             rows.extend(
-                Result(action.help, lead=shown_keys(action, keys), action=partial(app.perform, action.name))
+                Result(action.help, lead=shown_keys(action, keys), action=partial(perform, action.name), wraps=True)
                 for action in ACTIONS
                 if action.group == group and (keys := app.key_map[action.name])
             )
-        self.show_results("Help", rows)
+        self.show_results("Help: Enter does it, Esc closes", rows)
+        app.give_room()
 
     def list_themes(self) -> None:
         """All themes; the selected one is shown at once, and kept with Enter."""
@@ -128,9 +136,10 @@ class Finding(Gathering):
         for source in themes.sources():
             try:
                 theme = themes.read(source)
-                rows.append(Result(theme.title, lead=source.name, action=partial(keep, theme), preview=partial(app.use_theme, theme)))
+                shown = f"{theme.title}, {theme.sort}"
+                rows.append(Result(shown, lead=source.name, action=partial(keep, theme), preview=partial(app.use_theme, theme)))
             except TttuiError as error:
-                rows.append(Result(str(error), lead=source.name, style="problem"))
+                rows.append(Result(str(error), lead=source.name, style="problem", wraps=True))
         self.show_results("Themes: Enter keeps one, Esc doesn't", rows)
         app.results.left = partial(app.use_theme, before)
         app.results.cursor = next((index for index, row in enumerate(rows) if row.lead == before.name), 0)

@@ -2,37 +2,30 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from rich.cells import cell_len
 from textual.worker import Worker, get_current_worker
 
 from tttui.errors import TttuiError
 from tttui.tui.panes.results import MOST, Result
+from tttui.tui.part import Part
 from tttui.tui.prompt import Question
-
-if TYPE_CHECKING:
-    from tttui.tui.app import Debugger
 
 _BATCH: Final = 100
 
 
-class Gathering:
+class Gathering(Part):
     """The part of `Debugger` that shows answers in the results pane."""
 
     _searching: "Worker[None] | None" = None
-
-    @property
-    def _app(self) -> "Debugger":
-        from tttui.tui.app import Debugger
-
-        assert isinstance(self, Debugger)
-        return self
 
     def open_prompt(self, question: Question) -> None:
         app = self._app
         app.prompt.open(question)
         app.prompt_sign.say(question.sign)
         app.arrange()
+        app.footer.show()
         app.screen.set_focus(app.prompt, scroll_visible=False)  # at once: what is typed behind the key is for it already
 
     @property
@@ -92,9 +85,21 @@ class Gathering:
             app.say(nothing)
         else:
             here = app.desk.navigator.position
-            before = [index for index, result in enumerate(app.results.results) if result.event is not None and result.event <= here]
+            before = [
+                index
+                for index, result in enumerate(app.results.results)
+                if result.event is not None and result.event <= here and not result.goes_on
+            ]
             app.results.cursor = before[-1] if before else 0
         app.results.show()
+
+    def answer(self, heading: str, results: Sequence[Result]) -> None:
+        """An answer that is there already: said, where there is room for it; else shown in rows."""
+        app = self._app
+        if len(results) == 1 and cell_len(results[0].text) <= 2 * (app.size.width - 2):
+            app.say(results[0].text)
+        else:
+            self.show_results(heading, results)
 
     def show_results(self, heading: str, results: Sequence[Result]) -> None:
         """An answer that is there already."""

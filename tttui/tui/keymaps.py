@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tttui.tui.actions import ACTIONS, BY_NAME
+from tttui.tui.actions import ACTIONS, BY_NAME, KEYS_AS_WRITTEN
 
 PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
     "default": {},
@@ -32,7 +32,10 @@ def keys(preset: str = "default", own: Mapping[str, str] | None = None) -> tuple
             problems.append(f"there is no action {name!r} to give keys to")
         else:
             wishes[name] = str(text)
-    found = {action.name: tuple(wishes[action.name].split()) if action.name in wishes else action.keys for action in ACTIONS}
+    found = {
+        action.name: tuple(key for word in wishes[action.name].split() for key in written(word)) if action.name in wishes else action.keys
+        for action in ACTIONS
+    }
     owners: dict[str, str] = {}
     for name in [*wishes, *(action.name for action in ACTIONS if action.name not in wishes)]:
         kept = []
@@ -42,5 +45,16 @@ def keys(preset: str = "default", own: Mapping[str, str] | None = None) -> tuple
                 kept.append(key)
             elif name in wishes:
                 problems.append(f"{key} is wanted by {owner} and by {name}: {owner} has it")
+        if found[name] and not kept and name not in wishes:
+            problems.append(f"{name} has no key any more: {owners[found[name][0]]} has {found[name][0]}")
         found[name] = tuple(kept)
     return found, problems
+
+
+def written(key: str) -> tuple[str, ...]:
+    """What Textual calls a key, however a person writes it: ``]``, ``Ctrl+X``, ``F10``, ``PgDn``; ``N`` may come as ``shift+n``."""
+    *modifiers, last = key.split("+") if key not in KEYS_AS_WRITTEN else (key,)
+    last = KEYS_AS_WRITTEN.get(last, last)
+    if modifiers or (last[:1] == "F" and last[1:].isdigit()):
+        return ("+".join([*modifiers, last]).lower(),)
+    return (last, f"shift+{last.lower()}") if len(last) == 1 and last.isupper() else (last,)

@@ -91,6 +91,28 @@ def shortened(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + _ELLIPSIS if width > 1 else _ELLIPSIS
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in pieces of at most so many cells: parted at blanks where there are some, else wherever it has to be."""
+    shown = safe(text, tab_size=TAB)
+    width = max(width, 2)
+    pieces = []
+    start = 0
+    while True:
+        ahead = shown[start : start + 2 * width]
+        if cell_len(ahead) <= width:
+            pieces.append(ahead)
+            start += len(ahead)
+            if start >= len(shown):
+                return pieces
+            continue
+        fits = set_cell_size(ahead, width)
+        most = len(fits) if ahead.startswith(fits) else len(fits) - 1  # half of a wide character would be left over
+        end = ahead.rfind(" ", most // 2, most + 1)
+        end = most if end < 0 else end
+        pieces.append(ahead[:end].rstrip())
+        start += end + (ahead[end] == " ")
+
+
 def differences(old: Strip, new: Strip, y: int) -> list[Region]:
     """The cells of row y in which two strips of one width differ: what has to be sent.
 

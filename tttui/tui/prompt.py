@@ -1,8 +1,8 @@
 """The prompt row: one line to type in, in place of the status line. Never a window."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.events import Key
@@ -11,6 +11,8 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from tttui.tui.unbroken import Unbroken
+
+_BETWEEN_WORDS: Final = " \t+-*/%=<>()[]{},!|&^~"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Question:
     """Answers of one sort share a history."""
     keys: dict[str, Callable[[], None]] = field(default_factory=dict)
     """Keys that do something else while it is open."""
+    completes: Callable[[str], Sequence[str]] | None = None
+    """What the last word of a text could become: for Tab."""
 
 
 class Prompt(Unbroken, Input):
@@ -47,12 +51,17 @@ class Prompt(Unbroken, Input):
         self.question: Question | None = None
         self._histories: dict[str, list[str]] = {}
         self._recalled = 0
+        self._offered: tuple[str, Sequence[str], int] = ("", (), 0)
+        """(what stands before the word that Tab completes, what it could become, which of that is next)"""
+        self.offers: Callable[[Sequence[str]], None] | None = None
+        """Told what the last word could become, as soon as that is asked for; nothing: that is over."""
         self.echo: Callable[[str], None] | None = None
         """Told of every change, where what is typed isn't seen."""
 
     def open(self, question: Question) -> None:
         self.question = question
         self._recalled = 0
+        self._offered = "", (), 0
         self.value = question.initial
         self.placeholder = ""
         self.cursor_position = len(self.value)
@@ -84,8 +93,41 @@ class Prompt(Unbroken, Input):
         self.post_message(self.Closed())
         question.answer(text)
 
+    def _complete(self, step: int) -> None:
+        """What the word could become: first as far as that is common to all, then each of it in turn."""
+        before, found, index = self._offered
+        if found and self.value in (before + one for one in (found[index], _common(found))):
+            index = (index + step) % len(found) if self.value == before + found[index] else 0
+            self._offer(before, found, index, found[index])
+            return
+        text = self.value[: self.cursor_position]
+        if self.question is None or self.question.completes is None or self.cursor_position < len(self.value):
+            return
+        could_be = self.question.completes(text)
+        for between in (" ", _BETWEEN_WORDS):  # commands have hyphens in them
+            start = max(map(text.rfind, between)) + 1
+            found = [one for one in could_be if one.startswith(text[start:])]
+            if found:
+                self._offer(text[:start], found, 0, _common(found))
+                return
+
+    def _offer(self, before: str, found: Sequence[str], index: int, word: str) -> None:
+        self._offered = before, found, index
+        self.value = before + word
+        self.cursor_position = len(self.value)
+        if self.offers is not None:
+            self.offers(found if len(found) > 1 else ())
+
+    def _end_offers(self) -> None:
+        before, found, index = self._offered
+        if found and self.value not in (before + found[index], before + _common(found)):
+            self._offered = "", (), 0
+            if self.offers is not None:
+                self.offers(())
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        self._end_offers()
         if self.echo is not None:
             self.echo(event.value)
         if self.question is not None and self.question.changed is not None:
@@ -109,6 +151,10 @@ class Prompt(Unbroken, Input):
             event.prevent_default()
             event.stop()
             self.question.keys[event.key]()
+        elif event.key in ("tab", "shift+tab"):
+            event.prevent_default()  # it would take the focus away
+            event.stop()
+            self._complete(-1 if event.key == "shift+tab" else 1)
         elif event.key in ("up", "down") and self.history:
             event.prevent_default()
             event.stop()
@@ -119,3 +165,9 @@ class Prompt(Unbroken, Input):
             event.prevent_default()
             event.stop()
             self.action_cancel()
+
+
+def _common(words: Sequence[str]) -> str:
+    """What all of them begin with."""
+    first, last = min(words), max(words)
+    return first[: next((place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))]

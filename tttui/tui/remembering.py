@@ -1,6 +1,7 @@
 """Moments to come back to: marks, the jumps that were made, and what is different from a moment."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from tttui.errors import TttuiError
@@ -43,7 +44,24 @@ class Remembering(Gathering):
         if not marks:
             app.say("no marks yet: m and a letter sets one")
             return
-        self.show_results("Notebook", [Result(mark.note, mark.event, f"{name}  {self._place_text(mark.event)}") for name, mark in marks])
+        rows = [
+            Result(mark.note, mark.event, f"{name}  {self._place_text(mark.event)}", remove=partial(self._forget_mark, name))
+            for name, mark in marks
+        ]
+        self.show_results("Notebook: Enter goes there, Del forgets it", rows)
+
+    def _forget_mark(self, letter: str) -> None:
+        app = self._app
+        app.desk.notebook.marks.pop(letter, None)
+        app.desk.notebook.save()
+        if app.desk.notebook.marks:
+            cursor = app.results.cursor
+            self.list_marks()
+            app.results.cursor = cursor
+        else:
+            app.close_pane()
+        app.say(f"mark {letter} is forgotten")
+        app.look_again()
 
     def list_history(self) -> None:
         history = self._app.desk.navigator.history

@@ -117,7 +117,7 @@ class File:
 
     @property
     def statements(self) -> frozenset[int]:
-        """Lines on which a statement begins."""
+        """Lines on which a statement begins, of those that can run."""
         self._analysed()
         return self._statements
 
@@ -128,7 +128,7 @@ class File:
             statements: set[int] = set()
             try:
                 for node in ast.walk(ast.parse(self.text or "")):
-                    if isinstance(node, ast.stmt):
+                    if isinstance(node, ast.stmt) and not _has_no_code(node):
                         statements.add(node.lineno)
                     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                         reads.append((node.lineno, node.col_offset, node.id))
@@ -220,6 +220,13 @@ def _logical_starts(text: str) -> Iterator[int]:
                 fresh = False
     except (tokenize.TokenError, SyntaxError, IndentationError):
         return
+
+
+def _has_no_code(node: ast.stmt) -> bool:
+    """Whether a statement says something to the compiler alone: it can't be said of it that it never ran."""
+    if isinstance(node, ast.AnnAssign):
+        return node.value is None
+    return isinstance(node, (ast.Global, ast.Nonlocal)) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
 def _bound(node: ast.AST) -> Iterator[tuple[str, int]]:

@@ -33,12 +33,13 @@ class Spoken(Debugger):
         self._typed = ""
         self._prompting = False
         self.prompt.echo = self._echo
+        self.results.wraps = False
 
     # -- what there is to say
 
     def on_mount(self) -> None:
         # Textual calls that of the base class, too.
-        self._write(f"tttui {self.desk.run.path.name}, {self.desk.run.events:,} events, {self._state_of_recording()}. ? is help, q quits.")
+        self._write(f"tttui {self.desk.run.path.name}, {self.desk.run.events:,} events, {self.state_of_recording()}. ? is help, q quits.")
 
     def paint(self, budget: float = FIRST) -> None:
         super().paint(budget)
@@ -61,10 +62,15 @@ class Spoken(Debugger):
     def _describe(self) -> None:
         """Say what is other than when something was said last."""
         self._waiting = False
-        for sort, text in (("place", self._place()), ("status", self.status.text), ("pane", self.active.TITLE), ("row", self._row())):
+        for sort, text in (("place", self._place()), ("status", self.status.text), ("pane", self._title()), ("row", self._row())):
+            if sort == "row" and self.is_behind:
+                break  # it may become another one: it is said once
             if text and self._said.get(sort) != text:
                 self._write(text)
             self._said[sort] = text
+
+    def _title(self) -> str:
+        return self.results.heading if self.active is self.results else self.active.TITLE
 
     def _place(self) -> str:
         view = self.desk.view

@@ -12,8 +12,10 @@ from tttui.navigation.breakpoints import (
     FunctionBreakpoint,
     LineBreakpoint,
     OutputBreakpoint,
+    Watchpoint,
 )
 from tttui.navigation.expressions import compile_expression
+from tttui.navigation.stops import Hit
 from tttui.tui.desk import Desk
 from tttui.tui.sources import short
 
@@ -45,14 +47,14 @@ class Stops:
         path = self._desk.run.file_path(file)
         found: dict[int, bool] = {}
         for entry in self._desk.navigator.breakpoints:
-            if isinstance(entry, LineBreakpoint) and (path == entry.file or path.endswith("/" + entry.file.removeprefix("./").lstrip("/"))):
+            if isinstance(entry, LineBreakpoint) and stands_in(entry, path):
                 found[entry.line] = entry.enabled or found.get(entry.line, False)
         return found
 
     def at(self, file: str, line: int) -> LineBreakpoint | None:
         """The breakpoint at a line."""
         for entry in self.all():
-            if isinstance(entry, LineBreakpoint) and entry.line == line and (entry.file == file or file.endswith("/" + entry.file)):
+            if isinstance(entry, LineBreakpoint) and entry.line == line and stands_in(entry, file):
                 return entry
         return None
 
@@ -61,6 +63,13 @@ class Stops:
         made = self._desk.navigator.breakpoints.line(file, line)
         self.changed()
         return f"breakpoint {made.number} at {self.describe(made)}; b again: condition, count, log; Del removes it"
+
+    def watch(self, text: str) -> str:
+        """Stop at the changes of what an expression means in the selected frame; says what was done."""
+        navigator = self._desk.navigator
+        made = navigator.breakpoints.watch(text, navigator.position, frame=navigator.frame_index)
+        self.changed()
+        return f"watchpoint {made.number}: c and C stop at the changes of {text} in this call; Del removes it"
 
     def options(self, entry: Breakpoint) -> str:
         """What `configure` takes, as it is now."""
@@ -88,11 +97,7 @@ class Stops:
         if entry.condition or entry.every > 1:
             return None
         if isinstance(entry, LineBreakpoint):
-            return sum(
-                self._desk.sources.hits(file.id).get(entry.line, 0)
-                for file in run.files()
-                if file.path == entry.file or file.path.endswith("/" + entry.file.removeprefix("./").lstrip("/"))
-            )
+            return sum(self._desk.sources.hits(file.id).get(entry.line, 0) for file in run.files() if stands_in(entry, file.path))
         if isinstance(entry, OutputBreakpoint) and not entry.text and not entry.fd:
             return int(run.outputs_before(run.events))
         return None
@@ -146,6 +151,12 @@ class Stops:
         """Where it stops."""
         return f"{short(entry.file)}:{entry.line}" if isinstance(entry, LineBreakpoint) else entry.description
 
+    def name(self, hit: Hit) -> str:
+        """What was hit."""
+        entry = next((entry for entry in self.all() if entry.number == hit.number), None)
+        sort = "watchpoint" if isinstance(entry, Watchpoint) else "breakpoint"
+        return f"{sort} {hit.number}: {self.describe(entry) if entry is not None else hit.description}"
+
     def describe(self, entry: Breakpoint) -> str:
         """One line that says where it stops."""
         text = self.place(entry)
@@ -155,3 +166,8 @@ class Stops:
         if entry.every > 1:
             text += f" every {entry.every}"
         return text
+
+
+def stands_in(entry: LineBreakpoint, path: str) -> bool:
+    """Whether a breakpoint is in a file: its own is a path, or the end of one."""
+    return path == entry.file or path.endswith("/" + entry.file.removeprefix("./").lstrip("/"))

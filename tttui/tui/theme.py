@@ -133,6 +133,11 @@ class Theme:
     styles: Mapping[str, Style]
     syntax: Mapping[str, Style]
 
+    @property
+    def sort(self) -> str:
+        """What terminals it is for."""
+        return "16 colours" if self.ansi else "dark" if self.dark else "light"
+
     def __getitem__(self, role: str) -> Style:
         return self.styles[role]
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tttui.tui.desk import Desk
 
 _WHEEL: Final = 3
+_SHIFT: Final = 8
 _WIDEST: Final = 400
 
 
@@ -95,6 +96,8 @@ class Pane(Strips, can_focus=True):
         super().__init__(desk, name)
         self.top = 0
         self.cursor = 0
+        self.shift = 0
+        """Columns of its texts that stand left of the pane."""
         self.sought = ""
         """The text that was looked for in it last."""
         self._grip = ""
@@ -212,10 +215,21 @@ class Pane(Strips, can_focus=True):
         self.enter()
 
     def fold(self, count: int) -> None:
-        """H and ←"""
+        """H and ←: what is cut off at the left."""
+        self._shift_to(self.shift - _SHIFT * count)
 
     def unfold(self, count: int) -> None:
-        """L and →"""
+        """L and →: what is cut off at the right."""
+        self._shift_to(self.shift + _SHIFT * count)
+
+    def length_of(self, index: int) -> int:
+        """Columns of a row's text that can be shifted; 0 where it can't."""
+        return 0
+
+    def _shift_to(self, column: int) -> None:
+        rows = range(self.top, min(self.count(), self.top + self.body_height))
+        self.shift = max(0, min(column, max(map(self.length_of, rows), default=0) - _SHIFT))
+        self.show()
 
     # -- mouse
 

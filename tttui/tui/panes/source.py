@@ -12,14 +12,13 @@ from tttui.navigation.filters import LINE, EventFilter
 from tttui.navigation.search import Search
 from tttui.store.records import Frame
 from tttui.tui.desk import Desk
-from tttui.tui.lines import Line, shortened
+from tttui.tui.lines import Line, shortened, wrapped
 from tttui.tui.panes.base import Pane
 from tttui.tui.sources import File, short
 from tttui.tui.spare import SpareTime
 
 _INLINE_GAP: Final = 2
 _GUTTER: Final = 2
-_SHIFT: Final = 8
 _RAN: Final = "▎"
 _RAN_ASCII: Final = "|"
 """In the gutter of lines that ran in this call."""
@@ -96,8 +95,6 @@ class SourcePane(Pane):
         self._hits: Mapping[int, int] = {}
         self._stops: Mapping[int, bool] = {}
         self.show_hits = True
-        self._shift = 0
-        """Columns of the text that stand left of the pane."""
 
     # -- what others ask
 
@@ -198,8 +195,8 @@ class SourcePane(Pane):
         text = self._text(number, never)
         if current and frame is not None:
             text = _marked(text, frame, self._file.line(number), theme["range"])
-        if self._shift:
-            text = list(Strip(text).crop(self._shift))
+        if self.shift:
+            text = list(Strip(text).crop(self.shift))
         line.extend(text)
         if line.width > width:
             line.exactly(width - 1, theme["text"]).add("…", theme["faint"])
@@ -251,8 +248,11 @@ class SourcePane(Pane):
         return number == frame.code.first_line or number in self.debugger.lines_of_code(frame.code.id)
 
     def _nothing(self, width: int) -> list[Line]:
-        texts = ("Nothing of the program's own code ran.", "", "record it with --all, or with --include, to have more of it")
-        return [Line().cut(text, self.theme["text"], width) for text in texts]
+        texts = ["Nothing of the program's own code ran.", ""]
+        if next(self.desk.run.outputs(), None) is not None:
+            texts += ["What it printed is in the output: 6", ""]
+        texts.append("If other code is meant: recorded with --all, or with --include, there is more of it.")
+        return [Line().add(piece, self.theme["text"]) for text in texts for piece in wrapped(text, width)]
 
     def _without_source(self, width: int) -> list[Line]:
         frame = self.desk.view.frame
@@ -267,18 +267,8 @@ class SourcePane(Pane):
 
     # -- moving
 
-    def fold(self, count: int) -> None:
-        """H and ←: what is cut off at the left."""
-        self._shift_to(self._shift - _SHIFT * count)
-
-    def unfold(self, count: int) -> None:
-        """L and →: what is cut off at the right."""
-        self._shift_to(self._shift + _SHIFT * count)
-
-    def _shift_to(self, column: int) -> None:
-        longest = max((len(line) for line in self._file.lines[self.top : self.top + self.size.height]), default=0) if self._file else 0
-        self._shift = max(0, min(column, longest - _SHIFT))
-        self.show()
+    def length_of(self, index: int) -> int:
+        return len(self.text_of(index))
 
     def enter(self) -> None:
         self.debugger.perform("here")

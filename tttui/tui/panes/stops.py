@@ -16,9 +16,19 @@ _WITH_EVENTS: Final = 50
 """and for where it was and will be hit next."""
 
 
+_HOW: Final = (
+    ("x", "watches an expression"),
+    ("b", "sets a breakpoint on the cursor line"),
+    (":", "catch TYPE, break FUNCTION, watch NAME"),
+)
+"""Shown as long as there is nothing else to show."""
+
+
 class StopsPane(Pane):
     TITLE: ClassVar[str] = "Watches and breakpoints"
-    HELP: ClassVar[str] = "Space on, off; Enter hits, last change; i first time true; . , next, last hit; b condition; Del removes it"
+    HELP: ClassVar[str] = (
+        "Space on, off; Enter hits, last change; i first time true; . , next, last hit; b condition, stop at changes; Del removes it"
+    )
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
@@ -37,12 +47,12 @@ class StopsPane(Pane):
         return self._all[self.cursor] if self.cursor < len(self._all) else None
 
     def count(self) -> int:
-        return len(self._all) or 2
+        return len(self._all) or len(_HOW)
 
     def row(self, index: int, width: int) -> Line:
         theme = self.theme
         if not self._all:
-            key, text = (("x", "watches an expression"), ("b", "sets a breakpoint on the cursor line"))[index]
+            key, text = _HOW[index]
             return Line().add(f" {key} ", theme["key"]).cut(text, theme["hint"], width - 3)
         entry = self._all[index]
         if isinstance(entry, Watched):

@@ -136,7 +136,7 @@ class TimelinePane(Pane):
     def lines(self, width: int, height: int) -> list[Line]:
         self._follow()
         scale = height >= 4
-        several = len(self.desk.run.threads()) + len(self.desk.run.tasks()) + len(self.desk.universes) > 1
+        several = self.desk.lanes > 1
         legend = height >= 6
         graph_rows = 1 if height < 6 or (several and height < 8) else 2 if height < 14 else 4
         lanes = height - 2 - graph_rows - scale - legend if several else 0
@@ -146,10 +146,11 @@ class TimelinePane(Pane):
         if scale:
             rows.append(self._scale(width))
         if legend:
-            rows.append(self._legend())
+            rows.append(self._legend(max(0, self.desk.lanes - lanes) if several else 0))
         return rows
 
-    def _legend(self) -> Line:
+    def _legend(self, more: int) -> Line:
+        """What the signs mean; `more`: lanes that there is no room for."""
         signs = ASCII_SIGNS if self.desk.ascii_only else SIGNS
         line = Line().add(" ", self.theme["text"])
         for name, role, words in (
@@ -158,7 +159,8 @@ class TimelinePane(Pane):
         ):  # fmt: skip
             line.add(signs[name], self.theme[role]).add(f" {words}   ", self.theme["hint"])
         line.add("a", self.theme["mark"]).add(" mark a   ", self.theme["hint"])
-        return line.add(f"height: {self.graph_in_words}", self.theme["hint"])
+        line.add(f"height: {self.graph_in_words}", self.theme["hint"])
+        return line.add(f"   {more} more lanes: 9", self.theme["hint"]) if more else line
 
     def _rule(self, width: int) -> Line:
         text = ["┴" if column in self._junctions else "─" for column in range(width)]
@@ -212,7 +214,7 @@ class TimelinePane(Pane):
             x = self.column_of(event, width)
             if x >= 0 and cells.get(x, ("", ""))[1] != "exception":
                 cells[x] = (signs["checkpoint"], "checkpoint")
-        for event in self.debugger.hits_shown():
+        for event in self.debugger.hits.shown(*self.shown, max(1, width - self._margin)):
             x = self.column_of(event, width)
             if x >= 0:
                 cells[x] = (signs["breakpoint"], "breakpoint")
