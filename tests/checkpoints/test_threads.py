@@ -127,7 +127,7 @@ table = numpy.arange(250_000, dtype=float).reshape(500, 500)
 total = 0.0
 for number in range(20):
     total += float((table[:50, :50] @ table[:50, :50].T).sum())
-for number in range(300_000):
+for number in range(1_500_000):
     rest = number  # until there is a copy that has none of those threads: they are started anew only for larger tables
 last = table[3, 4]
 """
