@@ -6,6 +6,7 @@ call in it leads into the function that was called, to what it returned; a param
 """
 
 import ast
+import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
@@ -262,7 +263,8 @@ class _Asker:
             return self._hop("unknown", asked, f"what {_short(node)} is was not recorded")
         if node.id in _INPUT_NAMES:
             return self._hop("input", asked, f"{node.id} comes from outside of the program")
-        return self._hop("unknown", asked, f"{node.id} is a builtin, or not recorded")
+        known = "is one of Python's own" if hasattr(builtins, node.id) else "is not bound here, or was not recorded"
+        return self._hop("unknown", asked, f"{node.id} {known}")
 
     # -- calls
 
