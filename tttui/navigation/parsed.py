@@ -19,7 +19,7 @@ _LARGEST_SOURCE: Final = 4 << 20
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Loop = ast.For | ast.AsyncFor
-_COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Parsed:
@@ -117,7 +117,7 @@ def _bound(function: Function) -> set[str]:
     waiting: list[ast.AST] = [function.body] if isinstance(function, ast.Lambda) else list(function.body)
     while waiting:
         node = waiting.pop()
-        if isinstance(node, _COMPREHENSIONS):
+        if isinstance(node, COMPREHENSIONS):
             # `:=` in a comprehension binds outside of it.
             found.update(inner.target.id for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr))
             continue
@@ -167,6 +167,19 @@ def parse(source: str) -> ast.Module | None:
         return None
 
 
+def ancestors(source: Parsed, node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes around one, up to the statement that it is in."""
+    around = source.parents.get(node)
+    while around is not None and not isinstance(around, ast.stmt):
+        yield around
+        around = source.parents.get(around)
+
+
+def binds(target: ast.expr, name: str) -> bool:
+    """Whether assigning to a target binds a name."""
+    return any(isinstance(part, ast.Name) and part.id == name and not isinstance(part.ctx, ast.Load) for part in ast.walk(target))
+
+
 def header(node: ast.AST) -> tuple[int, int]:
     """(first, last) line of a statement; of a compound one without its body."""
     first = getattr(node, "lineno", 0)
@@ -208,7 +221,7 @@ def leaves(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.YieldFrom):
         return [node]
     found: list[ast.expr] = []
-    if isinstance(node, _COMPREHENSIONS):
+    if isinstance(node, COMPREHENSIONS):
         # What its own variables are comes from what it goes through.
         for generator in node.generators:
             found += leaves(generator.iter)
