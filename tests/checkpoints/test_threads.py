@@ -1,11 +1,12 @@
 """Programs with several threads: a copy of one can be looked at, at its very event, and says why it can't run on."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from checkpoints.keeping import BOX, Kept, kept
+from checkpoints.keeping import BOX, WORK, Kept, kept
 from tttui.checkpoints.client import Checkpoint
 from tttui.errors import TttuiError
 from tttui.shell.lines import execute
@@ -95,6 +96,15 @@ def test_once_the_threads_have_ended_copies_run_again(threads: Kept) -> None:
     assert moment.badge == f"verified to event {threads.run.events - 1:,}"
     assert moment.evaluate("last").value == "200008"
     moment.close()
+
+
+def test_a_copy_is_made_right_where_they_have_ended(tmp_path: Path) -> None:
+    """No copy made before comes beyond them."""
+    program = WORK + "import threading\nthread = threading.Thread(target=work)\nthread.start()\nthread.join()\nwork(30_000)\nlast = 1\n"
+    with kept(tmp_path, program) as found:
+        with closing(found.enter(found.run.events - 1)) as moment:
+            assert moment.badge == f"verified to event {found.run.events - 1:,}"
+        assert moment.start < found.event_at("work(30_000)") + 20_000
 
 
 def test_the_list_marks_them(threads: Kept) -> None:

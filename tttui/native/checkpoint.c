@@ -8,13 +8,15 @@
 /* Copies are made so rarely that making them, and the copying of pages that the program writes to
  * afterwards, takes at most a twentieth of the program's processor time (on a busy machine much more goes by on the
  * clock), and this much in advance. That counts all pages that the program may yet write to: at its end it writes to
- * each, to give its objects back. Those at exceptions that nobody seems to catch have a twentieth of their own, and
- * more in advance: there may be but one moment for them. */
+ * each, to give its objects back. Those at exceptions that nobody seems to catch, and where threads have ended,
+ * have a twentieth of their own, and more in advance: there may be but one moment for them. */
 #define SHARE 20
 #define ADVANCE 10000000ULL
-#define ADVANCE_AT_RAISES 50000000ULL
+#define ADVANCE_APART 50000000ULL
 #define LEAST_WAIT_NS 1000000ULL  /* before it is worked out again                                    */
 #define LOOK_NS 500000000ULL      /* between copies that can only be looked at                        */
+#define THREADS_NS 1000000ULL     /* to see whether threads have ended                              */
+#define AFTER_THREADS_NS 10000000ULL /* where they have, but a copy costs too much                  */
 #define LOOK_AGAIN_NS 1000000000ULL /* what the next one may cost can become less                       */
 #define FAULT_NS 5000             /* what one page costs to copy (in a virtual machine, measured)   */
 #define HANDLED_SOON 16           /* events in which the function for a signal is mostly called      */
@@ -491,6 +493,7 @@ static void note_taken(uint64_t now, long pid)
     uint64_t after = clock_ns(CLOCK_MONOTONIC);
     policy.last = after;
     policy.used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    policy.threads_made = python_threads() == 1 ? threads_made() : policy.threads_made;
     policy.fork_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - policy.began; /* without waiting for a busy processor */
     policy.faults = page_faults();
     policy.resident = memory_now().resident;
@@ -555,12 +558,15 @@ static void wait_for(uint64_t processor_ns, uint64_t now)
 static bool is_due(uint8_t event, uint64_t now, long faults, Memory memory)
 {
     uint64_t cost = policy.fork_ns + copied_pages(faults, memory.resident) * FAULT_NS, used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-    if (event == EV_RAISE) {
-        if (policy.raise_ns > 0 && policy.raise_ns > used / SHARE + ADVANCE_AT_RAISES) {
+    bool threads_ended = policy.threads_made != threads_made() && python_threads() == 1; /* copies made before don't come to here */
+    if (event == EV_RAISE || (threads_ended && policy.last != 0)) {
+        if (policy.apart_ns == 0 || policy.apart_ns <= used / SHARE + ADVANCE_APART) {
+            policy.apart_ns += cost;
+            return true;
+        }
+        if (event == EV_RAISE) {
             return false;
         }
-        policy.raise_ns += cost;
-        return true;
     }
     if (policy.last == 0) {
         return true;
@@ -589,9 +595,17 @@ static void consider_checkpoint(uint8_t event)
         return; /* a copy would call the signal's function as soon as it runs, not where the program did */
     }
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    if (event != EV_RAISE && python_threads() > 1 && now < policy.last_look + LOOK_NS) {
+        not_now(NOT_THREADS, now + THREADS_NS); /* each is good for one event alone */
+        return;
+    }
     long faults = page_faults();
     Memory memory = memory_now();
     if (!is_due(event, now, faults, memory)) {
+        uint64_t look = now + (python_threads() > 1 ? THREADS_NS : AFTER_THREADS_NS);
+        if (policy.threads_made != threads_made() && R.next_checkpoint > look) {
+            R.next_checkpoint = look;
+        }
         return;
     }
     if (R.ring->checkpoints_off || R.ring->stop) {
@@ -602,9 +616,6 @@ static void consider_checkpoint(uint8_t event)
     }
     else if (own_call(SYS_gettid) != copied.program && python_threads() == 1) {
         not_now(NOT_MAIN_THREAD, now + 10000000ULL);
-    }
-    else if (event != EV_RAISE && python_threads() > 1 && now < policy.last_look + LOOK_NS) {
-        not_now(NOT_THREADS, now + 50000000ULL); /* each is good for one event alone */
     }
     else if (memory.resident > LARGEST_PROGRAM) {
         not_now(NOT_MEMORY, now + 1000000000ULL);
@@ -756,7 +767,8 @@ static void prepare_checkpoints(void)
     if (policy.socket[0] != 0) {
         copied.parent = (int)own_call(SYS_getppid);
         copied.program = (int)own_call(SYS_getpid);
-        policy.last = policy.spent_ns = policy.raise_ns = 0;
+        policy.last = policy.spent_ns = policy.apart_ns = 0;
+        policy.threads_made = threads_made();
         policy.faults = page_faults();
         R.next_checkpoint = 0;
         watch_inputs();

@@ -34,7 +34,8 @@ static struct {
     uint64_t began;               /* processor time of the thread then                          */
     uint64_t fork_ns;             /* what it took of that                                       */
     uint64_t spent_ns;            /* what all before it cost the program,                       */
-    uint64_t raise_ns;            /* and those at exceptions                                    */
+    uint64_t apart_ns;            /* and those at exceptions and behind threads                 */
+    uint64_t threads_made;        /* by Python until then                                       */
     long faults;                  /* of the program, when it was made                           */
     uint64_t resident;            /* bytes of memory that it had then                           */
     long threads;                 /* that it had then                                           */

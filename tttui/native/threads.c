@@ -17,6 +17,9 @@ static int python_threads(void)
     return count;
 }
 
+/* And how many it has known so far. */
+static uint64_t threads_made(void) { return R.interpreter->threads.next_unique_id; }
+
 static long all_threads(void)
 {
     struct stat status;
