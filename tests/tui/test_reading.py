@@ -54,6 +54,15 @@ def test_a_text_is_parted_at_blanks_and_loses_nothing() -> None:
     assert wrapped("one two three", 8) == ["one two", "three"]
 
 
+def test_of_a_recording_with_a_long_name_the_end_is_told(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        assert "…-023312-orders.db  billing.py:45 in Books.close_month   " in viewer.screen()[0]
+
+    long = billing.with_name("2026-11-26-023312-orders.db")
+    billing.rename(long)
+    drive(long, script)
+
+
 def test_a_long_message_takes_the_place_of_the_keys_until_the_next_one(recorded: Record) -> None:
     async def script(viewer: Viewer) -> None:
         assert "? help" in viewer.screen()[-1]

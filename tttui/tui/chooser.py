@@ -96,6 +96,7 @@ class Recordings(Widget, can_focus=True):
 
     def on_resize(self, event: Resize) -> None:
         self.show()
+        self.app.call_after_refresh(self.app.screen.refresh)  # what was on its way to a larger screen stands on this one
 
     def on_click(self, event: Click) -> None:
         index = self.top + event.y - _HEADING
