@@ -8,6 +8,7 @@ from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseSc
 
 from tttui.navigation.tracks import Column, Lane, Sort, Tracks
 from tttui.tui.desk import Desk
+from tttui.tui.layouts import PANES
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
 from tttui.tui.universes import lane as lane_of_universe
@@ -165,7 +166,7 @@ class TimelinePane(Pane):
     def _rule(self, width: int) -> Line:
         text = ["┴" if column in self._junctions else "─" for column in range(width)]
         if self.is_active:
-            title = " Timeline "
+            title = f" {PANES.index('timeline') + 1} {self.TITLE} "
             text[1 : 1 + len(title)] = title
             return (
                 Line()
