@@ -396,6 +396,29 @@ def test_a_filter_narrows_the_locals(billing: Path) -> None:
     drive(billing, script)
 
 
+def test_escape_ends_a_filter(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        await viewer.go_to_pane(2)
+        await viewer.press("slash")
+        await viewer.type("tot")
+        await viewer.press("enter")
+        assert viewer.app.locals.count() == 1
+        await viewer.press("escape")
+        assert viewer.app.locals.count() == 2
+
+    drive(recorded(COUNTING), script, at="20")
+
+
+def test_the_data_of_a_module_stands_before_its_definitions_and_in_one_column(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        rows = [viewer.app.locals.row(index, 60).text for index in range(viewer.app.locals.count())]
+        values = [row for row in rows if "returns" not in row]
+        assert [row.split()[0] for row in values] == ["number", "of_any_length", "sys", "function"]
+        assert len({row.index(value) for row, value in zip(values, ("1", "2", "<", "<"), strict=True)}) == 1
+
+    drive(recorded("import sys\ndef function(): pass\nnumber = 1\nof_any_length = 2\n"), script, at="last")
+
+
 def test_find_and_diff_answer_in_rows(billing: Path) -> None:
     async def script(viewer: Viewer) -> None:
         await viewer.press("slash")

@@ -98,6 +98,10 @@ def test_a_long_value_is_printed_whole(recorded: Record) -> None:
         assert "to the end'" in viewer.text
         await viewer.press("escape")
         assert "print title*2" not in viewer.text
+        await viewer.go_to_pane(2)
+        viewer.app.locals.select("title")
+        await viewer.press("enter")
+        assert "to the end'" in viewer.text  # there is nothing to unfold in it: it is shown whole
 
     drive(recorded(LONG), script, at="last")
 

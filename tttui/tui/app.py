@@ -338,6 +338,10 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
             self.say("")
         elif self.searching:
             self.stop_searching()
+        elif self.active is self.locals and self.locals.filter:
+            self.locals.filter = ""
+            self.locals.show()
+            self.say("")
         elif not self.close_pane():
             self.say("")
 
