@@ -144,3 +144,17 @@ def test_a_question_that_fails_is_said_and_the_rest_goes_on(billing: Path) -> No
         assert viewer.position == 185
 
     drive(billing, script)
+
+
+def test_what_is_said_of_keys_is_true_of_those_that_there_are(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        app = viewer.app
+        assert "w W next, last write" in app.keyed(app.locals.HELP)
+        app.key_map, _ = keys("gdb", {"why": ""})
+        assert "r R next, last write; why this value" in app.keyed(app.locals.HELP)
+        for pane in app.panes.values():
+            assert "{" not in app.keyed(pane.HELP).replace("} {", "")
+        await viewer.go_to_pane(2)
+        assert "r R next, last write" in viewer.status
+
+    drive(billing, script)

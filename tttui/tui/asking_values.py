@@ -60,7 +60,7 @@ class AskingValues(Gathering):
             except TttuiError as error:
                 app.problem(error)
                 return
-            app.say(f"watching {text.strip()}; B shows the watches")
+            app.say(f"watching {text.strip()}; {app.key_for('breakpoints')} shows the watches")
             app.look_again()
 
     def write(self, count: int, *, back: bool) -> None:

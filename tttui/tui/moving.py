@@ -86,7 +86,7 @@ class Moving(Part):
         app = self._app
         self.move(lambda navigator: navigator.continue_(count, back=back))
         if not any(entry.enabled for entry in app.stops.all()) and not app.status.is_problem:
-            app.say(f"{app.status.text}; no breakpoint is on: b sets one")
+            app.say(f"{app.status.text}; no breakpoint is on: {app.key_for('breakpoint')} sets one")
 
     def until(self, *, back: bool) -> None:
         """To where the cursor line runs; on the present line, to a later one of this call."""

@@ -89,7 +89,7 @@ class Pane(Strips, can_focus=True):
     """Rows in which a text is looked for at once: they may have to be made for it."""
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
-    """What can be done in it, for `?`."""
+    """What can be done in it, for `?`: keys as the names of their actions, in braces."""
 
     TITLE_ROWS: ClassVar[int] = 1
 

@@ -45,7 +45,10 @@ class Row:
 
 class LocalsPane(Pane):
     TITLE: ClassVar[str] = "Locals"
-    HELP: ClassVar[str] = "Space unfold, or show whole; w W next, last write; y why this value; x watch; p print; $ pin; / filter; a by age"
+    HELP: ClassVar[str] = (
+        "{toggle} unfold, or show whole; {next_write} {last_write} next, last write; {why} why this value; {watch} watch; {print} print; "
+        "{pin} pin; {search} filter; {sort} by age"
+    )
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)

@@ -44,7 +44,7 @@ class Result:
 
 class ResultsPane(Pane):
     TITLE: ClassVar[str] = "Results"
-    HELP: ClassVar[str] = "Enter goes to the moment of a row; > marks those of now; h l what is seen of long rows"
+    HELP: ClassVar[str] = "{enter} goes to the moment of a row; > marks those of now; {fold} {unfold} what is seen of long rows"
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)

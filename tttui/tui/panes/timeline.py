@@ -32,7 +32,10 @@ _WORDS: Final = {"depth": "depth of the stack", "calls": "calls", "density": "ev
 
 class TimelinePane(Pane):
     TITLE: ClassVar[str] = "Timeline"
-    HELP: ClassVar[str] = "← → scrub (Shift ×10), + - zoom, 0 the whole run, v what the height shows; drag and wheel of the mouse"
+    HELP: ClassVar[str] = (
+        "{fold} {unfold} scrub (Shift ×10), {zoom_in} {zoom_out} zoom, {zoom_fit} the whole run, {graph} what the height shows; "
+        "drag and wheel of the mouse"
+    )
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
@@ -293,7 +296,7 @@ class TimelinePane(Pane):
             self._scrub((-10 if name == "page_up" else 10) * count)
 
     def enter(self) -> None:
-        self.debugger.say("← → scrub, + - zoom, 0 shows the whole run")
+        self.debugger.say(self.debugger.keyed("{fold} {unfold} scrub, {zoom_in} {zoom_out} zoom, {zoom_fit} shows the whole run"))
 
     # -- mouse
 
