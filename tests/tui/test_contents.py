@@ -57,6 +57,18 @@ def row_of(viewer: Viewer, line: int) -> str:
     return next(row for row in viewer.screen() if re.match(rf".{{2}}(\s+\d* )?\s*{line} ", row))[:80]
 
 
+LIBRARIES = """
+import json
+from textwrap import dedent
+def own(text):
+    return len(text)
+found = json.loads("[1]")
+shown = dedent("  x")
+size = own(shown)
+again = False and own(shown)
+own(json.dumps(found)) if size else None
+again = json.dumps(found)
+"""
 COUNTING = """
 total = 0
 for number in range(3000):
@@ -394,6 +406,19 @@ def test_a_filter_narrows_the_locals(billing: Path) -> None:
         assert len(viewer.app.locals._rows_of) == 6
 
     drive(billing, script)
+
+
+def test_stepping_over_what_was_not_recorded_says_so(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        said = []
+        for _ in range(40):
+            await viewer.press("s")
+            if viewer.status:
+                said.append(viewer.status)
+        over = "over {}: not in the scope of what was recorded".format
+        assert said[:3] == [over("json.loads"), over("dedent"), over("json.dumps")]
+
+    drive(recorded(LIBRARIES), script, at="first")
 
 
 def test_escape_ends_a_filter(recorded: Record) -> None:
