@@ -185,6 +185,22 @@ def test_why_on_the_line_that_is_about_to_write_is_about_what_it_writes(billing:
     drive(billing, script)
 
 
+def test_what_a_line_is_about_to_bind_is_what_is_asked_about(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        while viewer.app.desk.view.place != "program.py:3 in work":
+            await viewer.press("s")
+        await viewer.press("w")  # the one that this line makes is where we are
+        assert viewer.status == "total changed here: 6 → 7"
+        await viewer.press("W")
+        assert viewer.status == "total was set here: 6"
+
+    drive(
+        recorded("def work(items):\n    pass\n    total = sum(item for item in items)\n    total += 1\nwork([1, 2, 3])\n"),
+        script,
+        at="first",
+    )
+
+
 def test_a_mark_can_be_forgotten(billing: Path) -> None:
     async def script(viewer: Viewer) -> None:
         for letter in "ab":
