@@ -500,6 +500,19 @@ def test_nothing_in_scope_is_said(tmp_path: Path) -> None:
         assert screen.end() == 0
 
 
+def test_a_terminal_without_a_second_screen_is_left_empty(billing: Path) -> None:
+    """GNU screen as it comes, mosh: what was shown would stand there, and the shell would write into it."""
+    with Screen(["open", str(billing)], billing.parent) as screen:
+        screen.wait_for("? help")
+        screen.press("q")
+        assert screen.end() == 0
+        screen.settle()
+        assert (
+            len(screen.text.strip()) <= 1
+        )  # the emulator has no second screen either, and writes the end of a sequence that it doesn't know
+        assert screen.emulator.cursor.y == 0
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no database at all", b"SQLite format 3\x00" + bytes(84)])
 def test_what_is_no_recording_is_said_without_a_screen(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:

@@ -57,6 +57,18 @@ def row_of(viewer: Viewer, line: int) -> str:
     return next(row for row in viewer.screen() if re.match(rf".{{2}}(\s+\d* )?\s*{line} ", row))[:80]
 
 
+LIBRARIES = """
+import json
+from textwrap import dedent
+def own(text):
+    return len(text)
+found = json.loads("[1]")
+shown = dedent("  x")
+size = own(shown)
+again = False and own(shown)
+own(json.dumps(found)) if size else None
+again = json.dumps(found)
+"""
 COUNTING = """
 total = 0
 for number in range(3000):
@@ -394,6 +406,42 @@ def test_a_filter_narrows_the_locals(billing: Path) -> None:
         assert len(viewer.app.locals._rows_of) == 6
 
     drive(billing, script)
+
+
+def test_stepping_over_what_was_not_recorded_says_so(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        said = []
+        for _ in range(40):
+            await viewer.press("s")
+            if viewer.status:
+                said.append(viewer.status)
+        over = "over {}: not in the scope of what was recorded".format
+        assert said[:3] == [over("json.loads"), over("dedent"), over("json.dumps")]
+
+    drive(recorded(LIBRARIES), script, at="first")
+
+
+def test_escape_ends_a_filter(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        await viewer.go_to_pane(2)
+        await viewer.press("slash")
+        await viewer.type("tot")
+        await viewer.press("enter")
+        assert viewer.app.locals.count() == 1
+        await viewer.press("escape")
+        assert viewer.app.locals.count() == 2
+
+    drive(recorded(COUNTING), script, at="20")
+
+
+def test_the_data_of_a_module_stands_before_its_definitions_and_in_one_column(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        rows = [viewer.app.locals.row(index, 60).text for index in range(viewer.app.locals.count())]
+        values = [row for row in rows if "returns" not in row]
+        assert [row.split()[0] for row in values] == ["number", "of_any_length", "sys", "function"]
+        assert len({row.index(value) for row, value in zip(values, ("1", "2", "<", "<"), strict=True)}) == 1
+
+    drive(recorded("import sys\ndef function(): pass\nnumber = 1\nof_any_length = 2\n"), script, at="last")
 
 
 def test_find_and_diff_answer_in_rows(billing: Path) -> None:

@@ -1,8 +1,10 @@
 """Every key carries out its action, and every action can be carried out anywhere, at any size."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from textual.worker import WorkerFailed
 
 from tttui.tui.actions import ACTIONS, BY_NAME
 from tttui.tui.keymaps import PRESETS, keys
@@ -132,14 +134,27 @@ def test_a_question_that_fails_is_said_and_the_rest_goes_on(billing: Path) -> No
             raise RuntimeError("out of luck")
 
         viewer.app.gather("broken", broken)  # type: ignore[arg-type]
-        try:
+        with suppress(WorkerFailed):
             await viewer.settle()
-        except Exception:
-            await viewer.pilot.pause()
+        await viewer.settle()
         assert viewer.app.status.is_problem
         assert "out of luck" in viewer.status
         assert "failed" in viewer.text
         await viewer.press("N")
         assert viewer.position == 185
+
+    drive(billing, script)
+
+
+def test_what_is_said_of_keys_is_true_of_those_that_there_are(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        app = viewer.app
+        assert "w W next, last write" in app.keyed(app.locals.HELP)
+        app.key_map, _ = keys("gdb", {"why": ""})
+        assert "r R next, last write; why this value" in app.keyed(app.locals.HELP)
+        for pane in app.panes.values():
+            assert "{" not in app.keyed(pane.HELP).replace("} {", "")
+        await viewer.go_to_pane(2)
+        assert "r R next, last write" in viewer.status
 
     drive(billing, script)

@@ -136,6 +136,16 @@ def test_threads_are_lanes(recorded: Record) -> None:
     drive(recorded(THREADS), script, at="first")
 
 
+def test_no_results_yet_say_what_gives_some(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        await viewer.go_to_pane(8)
+        assert "/ find, y why this value" in viewer.text
+        await viewer.press("l", "j", "enter", "delete")
+        assert viewer.position == 186
+
+    drive(billing, script)
+
+
 def test_a_program_without_a_line_says_so_and_takes_all_keys(recorded: Record) -> None:
     async def script(viewer: Viewer) -> None:
         assert "This file is empty." in viewer.text

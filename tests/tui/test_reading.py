@@ -54,6 +54,15 @@ def test_a_text_is_parted_at_blanks_and_loses_nothing() -> None:
     assert wrapped("one two three", 8) == ["one two", "three"]
 
 
+def test_of_a_recording_with_a_long_name_the_end_is_told(billing: Path) -> None:
+    async def script(viewer: Viewer) -> None:
+        assert "…-023312-orders.db  billing.py:45 in Books.close_month   " in viewer.screen()[0]
+
+    long = billing.with_name("2026-11-26-023312-orders.db")
+    billing.rename(long)
+    drive(long, script)
+
+
 def test_a_long_message_takes_the_place_of_the_keys_until_the_next_one(recorded: Record) -> None:
     async def script(viewer: Viewer) -> None:
         assert "? help" in viewer.screen()[-1]
@@ -89,6 +98,10 @@ def test_a_long_value_is_printed_whole(recorded: Record) -> None:
         assert "to the end'" in viewer.text
         await viewer.press("escape")
         assert "print title*2" not in viewer.text
+        await viewer.go_to_pane(2)
+        viewer.app.locals.select("title")
+        await viewer.press("enter")
+        assert "to the end'" in viewer.text  # there is nothing to unfold in it: it is shown whole
 
     drive(recorded(LONG), script, at="last")
 
@@ -170,6 +183,22 @@ def test_why_on_the_line_that_is_about_to_write_is_about_what_it_writes(billing:
         assert [result.text for result in viewer.app.results.results] == hops  # it isn't set yet, and this line sets it
 
     drive(billing, script)
+
+
+def test_what_a_line_is_about_to_bind_is_what_is_asked_about(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        while viewer.app.desk.view.place != "program.py:3 in work":
+            await viewer.press("s")
+        await viewer.press("w")  # the one that this line makes is where we are
+        assert viewer.status == "total changed here: 6 → 7"
+        await viewer.press("W")
+        assert viewer.status == "total was set here: 6"
+
+    drive(
+        recorded("def work(items):\n    pass\n    total = sum(item for item in items)\n    total += 1\nwork([1, 2, 3])\n"),
+        script,
+        at="first",
+    )
 
 
 def test_a_mark_can_be_forgotten(billing: Path) -> None:

@@ -46,7 +46,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _action("back_next", "N shift+n", "step back", "over, backwards", "Moving",
             lambda app, count: app.move(lambda navigator: navigator.next(count, back=True)), moves="back"),
     _action("step", "s f11", "into", "into: to the next statement, into calls", "Moving",
-            lambda app, count: app.move(lambda navigator: navigator.step(count)), "back_step", "forward"),
+            lambda app, count: app.step(count), "back_step", "forward"),
     _action("back_step", "S shift+s", "into, back", "into, backwards", "Moving",
             lambda app, count: app.move(lambda navigator: navigator.step(count, back=True)), moves="back"),
     _action("finish", "f shift+f11", "out", "out: to where this call ends", "Moving",

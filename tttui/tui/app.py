@@ -1,6 +1,7 @@
 """The application: puts the panes on the screen, takes keys to actions, and has the present moment shown."""
 
 import os
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,7 @@ from tttui.tui.truths import Truths
 from tttui.tui.unbroken import Unbroken
 
 _FOLLOW_EVERY: Final = 1.0
+_IN_BRACES: Final = re.compile(r"\{(\w+)\}")
 _SOON: Final = 0.005
 _TRIES: Final = 400
 """How often it is looked, so many seconds apart, whether all panes have their rows, before the first screen is sent."""
@@ -338,6 +340,10 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
             self.say("")
         elif self.searching:
             self.stop_searching()
+        elif self.active is self.locals and self.locals.filter:
+            self.locals.filter = ""
+            self.locals.show()
+            self.say("")
         elif not self.close_pane():
             self.say("")
 
@@ -372,9 +378,17 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
 
     # -- looks
 
+    def key_for(self, name: str) -> str:
+        """The first key of an action, empty where it has none."""
+        return shown_keys(BY_NAME[name], self.key_map[name][:1])
+
+    def keyed(self, text: str) -> str:
+        """A text of ours, with the keys of the actions that it names in braces."""
+        return _IN_BRACES.sub(lambda match: self.key_for(match[1]) or BY_NAME[match[1]].short, text)
+
     def _hints(self) -> list[Hint]:
         def key(name: str) -> str:
-            return shown_keys(BY_NAME[name], self.key_map[name][:1]) if name else ""
+            return self.key_for(name) if name else ""
 
         return [Hint(name, key(name), back := BY_NAME[name].back, key(back), BY_NAME[name].short) for name in FOOTER if key(name)]
 

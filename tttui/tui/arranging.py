@@ -100,7 +100,7 @@ class Arranging(Part):
     def activate_by_name(self, name: str) -> None:
         app = self._app
         self.activate(app.panes[name])
-        app.say(app.active.HELP)
+        app.say(app.keyed(app.active.HELP))
 
     def next_pane(self, step: int) -> None:
         app = self._app

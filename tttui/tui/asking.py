@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 from tttui.tui import moments
@@ -115,7 +115,7 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
             for row in islice(answer.rows or (), MOST):
                 event = row.json.get("event") if isinstance(row.json, dict) else None
                 rows.append(Result(row.text.plain, event if isinstance(event, int) else None))
-            rows = rows or [Result(answer.nothing or "nothing")]
+            rows = rows or [Result(answer.nothing or _done(answer.json))]
             self.answer(f":{text}", rows)
         recorded = answer.json.get("recording")
         if isinstance(recorded, str) and recorded not in app.desk.notebook.universes:
@@ -153,6 +153,13 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
         except OSError as error:
             app.status.say(f"{editor[0]} can't be started: {error.strerror}", problem=True)
         app.redraw()
+
+
+def _done(json: Mapping[str, object]) -> str:
+    """What there is to say of a command that has nothing to show."""
+    if "verified" not in json:
+        return "done"
+    return "done: it stays so until J" if json.get("changed") else "done: what it changed is gone again; :exec -k keeps it until J"
 
 
 def _is_place(text: str) -> bool:

@@ -53,14 +53,15 @@ class AskingLines(Gathering):
         if app.active is app.stops_pane:
             selected = app.stops_pane.selected()
             if isinstance(selected, Watched):
-                app.say(app.stops.watch(selected.text))
+                app.say(app.stops.watch(selected.text) + app.keyed("; {continue} {back_continue} stop there; {remove} removes it"))
                 app.paint()
                 return
             entry = selected
         elif app.source.file_path:
             entry = app.stops.at(app.source.file_path, app.source.cursor_line)
             if entry is None:
-                app.say(app.stops.set(app.source.file_path, app.source.cursor_line))
+                said = app.stops.set(app.source.file_path, app.source.cursor_line)
+                app.say(said + app.keyed("; {breakpoint} again: condition, count, log; {remove} removes it"))
                 app.paint()
         if entry is None:
             return

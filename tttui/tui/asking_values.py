@@ -1,6 +1,7 @@
 """Questions about values: what they are, who set them, why, and when something became true."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,12 +38,21 @@ class AskingValues(Gathering):
             return ""
         if app.active is app.source:
             file, line = app.desk.sources.file(frame.code.file), app.source.cursor_line
-            about_to = set(file.stores(line)) if unset and line == frame.line else ()
+            about_to = self._unset(file.stores(line)) if unset and line == frame.line and not app.desk.view.frame_index else ()
             for name in (*file.stores(line), *file.reads(line)):
                 if (name in frame.locals or name in about_to) and name not in _SELVES:
                     return name
         changed = next((name for name in app.desk.view.changed if name in frame.locals), "")
         return changed or app.locals.selected() or next(iter(frame.locals), "")
+
+    def _unset(self, names: Sequence[str]) -> Sequence[str]:
+        """Those that are variables of the frame: a comprehension on its line may bind others."""
+        found = []
+        for name in names:
+            with suppress(TttuiError):
+                self._app.desk.target(name)
+                found.append(name)
+        return found
 
     def print_here(self, text: str) -> None:
         app = self._app
@@ -60,7 +70,7 @@ class AskingValues(Gathering):
             except TttuiError as error:
                 app.problem(error)
                 return
-            app.say(f"watching {text.strip()}; B shows the watches")
+            app.say(f"watching {text.strip()}; {app.key_for('breakpoints')} shows the watches")
             app.look_again()
 
     def write(self, count: int, *, back: bool) -> None:

@@ -8,9 +8,11 @@ from rich.cells import cell_len
 from textual.events import Click
 
 from tttui.tui.desk import Desk
-from tttui.tui.lines import Line, wrapped
+from tttui.tui.lines import Line, ending, wrapped
 from tttui.tui.panes.base import Strips
 
+_APART: Final = 3
+"""Columns between where we are and what the recording is."""
 _NAME: Final = 8
 """Columns below which the name of the recording says nothing."""
 
@@ -42,12 +44,13 @@ class Header(Strips):
         if width >= 150 and view.moment is not None:
             right.add(f"{view.moment.time_ns / 1e9:.4f} s   ", theme["muted"])
         right.add(step, theme["header"])
-        room = max(0, width - right.width - 1)
+        room = max(0, width - right.width - _APART)
         left = Line().add(" tttui ", theme["header_name"]).add(" ", theme["text"])
         # Where we are matters more than what the recording is called.
         for_name = min(room - left.width - cell_len(view.place) - 2, max(room // 3, _NAME))
         if for_name >= _NAME:
-            left.cut(self.desk.run.path.name, theme["muted"], for_name).add("  ", theme["text"])
+            # Its end tells more than its beginning, which is the day.
+            left.add(ending(self.desk.run.path.name, for_name), theme["muted"]).add("  ", theme["text"])
         left.cut(view.place, theme["header"], room - left.width)
         if self.is_old_source:
             left.cut("  the file has changed since", theme["badge"], room - left.width)

@@ -20,6 +20,7 @@ from tttui.errors import TttuiError
 from tttui.report.listing import Listed, listing
 from tttui.tui import guard
 from tttui.tui.exact import exact
+from tttui.tui.leaving import TidyDriver
 from tttui.tui.lines import Line, differences
 from tttui.tui.memory import Memory
 from tttui.tui.start import Looks, ask_for_background, background_of, chosen_theme
@@ -96,6 +97,7 @@ class Recordings(Widget, can_focus=True):
 
     def on_resize(self, event: Resize) -> None:
         self.show()
+        self.app.call_after_refresh(self.app.screen.refresh)  # what was on its way to a larger screen stands on this one
 
     def on_click(self, event: Click) -> None:
         index = self.top + event.y - _HEADING
@@ -124,6 +126,7 @@ class Chooser(App[str]):
     def __init__(self, listed: Sequence[Listed], theme: Theme) -> None:
         super().__init__(ansi_color=theme.ansi or None)
         self.animation_level = "none"
+        self.driver_class = TidyDriver
         self.listed = listed
         self.recordings = Recordings(listed, theme)
 

@@ -47,3 +47,5 @@ class Dressing(Part):
             self.use_theme(themes.load(name))
         except TttuiError as error:
             app.problem(error)
+        else:
+            app.say(f"theme {name}, for now: {app.key_for('theme')} keeps one")

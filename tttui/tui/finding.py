@@ -106,7 +106,7 @@ class Finding(Gathering):
             app.perform(name)
 
         rows = [
-            Result(f"{pane.TITLE}: {pane.HELP}", style="name", wraps=True),
+            Result(f"{pane.TITLE}: {app.keyed(pane.HELP)}", style="name", wraps=True),
             Result("a count before a key repeats it: 20N; the same key with Shift goes back", style="muted", wraps=True),
         ]
         for group in GROUPS:

@@ -100,6 +100,8 @@ class Gathering(Part):
             app.say(results[0].text)
         else:
             self.show_results(heading, results)
+            if len(results) == 1:
+                app.give_room()  # one long text
 
     def show_results(self, heading: str, results: Sequence[Result]) -> None:
         """An answer that is there already."""

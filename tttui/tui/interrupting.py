@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
-from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 from textual.message import Message
+
+from tttui.tui.leaving import TidyDriver
 
 _SIGNAL: Final = signal.SIGUSR2
 _AGAIN: Final = 0.1
@@ -78,7 +79,7 @@ class _Interruptible(Protocol):
     interruption: Interruption
 
 
-class AttentiveDriver(LinuxDriver):
+class AttentiveDriver(TidyDriver):
     """Tells of keys when they come, whatever is done meanwhile; and of the terminal's size in the order in which it changed."""
 
     def start_application_mode(self) -> None:

@@ -91,6 +91,16 @@ def shortened(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + _ELLIPSIS if width > 1 else _ELLIPSIS
 
 
+def ending(text: str, width: int) -> str:
+    """The end of a text, in at most so many cells."""
+    shown = safe(text, tab_size=TAB)
+    if cell_len(shown) <= width:
+        return shown
+    while shown and cell_len(shown) > width - len(_ELLIPSIS):
+        shown = shown[1:]
+    return _ELLIPSIS + shown
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """A text in pieces of at most so many cells: parted at blanks where there are some, else wherever it has to be."""
     shown = safe(text, tab_size=TAB)

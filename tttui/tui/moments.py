@@ -26,7 +26,7 @@ def enter(app: "Debugger") -> None:
     except TttuiError as error:
         app.problem(error)
         return
-    app.say(f"{badge} · :eval EXPRESSION, :exec STATEMENTS, :whatif STATEMENTS; J leaves")
+    app.say(f"{badge} · :eval EXPRESSION, :exec STATEMENTS, :whatif STATEMENTS; {app.key_for('leave_moment')} leaves")
 
 
 def leave(app: "Debugger") -> None:

@@ -1,11 +1,14 @@
 """Moving the position: by a navigator's move, by scrubbing; and what there is to say about where it ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from tttui.errors import TttuiError
+from tttui.navigation.expression_errors import EvaluationError
+from tttui.navigation.names import Names
 from tttui.navigation.navigator import Navigator
 from tttui.navigation.stops import Stop
+from tttui.store.records import Frame
 from tttui.tui import moments
 from tttui.tui.interrupting import Interrupted
 from tttui.tui.part import Part
@@ -81,12 +84,39 @@ class Moving(Part):
             self.move(lambda navigator: navigator.goto(wanted, jump=first))
             self._scrubbed_to = app.desk.navigator.position
 
+    def step(self, count: int) -> None:
+        """Into calls; where a line's calls lead to code that isn't recorded, that is said."""
+        app = self._app
+        view, position = app.desk.view, app.desk.navigator.position
+        frame = view.frame if view.position == position and not view.frame_index else None
+        self.move(lambda navigator: navigator.step(count))
+        if count == 1 and frame is not None and not app.status.text:
+            stack = app.desk.navigator.stack()
+            passed = self._not_recorded(frame, position) if stack and stack[-1].call == frame.call else ()
+            if passed:
+                app.say(f"over {', '.join(passed)}: not in the scope of what was recorded")
+
+    def _not_recorded(self, frame: Frame, position: int) -> Sequence[str]:
+        """What the line of a frame calls of other modules, of which nothing was recorded."""
+        desk = self._app.desk
+        found = []
+        names = Names(desk.run, position)
+        for text in desk.sources.file(frame.code.file).calls(frame.line):
+            root, _, rest = text.partition(".")
+            try:
+                kind = names.lookup(root).type
+            except EvaluationError:
+                continue
+            if kind == ("module" if rest else "function") and not desk.sources.ran(text.rpartition(".")[2]):
+                found.append(text)
+        return found
+
     def continue_(self, count: int, *, back: bool) -> None:
         """To a hit; where nothing can be hit, that is said."""
         app = self._app
         self.move(lambda navigator: navigator.continue_(count, back=back))
         if not any(entry.enabled for entry in app.stops.all()) and not app.status.is_problem:
-            app.say(f"{app.status.text}; no breakpoint is on: b sets one")
+            app.say(f"{app.status.text}; no breakpoint is on: {app.key_for('breakpoint')} sets one")
 
     def until(self, *, back: bool) -> None:
         """To where the cursor line runs; on the present line, to a later one of this call."""

@@ -42,13 +42,13 @@ class Remembering(Gathering):
         app = self._app
         marks = sorted(app.desk.notebook.marks.items(), key=lambda item: item[1].event)
         if not marks:
-            app.say("no marks yet: m and a letter sets one")
+            app.say(app.keyed("no marks yet: {mark} and a letter sets one"))
             return
         rows = [
             Result(mark.note, mark.event, f"{name}  {self._place_text(mark.event)}", remove=partial(self._forget_mark, name))
             for name, mark in marks
         ]
-        self.show_results("Notebook: Enter goes there, Del forgets it", rows)
+        self.show_results(app.keyed("Notebook: {enter} goes there, {remove} forgets it"), rows)
 
     def _forget_mark(self, letter: str) -> None:
         app = self._app

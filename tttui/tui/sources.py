@@ -47,6 +47,7 @@ class File:
         self._starts: list[int] | None = None
         self._stores: Mapping[int, tuple[str, ...]] | None = None
         self._reads: dict[int, dict[str, None]] = {}
+        self._calls: dict[int, dict[str, None]] = {}
         self._lines_of: dict[str, list[int]] = {}
         self._statements: frozenset[int] = frozenset()
         self._windows: dict[tuple[int, int, str], dict[int, list[Segment]]] = {}
@@ -108,6 +109,11 @@ class File:
         self._analysed()
         return tuple(self._reads.get(line, ()))
 
+    def calls(self, line: int) -> tuple[str, ...]:
+        """What a line calls by name: ``name``, ``module.name``."""
+        self._analysed()
+        return tuple(self._calls.get(line, ()))
+
     def last_store(self, name: str, line: int) -> int:
         """The last line up to another that binds a name, 0 where there is none: a statement may have run on to that other."""
         self._analysed()
@@ -132,6 +138,8 @@ class File:
                         statements.add(node.lineno)
                     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                         reads.append((node.lineno, node.col_offset, node.id))
+                    if isinstance(node, ast.Call) and (called := _dotted(node.func)):
+                        self._calls.setdefault(node.lineno, {})[called] = None
                     for name, line in _bound(node):
                         found.setdefault(line, {})[name] = None
             except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -169,12 +177,20 @@ class Sources:
         self._files: dict[int, File] = {}
         self._hits: dict[int, dict[int, int]] = {}
         self._events = -1
+        self._functions: tuple[int, frozenset[str]] = (-1, frozenset())
+        """(events, names of all functions of which something was recorded by then)"""
 
     def file(self, id: int) -> File:
         known = self._files.get(id)
         if known is None:
             known = self._files[id] = File(self._run.file_path(id), self._run.source(id))
         return known
+
+    def ran(self, function: str) -> bool:
+        """Whether anything was recorded of a function of this name, wherever it is defined."""
+        if self._functions[0] != self._run.events:
+            self._functions = self._run.events, frozenset(code.qualname.rpartition(".")[2] for code in self._run.codes())
+        return function in self._functions[1]
 
     def hits(self, file: int) -> Mapping[int, int]:
         """Line → how often it ran in the whole run."""
@@ -220,6 +236,15 @@ def _logical_starts(text: str) -> Iterator[int]:
                 fresh = False
     except (tokenize.TokenError, SyntaxError, IndentationError):
         return
+
+
+def _dotted(node: ast.expr) -> str:
+    """A name with attributes as it is written; empty for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def _has_no_code(node: ast.stmt) -> bool:

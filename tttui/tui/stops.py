@@ -62,14 +62,14 @@ class Stops:
         """Set a breakpoint at a line; says what was done."""
         made = self._desk.navigator.breakpoints.line(file, line)
         self.changed()
-        return f"breakpoint {made.number} at {self.describe(made)}; b again: condition, count, log; Del removes it"
+        return f"breakpoint {made.number} at {self.describe(made)}"
 
     def watch(self, text: str) -> str:
         """Stop at the changes of what an expression means in the selected frame; says what was done."""
         navigator = self._desk.navigator
         made = navigator.breakpoints.watch(text, navigator.position, frame=navigator.frame_index)
         self.changed()
-        return f"watchpoint {made.number}: c and C stop at the changes of {text} in this call; Del removes it"
+        return f"watchpoint {made.number}: at the changes of {text} in this call"
 
     def options(self, entry: Breakpoint) -> str:
         """What `configure` takes, as it is now."""

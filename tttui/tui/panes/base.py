@@ -6,6 +6,7 @@ from textual.events import Click, MouseDown, MouseScrollDown, MouseScrollUp, Mou
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tttui.tui.layouts import PANES
 from tttui.tui.lines import Line, differences
 from tttui.tui.theme import Theme
 from tttui.tui.unbroken import Unbroken
@@ -88,7 +89,7 @@ class Pane(Strips, can_focus=True):
     """Rows in which a text is looked for at once: they may have to be made for it."""
     TITLE: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
-    """What can be done in it, for `?`."""
+    """What can be done in it, for `?`: keys as the names of their actions, in braces."""
 
     TITLE_ROWS: ClassVar[int] = 1
 
@@ -164,6 +165,8 @@ class Pane(Strips, can_focus=True):
         line = Line()
         if filler != " ":
             line.add(filler, self.theme["rule"]).add(" ", self.theme["text"])
+        if self.id in PANES:
+            line.add(f"{PANES.index(self.id) + 1} ", self.theme["faint"])  # the key that goes to it
         line.cut(title, style, width - line.width - shown.width - 2)
         line.add(" ", self.theme["text"]).add(filler * max(0, width - line.width - shown.width - 1), self.theme["rule"])
         return line.to(width - shown.width, self.theme["text"]).join(shown) if note else line

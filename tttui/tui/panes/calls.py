@@ -71,7 +71,10 @@ class _Fold:
 
 class CallsPane(Pane):
     TITLE: ClassVar[str] = "Calls"
-    HELP: ClassVar[str] = "Enter goes to the beginning of a call; Space h l fold and unfold it; } { next and previous call of the function"
+    HELP: ClassVar[str] = (
+        "{enter} goes to the beginning of a call; {toggle} {fold} {unfold} fold and unfold it; "
+        "{next_call} {back_call} next and previous call of the function"
+    )
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)

@@ -13,9 +13,14 @@ from tttui.tui.ages import age
 from tttui.tui.desk import Desk, Was
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
+from tttui.tui.panes.results import Result
 
 _MOST_ROWS: Final = 20_000
 _BADGES: Final = {"cut": "cut", "unchecked": "unchecked", "opaque": "not looked into", "redacted": "secret"}
+_NAMES: Final = ((6, 10), (8, 16))
+"""Columns of the names of variables, at least and at most: where there is little room, and where there is more."""
+_DEFINITIONS: Final = frozenset({"module", "function", "type", "builtin_function_or_method", "EnumType", "ABCMeta"})
+"""Types of what a module imports and defines: it stands behind the data."""
 _GONE: Final = "(gone)"
 _NOT_YET: Final = "(not set yet)"
 _WITH_AGES: Final = 56
@@ -40,7 +45,10 @@ class Row:
 
 class LocalsPane(Pane):
     TITLE: ClassVar[str] = "Locals"
-    HELP: ClassVar[str] = "Space unfold; w W next, last write; y why this value; x watch; p print; $ pin; / filter; a by age"
+    HELP: ClassVar[str] = (
+        "{toggle} unfold, or show whole; {next_write} {last_write} next, last write; {why} why this value; {watch} watch; {print} print; "
+        "{pin} pin; {search} filter; {sort} by age"
+    )
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
@@ -49,6 +57,8 @@ class LocalsPane(Pane):
         self._made_of: tuple[object, ...] = ()
         self._generation = 0
         self._selected: tuple[str, ...] = ()
+        self._longest = 0
+        """Columns of the longest name of a variable."""
         self.filter = ""
         self.by_age = False
         """Whether what changed last comes first."""
@@ -94,6 +104,7 @@ class LocalsPane(Pane):
         self._rows_of = []
         for row in self._roots():
             self._add(row)
+        self._longest = max((cell_len(row.label) for row in self._rows_of if not row.level), default=0)
         # The same variable stays selected wherever it stands now.
         for index, row in enumerate(self._rows_of):
             if row.key == self._selected:
@@ -124,7 +135,8 @@ class LocalsPane(Pane):
         """The variables in the order in which they are shown."""
         self._unsorted = False
         if not self.by_age:
-            return list(frame.locals.items())
+            found_in_order = list(frame.locals.items())
+            return sorted(found_in_order, key=_is_definition) if frame.function == "<module>" else found_in_order
         ages = self.desk.ages
         position, index = self.desk.view.position, self.desk.stack_index
         found: list[tuple[int, tuple[str, Value]]] = []
@@ -176,11 +188,11 @@ class LocalsPane(Pane):
             fold = "-" if row.key in self._open else "+"
         line = Line().add("~" if row.changed else " ", theme["changed"]).add(" " * row.level + fold, theme["muted"])
         narrow = width < 44
-        names = min(max(12, width // 5), 24) if row.level == 0 else 0
-        label = row.label
-        line.cut(label, theme["changed" if row.changed else "name"], max(4, width - 8))
-        if names and cell_len(label) < names:
-            line.add(" " * ((6 if narrow else 8) - cell_len(label)), theme["text"])
+        start = line.width
+        line.cut(row.label, theme["changed" if row.changed else "name"], max(4, width - 8))
+        if row.level == 0:
+            least, most = _NAMES[not narrow]
+            line.to(start + min(max(self._longest, least), most), theme["text"])
         line.add("  " if row.level == 0 else " ", theme["text"])
         if row.value is None:
             return line.add(_NOT_YET if self.desk.view.backwards else _GONE, theme["badge"])
@@ -239,7 +251,10 @@ class LocalsPane(Pane):
             return
         row = self._rows_of[self.cursor]
         if row.value is None or not _can_unfold(row.value):
-            self.debugger.say("there is nothing in it to unfold")
+            if row.value is not None and wanted is not False:
+                self.debugger.answer(row.label, [Result(f"{row.path or row.label} = {row.value.text}", wraps=True)])
+            else:
+                self.debugger.say("there is nothing in it to unfold")
             return
         is_open = row.key in self._open
         if wanted is None or wanted != is_open:
@@ -253,6 +268,10 @@ def _apart(old: str, new: str) -> tuple[str, str]:
     same = next((place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new)))
     start = max(old.rfind(", ", 0, same) + 2, 0) if ", " in old[:same] else 0
     return (f"…{old[start:]}", f"…{new[start:]}") if start else (old, new)
+
+
+def _is_definition(variable: tuple[str, Value]) -> bool:
+    return variable[1].type in _DEFINITIONS
 
 
 def _can_unfold(value: Value) -> bool:

@@ -35,7 +35,8 @@ class Written:
 class OutputPane(Pane):
     TITLE: ClassVar[str] = "Output"
     HELP: ClassVar[str] = (
-        "Enter goes to the moment at which a line was written; what was written after now is grey; h l what is seen of long lines"
+        "{enter} goes to the moment at which a line was written; what was written after now is grey; "
+        "{fold} {unfold} what is seen of long lines"
     )
 
     def __init__(self, desk: Desk, name: str) -> None:

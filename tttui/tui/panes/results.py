@@ -16,6 +16,7 @@ MOST: Final = 10_000
 _LONGEST_LEAD: Final = 40
 _EVENT: Final = 11
 """Columns of an event's number and what follows it."""
+_ASKS: Final = "{search} find, {why} why this value, {why_not} why not this line, {print_all} print over all hits, {diff} diff"
 _LEAST: Final = 16
 """Columns that a text has at least where it takes several rows."""
 
@@ -44,7 +45,7 @@ class Result:
 
 class ResultsPane(Pane):
     TITLE: ClassVar[str] = "Results"
-    HELP: ClassVar[str] = "Enter goes to the moment of a row; > marks those of now; h l what is seen of long rows"
+    HELP: ClassVar[str] = "{enter} goes to the moment of a row; > marks those of now; {fold} {unfold} what is seen of long rows"
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
@@ -128,7 +129,7 @@ class ResultsPane(Pane):
         return self._results
 
     def note(self) -> str:
-        if self._state:
+        if self._state or self.heading == self.TITLE:
             return self._state
         return f"showing {MOST:,} of more" if self.is_full else f"{len(self._given):,}"
 
@@ -136,9 +137,11 @@ class ResultsPane(Pane):
         return self._titled(self.heading, self.note(), width)
 
     def count(self) -> int:
-        return len(self._results)
+        return len(self._results) or (self.heading == self.TITLE)  # nothing was asked for yet: what could be
 
     def row(self, index: int, width: int) -> Line:
+        if not self._results:
+            return Line().add(" ", self.theme["text"]).cut(self.debugger.keyed(_ASKS), self.theme["hint"], width - 1)
         result = self._results[index]
         here = result.event is not None and result.event == self.desk.view.position and not result.goes_on
         line = Line().add(">" if here else " ", self.theme["pointer"])
@@ -151,7 +154,7 @@ class ResultsPane(Pane):
         return line.cut(text[self.shift :], self.theme[result.style], width - line.width)
 
     def length_of(self, index: int) -> int:
-        return len(self._results[index].text)
+        return len(self._results[index].text) if self._results else 0
 
     def remove_row(self) -> None:
         found = self._results[self.cursor].remove if self.cursor < len(self._results) else None

@@ -78,8 +78,9 @@ class SourcePane(Pane):
     LOOKED_AT: ClassVar[int] = 1_000_000
     TITLE: ClassVar[str] = "Source"
     HELP: ClassVar[str] = (
-        "j k move the cursor line, h l what is seen of long ones; t T run to it; . , to its next and previous run; b breakpoint; "
-        "P values at all its runs; Y why it did not run"
+        "{row_down} {row_up} move the cursor line, {fold} {unfold} what is seen of long ones; {until} {back_until} run to it; "
+        "{next_hit} {back_hit} to its next and previous run; {breakpoint} breakpoint; {print_all} values at all its runs; "
+        "{why_not} why it did not run"
     )
 
     TITLE_ROWS: ClassVar[int] = 0

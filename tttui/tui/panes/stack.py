@@ -10,7 +10,10 @@ from tttui.tui.sources import short
 
 class StackPane(Pane):
     TITLE: ClassVar[str] = "Stack"
-    HELP: ClassVar[str] = "Enter selects a frame, time unchanged; u d go to the caller and back; f F to the call's end and beginning"
+    HELP: ClassVar[str] = (
+        "{enter} selects a frame, time unchanged; {up} {down} go to the caller and back; "
+        "{finish} {back_finish} to the call's end and beginning"
+    )
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)

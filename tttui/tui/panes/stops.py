@@ -17,9 +17,9 @@ _WITH_EVENTS: Final = 50
 
 
 _HOW: Final = (
-    ("x", "watches an expression"),
-    ("b", "sets a breakpoint on the cursor line"),
-    (":", "catch TYPE, break FUNCTION, watch NAME"),
+    ("watch", "watches an expression"),
+    ("breakpoint", "sets a breakpoint on the cursor line"),
+    ("command", "catch TYPE, break FUNCTION, watch NAME"),
 )
 """Shown as long as there is nothing else to show."""
 
@@ -27,7 +27,8 @@ _HOW: Final = (
 class StopsPane(Pane):
     TITLE: ClassVar[str] = "Watches and breakpoints"
     HELP: ClassVar[str] = (
-        "Space on, off; Enter hits, last change; i first time true; . , next, last hit; b condition, stop at changes; Del removes it"
+        "{toggle} on, off; {enter} hits, last change; {first_true} first time true; {next_hit} {back_hit} next, last hit; "
+        "{breakpoint} condition, stop at changes; {remove} removes it"
     )
 
     def __init__(self, desk: Desk, name: str) -> None:
@@ -52,8 +53,9 @@ class StopsPane(Pane):
     def row(self, index: int, width: int) -> Line:
         theme = self.theme
         if not self._all:
-            key, text = _HOW[index]
-            return Line().add(f" {key} ", theme["key"]).cut(text, theme["hint"], width - 3)
+            action, text = _HOW[index]
+            line = Line().add(f" {self.debugger.key_for(action)} ", theme["key"])
+            return line.cut(text, theme["hint"], width - line.width)
         entry = self._all[index]
         if isinstance(entry, Watched):
             line = Line().add("~" if entry.changed else " ", theme["changed"]).cut(entry.text, theme["name"], width // 2)

@@ -17,7 +17,9 @@ _NAMES: Final = 18
 
 class ThreadsPane(Pane):
     TITLE: ClassVar[str] = "Threads and tasks"
-    HELP: ClassVar[str] = "Enter goes to the nearest moment of a thread or task at or after now, else before it; it opens another universe"
+    HELP: ClassVar[str] = (
+        "{enter} goes to the nearest moment of a thread or task at or after now, else before it; it opens another universe"
+    )
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)

@@ -8,6 +8,7 @@ from textual.events import Click, MouseDown, MouseMove, MouseScrollDown, MouseSc
 
 from tttui.navigation.tracks import Column, Lane, Sort, Tracks
 from tttui.tui.desk import Desk
+from tttui.tui.layouts import PANES
 from tttui.tui.lines import Line
 from tttui.tui.panes.base import Pane
 from tttui.tui.universes import lane as lane_of_universe
@@ -31,7 +32,10 @@ _WORDS: Final = {"depth": "depth of the stack", "calls": "calls", "density": "ev
 
 class TimelinePane(Pane):
     TITLE: ClassVar[str] = "Timeline"
-    HELP: ClassVar[str] = "← → scrub (Shift ×10), + - zoom, 0 the whole run, v what the height shows; drag and wheel of the mouse"
+    HELP: ClassVar[str] = (
+        "{fold} {unfold} scrub (Shift ×10), {zoom_in} {zoom_out} zoom, {zoom_fit} the whole run, {graph} what the height shows; "
+        "drag and wheel of the mouse"
+    )
 
     def __init__(self, desk: Desk, name: str) -> None:
         super().__init__(desk, name)
@@ -165,7 +169,7 @@ class TimelinePane(Pane):
     def _rule(self, width: int) -> Line:
         text = ["┴" if column in self._junctions else "─" for column in range(width)]
         if self.is_active:
-            title = " Timeline "
+            title = f" {PANES.index('timeline') + 1} {self.TITLE} "
             text[1 : 1 + len(title)] = title
             return (
                 Line()
@@ -292,7 +296,7 @@ class TimelinePane(Pane):
             self._scrub((-10 if name == "page_up" else 10) * count)
 
     def enter(self) -> None:
-        self.debugger.say("← → scrub, + - zoom, 0 shows the whole run")
+        self.debugger.say(self.debugger.keyed("{fold} {unfold} scrub, {zoom_in} {zoom_out} zoom, {zoom_fit} shows the whole run"))
 
     # -- mouse
 
