@@ -37,13 +37,17 @@ print(input("name? "))
 """
 
 RIGHT_BEFORE_A_WAIT = """
-import os, signal
+import os, signal, time
 reading, writing = os.pipe()
 signal.signal(signal.SIGALRM, lambda number, frame: os.write(writing, b"x"))
+late = 0
 for turn in range(60):
-    values = [str(each) for each in range(turn % 7, 3000)]; signal.setitimer(signal.ITIMER_REAL, 0.00002 + turn * 0.000005)
+    began = time.monotonic()
+    values = [str(each) for each in range(turn % 7, 3000)]; signal.setitimer(signal.ITIMER_REAL, 0.00002 + turn * 0.000005, 0.5)
     os.read(reading, 1)  # by now the recorder notes the values above
-print("all")
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    late += time.monotonic() - began > 0.4  # it was the next one that ended the wait
+print("many were late" if late > 3 else "most were in time")
 """
 INTERRUPTED = """
 import ctypes, errno, os, select, signal, socket, time
@@ -160,9 +164,9 @@ def test_ctrl_z_stops_the_job_and_fg_resumes_it(command: list[str], tmp_path: Pa
 
 
 def test_a_signal_right_before_a_wait_is_not_left_for_behind_it(command: list[str], tmp_path: Path) -> None:
-    """The recorder makes the instant in which the interpreter overlooks one a long time."""
+    """The interpreter overlooks one for an instant, which must not become a long time."""
     run = subprocess.run([*command, save(tmp_path, RIGHT_BEFORE_A_WAIT)], cwd=tmp_path, capture_output=True, timeout=60, check=False)
-    assert (run.returncode, run.stdout) == (0, b"all\n")
+    assert (run.returncode, run.stdout) == (0, b"most were in time\n")
 
 
 def test_a_system_call_that_a_signal_interrupts_ends_as_it_does_without_us(tmp_path: Path) -> None:

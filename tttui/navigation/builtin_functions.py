@@ -25,6 +25,7 @@ from tttui.navigation.operands import (
 from tttui.navigation.operations import binary, boxed, iterate, truth
 from tttui.navigation.standard_values import ATTRIBUTES, STANDARD, is_unbounded
 from tttui.navigation.texts import exact_text, formatted, plain_text, type_name
+from tttui.store.records import PythonVersion
 
 _EXCEPTIONS: Final = frozenset(
     name for name, thing in vars(builtins).items() if isinstance(thing, type) and issubclass(thing, BaseException)
@@ -44,13 +45,18 @@ def known(name: str) -> Known | None:
     return Known(name, False) if name in FUNCTIONS else None
 
 
-def sum_of_numbers(numbers: list[Any], total: Any, *, corrected: bool) -> Any:
-    """``sum(numbers, total)``: since Python 3.12 what floats lose when they are added is added in the end."""
+def sum_of_numbers(numbers: list[Any], total: Any, python: PythonVersion, *, corrected: bool = True) -> Any:
+    """``sum(numbers, total)``: since Python 3.12 what floats lose when they are added is added in the end, since 3.14 what integers
+    lose that are added to floats, too. `corrected`: nothing else was added before.
+    """
+    corrected &= python >= (3, 12)
+    as_floats = (float, int, bool) if python >= (3, 14) else (float,)
     correction = 0.0
     for number in numbers:
-        if type(total) is float and corrected and type(number) is float:
-            result = total + number
-            correction += (total - result) + number if abs(total) >= abs(number) else (number - result) + total
+        if type(total) is float and corrected and type(number) in as_floats:
+            added = float(number)
+            result = total + added
+            correction += (total - result) + added if abs(total) >= abs(added) else (added - result) + total
             total = result
             continue
         if type(total) is float and isinstance(number, int) and not -(1 << 63) <= number < 1 << 63:
@@ -161,7 +167,7 @@ def _sum(session: Session, of: Operand, start: Operand = 0) -> Operand:
     if type(start) in (str, bytes):
         raise TypeError("sum() can't sum strings [use ''.join(seq) instead]")
     numbers: list[Any] = []
-    total, corrected = start, session.python >= (3, 12)
+    total, corrected = start, True
     for entry in iterate(of, session, any_order=True):
         if type(entry) in (int, float, bool) and type(total) in (int, float, bool):
             numbers.append(entry)
@@ -170,9 +176,9 @@ def _sum(session: Session, of: Operand, start: Operand = 0) -> Operand:
         else:
             if complex in (type(entry), type(total)) and session.python >= (3, 14):
                 raise NeedsCheckpoint("sum() of complex numbers is corrected since Python 3.14")
-            total, numbers = sum_of_numbers(numbers, total, corrected=corrected), []
+            total, numbers = sum_of_numbers(numbers, total, session.python, corrected=corrected), []
             total, corrected = binary(Add, total, entry, session), False
-    return boxed(sum_of_numbers(numbers, total, corrected=corrected), session) if numbers else total
+    return boxed(sum_of_numbers(numbers, total, session.python, corrected=corrected), session) if numbers else total
 
 
 def _any(session: Session, of: Operand) -> Operand:

@@ -152,7 +152,7 @@ def _percent(format_: str | bytes, arguments: Operand, session: Session) -> Oper
         return boxed(format_ % held, session)
     except TypeError as error:
         # Python names what stands for an operand.
-        named = re.fullmatch("(.* not )(\\w+)", str(error))
+        named = re.fullmatch(r"(.* not )(?:\w+\.)*(\w+)", str(error))
         for operand in held if type(held) is tuple else [arguments]:
             if named is not None and named[2] in (type(operand).__name__, _Subscriptable.__name__):
                 raise TypeError(named[1] + type_name(operand)) from None
@@ -369,9 +369,11 @@ def item(container: Operand, key: Operand, session: Session) -> Operand:
 def _sliced(container: Operand, key: slice, session: Session) -> Operand:
     """``container[start:stop:step]``: of a container that was cut where all of it was kept."""
     if isinstance(container, Recorded) and container.is_container and container.value.type in ("list", "tuple"):
+        items: list[Operand] = []
+        picked = items[key]  # of what is no index a list complains in other words than a range
         wanted = range(container.length())[key]
         session.hold(len(wanted))
-        picked = [container.item(index) for index in wanted]
+        picked += (container.item(index) for index in wanted)
         return Made(picked if container.value.type == "list" else tuple(picked), session)
     held = plain(container)
     if isinstance(held, dict) and session.python < (3, 12):
