@@ -412,6 +412,14 @@ static inline bool signals_wait(void)
 #endif
 }
 
+#if USE_MONITORING
+/* The thread that has the GIL: known without asking for the running thread's own variables, which takes a call. */
+static inline PyThreadState *last_holder(const PyInterpreterState *interpreter)
+{
+    return *(PyThreadState *const *)&interpreter->ceval.gil->last_holder;
+}
+#endif
+
 /* ---- trashcan: 3.11-3.13 limit the depth of nested deallocations only for the type's own
  * tp_dealloc, so one that wraps it has to keep the limit itself ---- */
 #if PY_VERSION_HEX >= 0x030e0000

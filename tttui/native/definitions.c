@@ -498,6 +498,7 @@ static TypeInfo *make_type(PyTypeObject *type)
         missing_seen |= is_c_type(base, "collections.defaultdict");
     }
     info->mixed = info->user && has_library_base(type);
+    info->weak = PyType_IsSubtype(type, &_PyWeakref_RefType) || type == &_PyWeakref_ProxyType || type == &_PyWeakref_CallableProxyType;
     collect_members(info);
     info->has_attributes = type->tp_dictoffset != 0 || (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) ||
                            info->member_count > 0;

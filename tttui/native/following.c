@@ -122,6 +122,9 @@ static void check_wanderers(void)
     unseen_known = R.unseen;
     deaths_known = R.deaths;
     switches_known = switches;
+    if (LIKELY(wanderer_count == 0 && open_count == 0)) {
+        return;
+    }
     if (ran) {
         check_open_entries();
     }

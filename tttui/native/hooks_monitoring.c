@@ -34,9 +34,36 @@ static inline Frame *frame_running(PyThreadState *state, PyObject *code)
     return LIKELY(frame != NULL && (PyObject *)frame_code(frame) == code) ? frame : NULL;
 }
 
+/* Callbacks are called by CPython itself, with nothing in between: on every line that is saved. */
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc function;
+} Callback;
+
+static PyTypeObject callback_type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "tttui.native.recorder.callback",
+    .tp_basicsize = sizeof(Callback),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_vectorcall_offset = offsetof(Callback, function),
+    .tp_call = PyVectorcall_Call,
+};
+
+static PyObject *make_callback(vectorcallfunc function)
+{
+    Callback *callback = PyType_Ready(&callback_type) == 0 ? PyObject_New(Callback, &callback_type) : NULL;
+    if (callback != NULL) {
+        callback->function = function;
+    }
+    return (PyObject *)callback;
+}
+
+#define CALLBACK_ARGUMENTS PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names
+#define COUNT PyVectorcall_NARGS(flags)
+
 /* Sets `state`, `frame`, `code` and `info`, or leaves the callback. */
 #define RECORDED_OR_RETURN(otherwise)                                                  \
-    if (UNLIKELY(!R.active || R.inside || count < 2 || !PyCode_Check(arguments[0]))) { \
+    if (UNLIKELY(!R.active || R.inside || COUNT < 2 || !PyCode_Check(arguments[0]))) { \
         Py_RETURN_NONE;                                                                \
     }                                                                                  \
     PyThreadState *state = current_thread();                                           \
@@ -50,27 +77,27 @@ static inline Frame *frame_running(PyThreadState *state, PyObject *code)
         return Py_NewRef(otherwise);                                                   \
     }
 
-static PyObject *monitor_start(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *monitor_start(CALLBACK_ARGUMENTS)
 {
     RECORDED_OR_RETURN(disable)
     on_call(state, frame, code, info);
     Py_RETURN_NONE;
 }
 
-static PyObject *monitor_resume(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *monitor_resume(CALLBACK_ARGUMENTS)
 {
     RECORDED_OR_RETURN(disable)
     on_resume(state, frame, code, info, NULL);
     Py_RETURN_NONE;
 }
 
-static PyObject *monitor_line(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *monitor_line(CALLBACK_ARGUMENTS)
 {
     Thread *thread = R.thread;
     if (LIKELY(R.active && !R.inside && thread != NULL)) {
-        PyThreadState *state = current_thread();
+        PyThreadState *state = thread->state;
         Shadow *top = thread->top;
-        if (LIKELY(thread->state == state && thread->state_id == state->id && top != NULL &&
+        if (LIKELY(state == last_holder(R.interpreter) && thread->state_id == state->id && top != NULL &&
                    top->frame == thread_frame(state) && (PyObject *)top->code_object == arguments[0] &&
                    int_digit_count((PyLongObject *)arguments[1]) == 1)) {
             on_known_line(thread, top, (int)int_digits((PyLongObject *)arguments[1])[0]);
@@ -85,24 +112,24 @@ static PyObject *monitor_line(PyObject *self, PyObject *const *arguments, Py_ssi
     Py_RETURN_NONE;
 }
 
-static PyObject *monitor_return(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *monitor_return(CALLBACK_ARGUMENTS)
 {
     RECORDED_OR_RETURN(disable)
-    on_return(state, frame, code, info, count > 2 ? arguments[2] : NULL);
+    on_return(state, frame, code, info, COUNT > 2 ? arguments[2] : NULL);
     Py_RETURN_NONE;
 }
 
-static PyObject *monitor_yield(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *monitor_yield(CALLBACK_ARGUMENTS)
 {
     RECORDED_OR_RETURN(disable)
-    on_yield(state, frame, code, info, count > 2 ? arguments[2] : NULL);
+    on_yield(state, frame, code, info, COUNT > 2 ? arguments[2] : NULL);
     Py_RETURN_NONE;
 }
 
-static PyObject *monitor_throw(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
+static PyObject *monitor_throw(CALLBACK_ARGUMENTS)
 {
     RECORDED_OR_RETURN(Py_None)
-    on_resume(state, frame, code, info, count > 2 ? arguments[2] : Py_None);
+    on_resume(state, frame, code, info, COUNT > 2 ? arguments[2] : Py_None);
     Py_RETURN_NONE;
 }
 
@@ -114,11 +141,11 @@ static void monitored_exception(uint8_t event, PyThreadState *state, Frame *fram
 }
 
 #define EXCEPTION_CALLBACK(name, event)                                                        \
-    static PyObject *name(PyObject *self, PyObject *const *arguments, Py_ssize_t count)        \
+    static PyObject *name(CALLBACK_ARGUMENTS)        \
     {                                                                                          \
         RECORDED_OR_RETURN(Py_None)                                                            \
         monitored_exception(event, state, frame, code, info, arguments[1],                     \
-                            count > 2 ? arguments[2] : NULL);                                  \
+                            COUNT > 2 ? arguments[2] : NULL);                                  \
         Py_RETURN_NONE;                                                                        \
     }
 EXCEPTION_CALLBACK(monitor_raise, EV_RAISE)
@@ -128,19 +155,19 @@ EXCEPTION_CALLBACK(monitor_unwind, EV_UNWIND)
 
 static struct {
     const char *name;
-    PyMethodDef method;
+    vectorcallfunc function;
     long event;
 } callbacks[] = {
-    {"PY_START", {"tttui", (PyCFunction)(void *)monitor_start, METH_FASTCALL, NULL}, 0},
-    {"PY_RESUME", {"tttui", (PyCFunction)(void *)monitor_resume, METH_FASTCALL, NULL}, 0},
-    {"LINE", {"tttui", (PyCFunction)(void *)monitor_line, METH_FASTCALL, NULL}, 0},
-    {"PY_RETURN", {"tttui", (PyCFunction)(void *)monitor_return, METH_FASTCALL, NULL}, 0},
-    {"PY_YIELD", {"tttui", (PyCFunction)(void *)monitor_yield, METH_FASTCALL, NULL}, 0},
-    {"PY_THROW", {"tttui", (PyCFunction)(void *)monitor_throw, METH_FASTCALL, NULL}, 0},
-    {"RAISE", {"tttui", (PyCFunction)(void *)monitor_raise, METH_FASTCALL, NULL}, 0},
-    {"RERAISE", {"tttui", (PyCFunction)(void *)monitor_reraise, METH_FASTCALL, NULL}, 0},
-    {"EXCEPTION_HANDLED", {"tttui", (PyCFunction)(void *)monitor_handled, METH_FASTCALL, NULL}, 0},
-    {"PY_UNWIND", {"tttui", (PyCFunction)(void *)monitor_unwind, METH_FASTCALL, NULL}, 0},
+    {"PY_START", monitor_start, 0},
+    {"PY_RESUME", monitor_resume, 0},
+    {"LINE", monitor_line, 0},
+    {"PY_RETURN", monitor_return, 0},
+    {"PY_YIELD", monitor_yield, 0},
+    {"PY_THROW", monitor_throw, 0},
+    {"RAISE", monitor_raise, 0},
+    {"RERAISE", monitor_reraise, 0},
+    {"EXCEPTION_HANDLED", monitor_handled, 0},
+    {"PY_UNWIND", monitor_unwind, 0},
 };
 #define CALLBACKS (sizeof callbacks / sizeof callbacks[0])
 
@@ -187,7 +214,7 @@ static int install_hooks(bool early)
     lines_locally = early;
     for (size_t i = 0; i < CALLBACKS; i++) {
         PyObject *event = PyObject_GetAttrString(events, callbacks[i].name);
-        PyObject *callback = event != NULL ? PyCFunction_New(&callbacks[i].method, NULL) : NULL;
+        PyObject *callback = event != NULL ? make_callback(callbacks[i].function) : NULL;
         PyObject *old = callback != NULL
                             ? PyObject_CallMethod(monitoring, "register_callback", "iOO", tool_id, event, callback)
                             : NULL;

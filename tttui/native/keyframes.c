@@ -144,6 +144,7 @@ static __attribute__((noinline)) void begin_chunk(void)
 {
     put_chunk();
     publish();
+    take_in_pages();
     R.origin = R.cursor = R.data + (R.head & R.mask);
     R.limit = R.origin + R.capacity / 4;
 }

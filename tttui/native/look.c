@@ -214,7 +214,7 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
             look_at(entry, where, depth);
         }
     }
-    else if (PyWeakref_Check(value)) { /* what is done to a proxy is done to its object; a reference gives it */
+    else if (info != NULL && info->weak) { /* what is done to a proxy is done to its object; a reference gives it */
         look_at_referent(value, where, depth);
     }
     else if (type == &PyMemoryView_Type) {
@@ -414,7 +414,7 @@ static void look_at_all_children(Entry *entry, const Where *where, int depth)
             }
         }
     }
-    else if (PyWeakref_Check(entry->object)) {
+    else if (entry->info->weak) {
         look_at_referent(entry->object, where, depth);
     }
 }
@@ -470,7 +470,7 @@ static PyObject *reach_attribute(PyObject *object, TypeInfo *info, PyObject *nam
     return found;
 }
 
-static PyObject *read_global(GlobalRead *read, PyObject *globals);
+static inline PyObject *read_global(GlobalRead *read, PyObject *globals);
 
 /* Whether a value belongs to code that isn't recorded: a module or object of it. */
 static bool is_of_library(PyObject *value)

@@ -125,6 +125,7 @@ typedef struct TypeInfo {
     bool has_attributes;
     bool user;              /* a class made by recorded code                                    */
     bool mixed;             /* such a class with a base of a library's, whose methods may run   */
+    bool weak;              /* its instances are weak references, or proxies                    */
     bool wanders;           /* its instances may be changed by whoever has kept them            */
     uint16_t member_count;
     SlotMember *members;    /* __slots__                                                        */

@@ -182,14 +182,9 @@ search:
     }
 }
 
-/* The shadow of a frame in which something happens: nearly always the top one. */
-static Shadow *shadow_of(Thread *thread, Frame *frame, PyCodeObject *code, CodeInfo *info)
+static __attribute__((noinline)) Shadow *find_shadow(Thread *thread, Frame *frame, PyCodeObject *code, CodeInfo *info)
 {
-    Shadow *top = thread->top;
-    if (LIKELY(top != NULL && top->frame == frame && top->code == info)) {
-        return top;
-    }
-    Shadow *found = find_in_chain(top, frame);
+    Shadow *found = find_in_chain(thread->top, frame);
     if (found != NULL && found->code == info) {
         drop_until(thread, found);
         put_stack(thread);
@@ -211,4 +206,11 @@ static Shadow *shadow_of(Thread *thread, Frame *frame, PyCodeObject *code, CodeI
     /* A frame that was running before recording began. */
     settle_caller(thread, frame);
     return adopt_frame(thread, frame, code, info);
+}
+
+/* The shadow of a frame in which something happens: nearly always the top one. */
+static inline __attribute__((always_inline)) Shadow *shadow_of(Thread *thread, Frame *frame, PyCodeObject *code, CodeInfo *info)
+{
+    Shadow *top = thread->top;
+    return LIKELY(top != NULL && top->frame == frame && top->code == info) ? top : find_shadow(thread, frame, code, info);
 }

@@ -167,15 +167,10 @@ static Entry *namespace_entry(PyObject *dict)
     return entry;
 }
 
-/* A value that a global or a builtin name has now; NULL where it isn't bound. */
-static PyObject *read_global(GlobalRead *read, PyObject *globals)
+static __attribute__((noinline)) PyObject *find_global(GlobalRead *read, PyObject *globals)
 {
     PyDictObject *dict = (PyDictObject *)globals;
     Pair pair;
-    if (read->place >= 0 && read->place < dict_end(dict) && dict_entry(dict, read->place, &pair) &&
-        pair.key == read->name) {
-        return pair.value;
-    }
     if (read->place == -2 - dict_end(dict)) {
         return NULL; /* a builtin, or not there yet */
     }
@@ -186,6 +181,17 @@ static PyObject *read_global(GlobalRead *read, PyObject *globals)
     }
     read->place = -2 - dict_end(dict);
     return NULL;
+}
+
+/* A value that a global or a builtin name has now; NULL where it isn't bound. */
+static inline PyObject *read_global(GlobalRead *read, PyObject *globals)
+{
+    PyDictObject *dict = (PyDictObject *)globals;
+    Pair pair;
+    if (LIKELY(read->place >= 0 && read->place < dict_end(dict) && dict_entry(dict, read->place, &pair) && pair.key == read->name)) {
+        return pair.value;
+    }
+    return find_global(read, globals);
 }
 
 /* Functions, builtin classes and modules: nearly all that global names stand for. */
@@ -233,7 +239,8 @@ static inline bool is_of_interest(PyObject *value, const Where *where)
 {
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyFunction_Type) {
-        return where->loose || (where->line != NULL && where->line->attribute_count > 0);
+        return (where->line != NULL && where->line->attribute_count > 0) ||
+               (where->loose && ((PyFunctionObject *)value)->func_closure != NULL);
     }
     if (type == &PyCFunction_Type) {
         PyObject *self = ((PyCFunctionObject *)value)->m_self;
@@ -353,6 +360,13 @@ static void look_at_results(Shadow *shadow, const Where *where)
     budget_spent |= shadow->result_count > MOST && where->line->flags & LINE_MUTATES;
 }
 
+/* The values of which there are most: they have no content. */
+static inline bool is_plain(PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    return type == &PyLong_Type || type == &PyUnicode_Type || type == &PyFloat_Type || type == &PyBool_Type || value == Py_None;
+}
+
 /* What a call hands to the rest of its caller's line: what it returns, or the instance that it has initialised; and how
  * much refers to that then. */
 static PyObject *note_outcome(const Shadow *shadow, PyObject *value)
@@ -368,7 +382,7 @@ static PyObject *note_outcome(const Shadow *shadow, PyObject *value)
     }
     bool is_made = value == Py_None && shadow->code_object->co_name == initialiser && shadow->code->slots > 0;
     value = is_made ? shadow->slots[0].value : value;
-    Entry *entry = value != NULL ? find_entry(value) : NULL;
+    Entry *entry = value != NULL && !is_plain(value) ? find_entry(value) : NULL;
     if (entry != NULL) {
         uint32_t held = is_made ? 2 : 1; /* by whoever gets it, and by the call of its class */
         for (int i = 0; i < shadow->code->slots; i++) {
@@ -383,7 +397,7 @@ static PyObject *note_outcome(const Shadow *shadow, PyObject *value)
 
 static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
 {
-    if (caller != NULL && frame->previous == caller->frame && value != NULL && find_entry(value) != NULL) {
+    if (caller != NULL && frame->previous == caller->frame && value != NULL && !is_plain(value) && find_entry(value) != NULL) {
         enum { MOST = sizeof caller->results / sizeof *caller->results };
         if (caller->result_count == 0 || caller->results[(caller->result_count - 1) % MOST] != value) {
             if (caller->result_count < MOST) {
@@ -396,12 +410,12 @@ static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
 
 static inline bool same_words(const uintptr_t *a, const uintptr_t *b, int count)
 {
-    uintptr_t difference = 0;
-    int i = 0;
-    for (; i + 4 <= count; i += 4) {
-        difference |= (a[i] ^ b[i]) | (a[i + 1] ^ b[i + 1]) | (a[i + 2] ^ b[i + 2]) | (a[i + 3] ^ b[i + 3]);
+    enum { FEW = 8 }; /* the call isn't worth it for these */
+    if (count > FEW) {
+        return memcmp(a, b, (size_t)count * sizeof *a) == 0;
     }
-    for (; i < count; i++) {
+    uintptr_t difference = 0;
+    for (int i = 0; i < count; i++) {
         difference |= a[i] ^ b[i];
     }
     return difference == 0;
@@ -453,7 +467,7 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
     Slot *kept = shadow->slots;
     /* Calls that were recorded have told of their changes themselves. */
     bool loose = line->wild_calls > 0 && (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
-    int manners = line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
+    int manners = !loose && line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
     loose |= manners == FOREIGN || acting;
     if (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
         (shadow->indirect_calls > 0 && (line->flags & LINE_READS)) ||
