@@ -10,7 +10,9 @@ from tttui.navigation.hops import AskedExpression, AskedPlace, Hop, short
 from tttui.navigation.looking import UNBOUND, Look, items_of, unparsed
 from tttui.navigation.made import made_by
 from tttui.navigation.parsed import COMPREHENSIONS, ancestors, binds, leaves, parsed
-from tttui.store.stream import object_of
+from tttui.navigation.targets import Target
+from tttui.navigation.writes import same_raw
+from tttui.store.stream import Raw, object_of
 
 
 class ExpressionHops(CallHops):
@@ -92,6 +94,9 @@ class ExpressionHops(CallHops):
                 return self._hop("input", asked, f"{short(node)} comes from outside of the program")
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
                 return self._operand(asked, (node.value,), f"{short(node)} is a part of {short(node.value)}")
+            if isinstance(node, ast.Attribute) and (target := self._of_class(look, node, asked.expected)) is not None:
+                place = AskedPlace(target, asked.event, target.label)
+                return self._hop("operand", asked, f"{short(node)} is that of its class, {target.label}", leads_to=(place,))
             if object_of(look.value(node.value)):
                 text = f"{short(node)} is not in what was recorded of {short(node.value)}"
                 return self._hop("unknown", asked, text, leads_to=(self._inner(asked, node.value),))
@@ -100,3 +105,13 @@ class ExpressionHops(CallHops):
             return self._hop("input", asked, f"{node.id} comes from outside of the program")
         known = "is one of Python's own" if hasattr(builtins, node.id) else "is not bound here, or was not recorded"
         return self._hop("unknown", asked, f"{node.id} {known}")
+
+    def _of_class(self, look: Look, node: ast.Attribute, value: Raw) -> Target | None:
+        """The attribute of an object's class, where it was the value; None where it wasn't, or that isn't known."""
+        content = look.content(object_of(look.value(node.value)))
+        if content is None or value == UNBOUND:
+            return None
+        name = self._run.type_name(content.type).rpartition(".")[2]
+        held = look.value(ast.Name(name, ast.Load()))
+        target = look.attribute(held, node.attr, f"{name}.{node.attr}")
+        return target if target is not None and same_raw(look.of(target), value) else None
