@@ -309,6 +309,7 @@ class Held:
         self.__dict__[name] = value * 2
     def __radd__(self, other):
         return other + 1
+    times = 3
 
 last = list(outer())[-1]
 xs = [1, 2, 3, 4]
@@ -338,6 +339,8 @@ inside = 13 in held
 held.size = 4
 size = held.size
 added = 1 + held
+Held.times += 1
+often = held.times
 part = functools.partial(int, "7")
 try:
     raise KeyError("k") from ValueError("v")
@@ -370,6 +373,10 @@ except KeyError as error:
         (
             "added",
             ["added was set to 1 + held", "returned by Held.__radd__", "computed as other + 1", "other was given to Held.__radd__ as 1"],
+        ),
+        (
+            "often",
+            ["often was set to held.times", "held.times is that of its class, Held.times", "Held.times was changed by Held.times += 1"],
         ),
         ("cause", ["cause was set to error.__cause__", "error.__cause__ was set to ValueError('v')"]),
     ],

@@ -213,3 +213,44 @@ def test_exceptions_that_are_held_back_groups_and_breaks_are_told(line: int, rea
     found = why_not(run, run.events - 1, "leaving.py", line)
     assert (found.reason, found.text) == (reason, text)
     assert found.event is not None
+
+
+WAITING = """\
+import asyncio
+
+async def save():
+    print("saved")
+
+def lines():
+    print("begun")
+    yield 1
+
+def half(n):
+    assert n % 2 == 0 and n > 0
+    return n // 2
+
+async def main():
+    gone = lines()
+    lost = save()
+    await asyncio.sleep(0)
+    lost.close()
+    half(3)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (4, "save was called at line 16 of main, but what that gave was not awaited"),
+        (7, "lines was called at line 15 of main, but nothing went through what that gave"),
+        (12, "an exception left half at line 11"),
+    ],
+)
+def test_what_waits_to_be_run_and_what_was_asserted(line: int, text: str) -> None:
+    run = recorded_text("waiting", WAITING).run
+    found = why_not(run, run.events - 1, "waiting.py", line)
+    assert found.text == text
+    assert found.event is not None
+    assert [(name, value.text) for name, value in found.values] == ([("n", "3")] if line == 12 else [])

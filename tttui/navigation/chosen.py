@@ -24,6 +24,13 @@ def chosen_operand(look: Look, node: ast.expr, value: Raw) -> Chosen | None:
     """The operand that was the value of an expression; None where that can't be told, or it is no choice. `value`: what it was,
     `UNBOUND` where that isn't known.
     """
+    chosen = _by_tests(look, node, value)
+    given = look.value(chosen.node) if chosen is not None else UNBOUND
+    # What the tests depend on may have been another thing by then, in the same line.
+    return chosen if UNBOUND in (given, value) or same_raw(given, value) else None
+
+
+def _by_tests(look: Look, node: ast.expr, value: Raw) -> Chosen | None:
     if isinstance(node, ast.IfExp):
         held = look.truth(node.test)
         if held is None and value != UNBOUND:

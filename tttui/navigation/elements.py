@@ -105,7 +105,10 @@ def item_taken(look: Look, node: ast.Call, value: Raw) -> Target | ast.expr | No
         if target is not None:
             return target if value == UNBOUND or same_raw(look.of(target), value) else None
         missing = key is not None and keyed.whole and keyed.get(key[0]) is None
-        return node.args[1] if missing and len(node.args) == 2 and method.attr != "setdefault" else None
+        if not missing or len(node.args) != 2 or method.attr == "setdefault":
+            return None
+        default = look.known(node.args[1])
+        return node.args[1] if UNBOUND in (default, value) or same_raw(default, value) else None
     if content.is_set or PART_ITEMS not in content.parts:
         return None
     index: tuple[Raw] | None = (0,) if method.attr == "popleft" else look.key(node.args[0]) if node.args else (-1,)

@@ -216,6 +216,14 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         yield from walk(child)
 
 
+def walk_whole(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and all below it, bodies included, without going into other functions and classes."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield from walk_whole(child)
+
+
 def leaves(node: ast.expr) -> list[ast.expr]:
     """The operands of an expression: the names, attributes, items and calls that it is computed from."""
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.YieldFrom):

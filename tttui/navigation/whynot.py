@@ -14,7 +14,7 @@ from tttui.navigation.calltree import Call, CallTree
 from tttui.navigation.filters import HANDLED, LINE, RAISE, RERAISE, RETURN, UNWIND, EventFilter
 from tttui.navigation.frames import chunk_of_call
 from tttui.navigation.looking import UNBOUND, Look
-from tttui.navigation.parsed import Parsed, header, leaves, parsed, walk
+from tttui.navigation.parsed import Parsed, header, leaves, parsed, walk, walk_whole
 from tttui.navigation.search import Search
 from tttui.navigation.sources import Sources
 from tttui.store.records import Code, Value
@@ -270,7 +270,10 @@ class _Asker:
         if kind == UNWIND:
             where = next((row for row in reversed(ran.lines)), (event, at))
             text = f"an exception left {ran.code.qualname} at line {at}"
-            return self._made(ran, "raised", text, where[0], at, "", (), self._why_ran(ran, source, where[0], at, deep))
+            asserted = next((one.test for one in source.statements(at) if isinstance(one, ast.Assert)), None)
+            test = ast.unparse(asserted) if asserted is not None else ""
+            values = self._values(ran, where[0], asserted) if where[1] == at else ()
+            return self._made(ran, "raised", text, where[0], at, test, values, self._why_ran(ran, source, where[0], at, deep))
         jump = self._jump(source, statement, ran, after) or last
         if jump is None:
             return self._made(ran, "left", f"{ran.code.qualname} returned at line {at}", event, at)
@@ -349,6 +352,9 @@ class _Asker:
         for call, calling in self._callers(name):
             ran = self._ran(call)
             because = self._in_call(ran, calling, deep + 1)
+            if because.reason == "ran" and (waits := _waits(parsed(run, file), name)):
+                called = f"{name} was called at line {calling} of {ran.code.qualname}, but {waits}"
+                return WhyNot("not called", called, because.event, ran.code.qualname, run.file_path(ran.code.file), calling, "", ())
             if because.reason in ("ran", "unknown"):
                 continue
             where = f"{text}: line {calling} of {ran.code.qualname}, which calls it, did not run"
@@ -417,6 +423,18 @@ def _block_of(gate: ast.AST, child: ast.AST) -> tuple[int, int]:
 def _span(statement: ast.AST) -> tuple[int, int]:
     first, last = header(statement)
     return first, last + 1
+
+
+def _waits(source: Parsed, name: str) -> str:
+    """Why the body of a function may not have run though it was called; empty where nothing keeps it from running at once."""
+    for node in source.parents:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+            yields = any(isinstance(inner, ast.Yield | ast.YieldFrom) for one in node.body for inner in walk_whole(one))
+            if isinstance(node, ast.AsyncFunctionDef) and not yields:
+                return "what that gave was not awaited"
+            if yields:
+                return "nothing went through what that gave"
+    return ""
 
 
 def _lines_calling(source: Parsed, code: Code, name: str) -> list[int]:

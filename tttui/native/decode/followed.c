@@ -106,9 +106,9 @@ static void choose_parts(Followed *followed)
 bool followed_containers(Followed *followed, PyObject *containers)
 {
     PyObject *sized, *dicts, *lists;
-    bool good = PyArg_ParseTuple(containers, "O!O!O!O!OO!;containers are (types, types, types, keys, missing, known)", &PyTuple_Type,
-                            &sized, &PyTuple_Type, &dicts, &PyTuple_Type, &lists, &PyDict_Type, &followed->keys,
-                            &followed->missing, &PyDict_Type, &followed->known)
+    bool good = PyArg_ParseTuple(containers, "O!O!O!O!OO!;containers are (types, types, types, keys, missing, known)",
+                                 &PyTuple_Type, &sized, &PyTuple_Type, &dicts, &PyTuple_Type, &lists, &PyDict_Type,
+                                 &followed->keys, &followed->missing, &PyDict_Type, &followed->known)
                 && read_types(&followed->sized, sized) && read_types(&followed->dicts, dicts)
                 && read_types(&followed->lists, lists) && read_indices(followed) && read_keys(followed);
     choose_parts(followed);
