@@ -24,7 +24,7 @@ LIMITS, UNCHECKED = "limits", "unchecked"
 
 # Types that are known by their name alone. A value of any other type has to be read whole.
 OPAQUE = frozenset(
-    """TaskStepMethWrapper _abc._abc_data _asyncio.TaskStepMethWrapper _collections._tuplegetter _contextvars.Context _queue.SimpleQueue
+    """TaskStepMethWrapper _abc._abc_data _asyncio.TaskStepMethWrapper _collections._tuplegetter _contextvars.Context _contextvars.ContextVar _queue.SimpleQueue
     _thread._ThreadHandle _thread.RLock _thread.lock array.array async_generator_wrapped_value classmethod code collections._tuplegetter
     datetime.timezone dict_keys enumerate filter frame getset_descriptor itertools.chain itertools._grouper itertools.count
     itertools.groupby itertools.starmap map mappingproxy member_descriptor

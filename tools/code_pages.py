@@ -68,8 +68,11 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 - Where code that isn't recorded goes on behind the last item that a loop got from it (a library's generator), what it changes
   there is seen when the program next reads it.
 - Where it can't be told which of many objects a line changed (`stack.pop().x.append()`), everything wears "unchecked" from there on.
-- An instance of the program's own class that a library has kept, and changes in a later call in which the program doesn't name it, is
-  shown as it was, **without a badge**, until the program next reads it. (Containers that a library has kept are followed.)
+- What a library has kept is followed from the variable or the container that it was handed over from. Of an object handed over by an
+  expression alone (`library.keep(make())`) and taken back later, changes in between are seen when the program next reads it.
+- A function, class, generator or module that gets another name (`wrapper.__qualname__ = …`) is shown by the name it had when it was last
+  put into a variable or a container.
+- A plain function of the program's that the task of a library runs, with no coroutine of the program's below it, is in no task.
 - What a library does to its own objects inside a container of the program's is seen when the program next reads it.
 - Secrets are told by names and shapes; what is printed, and the source, are recorded as they are.
 - CPython 3.11 has no way to switch tracing off for library code; it runs slower there.

@@ -54,7 +54,7 @@ def look(found: Kept, moment: Entered) -> Report:
         return report
     stack, objects = json.loads(zlib.decompress(base64.b85decode(done.value[1:-1])))
     content = {int(number): entry for number, entry in objects.items()}
-    task = None if recorded.task is None else recorded.task.name
+    task = None if recorded.task is None else (recorded.task.id, recorded.task.name)
     sight = Sight(recorded.kind, 1, task, NO_VALUE, frames_of(recorded, stack), content)
     comparison = Comparison(Observations("", False, MOST_ITEMS, [sight]), concurrent=False)
     comparison.compare_event(sight, recorded)

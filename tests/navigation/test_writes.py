@@ -90,7 +90,11 @@ def test_an_argument_was_set_by_the_line_that_called() -> None:
 def test_items_of_a_dict_are_set_and_deleted() -> None:
     run = bank().run
     at = line_event(bank(), 24)
-    assert told(run, at, 'accounts["cy"]') == [(None, "<Account 6>", "<module>", 23)]
+    [(old, new, *where)] = told(run, at, 'accounts["cy"]')
+    assert old is None
+    assert new is not None
+    assert new.startswith("<Account ")
+    assert where == ["<module>", 23]
     target = target_at(run, at, 'accounts["bob"]')
     kinds = [(write.kind, write.line) for write in writes(run, target)]
     assert kinds == [("created", 19), ("deleted", 24)]

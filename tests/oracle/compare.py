@@ -81,7 +81,7 @@ class Comparison:
         self.recorded_as: dict[int, int] = {}
         """Recorded id by object of the witness."""
         self.calls: dict[int, int] = {}
-        self.tasks: dict[int, str | None] = {}
+        self.tasks: dict[int, tuple[int, str | None] | None] = {}
         self.main_ended = False
         self.event = 0
         self.sight: Sight
@@ -161,11 +161,13 @@ class Comparison:
         """Each recorded task is one that was seen."""
         if moment.task is not None and self.tasks.setdefault(moment.task.id, sight.task) != sight.task:
             self.differ("task", f"task {moment.task.id} is both {self.tasks[moment.task.id]} and {sight.task}")
-        named = sight.task is not None and not re.fullmatch(r"Task-\d+", sight.task)
-        if named and moment.task is not None and moment.task.name != sight.task:
-            self.differ("task", f"{sight.task} is called {moment.task.name}")
-        if sight.task is not None and moment.task is None:
-            self.differ("task", f"no task, but {sight.task} was running")
+        if sight.task is None:
+            return
+        name = sight.task[1]
+        if moment.task is None:
+            self.differ("task", f"no task, but {name} was running")
+        elif name is not None and not re.fullmatch(r"Task-\d+", name) and moment.task.name != name:
+            self.differ("task", f"{name} is called {moment.task.name}")
 
     def compare_frame(self, seen: FrameSeen, frame: Frame, *, innermost: bool) -> None:
         where = frame.function

@@ -28,7 +28,8 @@ class Sight:
 
     kind: str
     thread: int
-    task: str | None
+    task: tuple[int, str | None] | None
+    """Its number, and its name when it was first seen: a task may be named later."""
     value: Node
     """What the event carries, or `NO_VALUE`."""
     stack: tuple[FrameSeen, ...]
@@ -61,4 +62,5 @@ def _sights(lines: Iterator[str]) -> Iterator[Sight]:
         for number, entry in event.get("frames", {}).items():
             frames[int(number)] = entry
         stack = tuple(FrameSeen(call=call, line=where, **frames[call]) for call, where in event["stack"])
-        yield Sight(event["kind"], event["thread"], event.get("task"), event.get("value", NO_VALUE), stack, objects)
+        task = tuple(event["task"]) if "task" in event else None
+        yield Sight(event["kind"], event["thread"], task, event.get("value", NO_VALUE), stack, objects)

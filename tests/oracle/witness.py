@@ -2,7 +2,7 @@
 
 The output is JSON lines: first a header, then one line for each event, with what is new since the event before:
 
-    {"kind", "thread", "task"?, "value"?: node, "stack": [[call, line], ...],
+    {"kind", "thread", "task"?: [number, name at first], "value"?: node, "stack": [[call, line], ...],
      "frames"?: {call: {"file", "function", "optimized", "locals": {name: node}}}, "objects"?: {number: entry of the table}}
 
 A "raise" in a frame that an exception only passes through, after the "unwind" of the frame below, is left out.
@@ -19,6 +19,7 @@ import os
 import sys
 import sysconfig
 import types
+import weakref
 from typing import Any
 
 from .hooks import NOTHING, hooks
@@ -42,6 +43,8 @@ class Witness:
         self.wanted_files: dict[str, bool] = {}
         self.wanted_codes: dict[int, types.CodeType] = {}
         self.threads: dict[int, int] = {}
+        self.tasks: weakref.WeakKeyDictionary[Any, list[Any]] = weakref.WeakKeyDictionary()
+        self.task_count = 0
         self.calls: dict[int, int] = {}
         self.lines: dict[int, int] = {}
         self.namespaces: dict[int, dict[str, Any]] = {}
@@ -112,7 +115,10 @@ class Witness:
         event: dict[str, Any] = {"kind": kind, "thread": thread}
         task = current_task()
         if task is not None:
-            event["task"] = task
+            if task not in self.tasks:
+                self.task_count += 1
+                self.tasks[task] = [self.task_count, task.get_name()]
+            event["task"] = self.tasks[task]
         if value is not NOTHING:
             event["value"] = self.structure.node(value)
         stack: list[list[int]] = []
@@ -161,14 +167,13 @@ class Witness:
             event[what] = news
 
 
-def current_task() -> str | None:
-    """The name of the asyncio task that runs in this thread."""
+def current_task() -> Any:
+    """The asyncio task that runs in this thread, or None."""
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or not hasattr(asyncio, "current_task"):
         return None
     loop = asyncio._get_running_loop()
-    task = None if loop is None else asyncio.current_task(loop)
-    return None if task is None else str(task.get_name())
+    return None if loop is None else asyncio.current_task(loop)
 
 
 def main() -> None:

@@ -27,3 +27,16 @@ deep.y = deep
 mixed = Open(6)
 mixed.extra = 7
 mixed.y = 8
+
+
+class Described:
+    __slots__ = {"name": "what it is called", "size": "in bytes"}
+
+    def __init__(self, name):
+        self.name = name
+
+    def shown(self):
+        return self.name
+
+
+described = Described("it").shown()

@@ -37,8 +37,7 @@ static size_t gather_class(PyTypeObject *type)
     PyObject *dict = type_dict(type), *key, *value;
     Py_ssize_t position = 0;
     while (dict != NULL && PyDict_Next(dict, &position, &key, &value)) {
-        if (PyUnicode_CheckExact(key) && !is_dunder(key) && Py_TYPE(value) != &PyMemberDescr_Type &&
-            Py_TYPE(value) != &PyGetSetDescr_Type) {
+        if (PyUnicode_CheckExact(key) && !is_dunder(key)) {
             add_attribute(&count, key, value);
         }
     }

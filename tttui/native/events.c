@@ -49,6 +49,7 @@ static void reenter_delegators(Thread *thread, Frame *frame)
         }
         shadow->caller_lasti = caller_lasti(thread->top);
         shadow->parent = thread->top;
+        find_root(shadow);
         thread->top = shadow;
         put_reenter(shadow);
         put_variables(shadow);
@@ -114,16 +115,13 @@ static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, Code
         stop_recording(GAP_OUT_OF_MEMORY);
         return;
     }
-    shadow->task = 0;
     shadow->caller_lasti = caller_lasti(caller);
     Entry *space = shadow->namespace_entry;
     if (UNLIKELY(space != NULL && (space->flags & (ENTRY_NAMESPACE | ENTRY_PENDING)) == ENTRY_NAMESPACE)) {
         put_contents(space, OB_SNAPSHOT); /* eval()'s locals: whoever made them may have changed them since */
     }
     put_push(shadow);
-    if (UNLIKELY(info->coroutine || thread->task != 0)) {
-        note_task(thread, shadow);
-    }
+    note_task(thread);
     shadow->pending = NULL;
     put_variables(shadow);
     if (info->slots > 0) { /* arguments that were known already may have changed meanwhile */
@@ -281,7 +279,7 @@ static void on_return(PyThreadState *state, Frame *frame, PyCodeObject *code, Co
     value = note_outcome(shadow, value);
     pop_shadow(thread);
     note_result(thread->top, frame, value);
-    leave_task(thread, shadow);
+    note_task(thread);
     end_callback(EV_RETURN);
 }
 
@@ -304,7 +302,7 @@ static void on_yield(PyThreadState *state, Frame *frame, PyCodeObject *code, Cod
     shadow->epoch = R.epoch;
     suspend(shadow);
     note_result(thread->top, frame, value);
-    leave_task(thread, shadow);
+    note_task(thread);
     end_callback(EV_YIELD);
 }
 
@@ -338,14 +336,13 @@ static void on_resume(PyThreadState *state, Frame *frame, PyCodeObject *code, Co
     }
     else {
         shadow->parent = caller;
+        find_root(shadow);
         thread->top = shadow;
         shadow->caller_lasti = caller_lasti(caller);
         put_reenter(shadow);
     }
     shadow->epoch = R.epoch;
-    if (UNLIKELY(info->coroutine || thread->task != 0)) {
-        note_task(thread, shadow);
-    }
+    note_task(thread);
     if (!known) {
         put_variables(shadow);
     }
@@ -420,7 +417,7 @@ static void on_exception(uint8_t event, PyThreadState *state, Frame *frame, PyCo
     drain();
     if (event == EV_UNWIND) {
         pop_shadow(thread);
-        leave_task(thread, shadow);
+        note_task(thread);
     }
     else if (line > 0) {
         shadow->line = line;

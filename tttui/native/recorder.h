@@ -189,7 +189,9 @@ typedef struct Shadow {
     uint64_t call;
     uint64_t namespace_id;
     Entry *namespace_entry;
-    uint64_t task;
+    struct Shadow *root;    /* the coroutine of the task that it belongs to; NULL where there is none */
+    uint64_t task;          /* of such a coroutine; 0 as long as it has none                    */
+    const PyObject *running;/* asyncio's task of such a coroutine (compared, not followed)      */
     int line;
     int caller_lasti;       /* + 1; 0 unknown                                                   */
     uint32_t epoch;         /* chunk in which it was last the current frame                     */

@@ -19,7 +19,8 @@ static Shadow *push_shadow(Thread *thread, Frame *frame, CodeInfo *info, PyCodeO
     shadow->call = ++R.calls;
     shadow->line = code->co_firstlineno;
     shadow->epoch = R.epoch;
-    shadow->task = thread->task;
+    shadow->task = 0;
+    find_root(shadow);
     if (!info->optimized) {
         find_namespace(shadow);
     }

@@ -71,47 +71,52 @@ static void put_task_name(PyCodeObject *code)
     PyErr_Restore(kept[0], kept[1], kept[2]);
 }
 
-/* A task is known by the outermost coroutine of its chain of awaits. */
-static void note_task(Thread *thread, Shadow *shadow)
+/* Whether a coroutine begins a task while another is running: an eager one takes its first step at once (from Python 3.12). */
+static bool begins_eagerly(const Shadow *shadow, const Shadow *awaiting)
 {
-    uint64_t task = 0;
-    Shadow *outer = NULL;
-    for (Shadow *each = shadow; each != NULL; each = each->parent) {
-        if (each->code->coroutine) {
-            outer = each;
-        }
-        else if (outer != NULL) {
-            break;
-        }
-    }
-    if (outer != NULL) {
-        if (outer->task == 0) {
-            outer->task = ++R.task_count;
-            put_byte(DEF_TASK);
-            put_unsigned(outer->task);
-            put_task_name(frame_code(outer->frame));
-        }
-        task = outer->task;
-    }
-    if (task != thread->task) {
-        thread->task = task;
-        put_byte(ST_TASK);
-        put_unsigned(task);
-    }
+#if PY_VERSION_HEX >= 0x030c0000
+    bool awaited = !frame_is_entry(shadow->frame) && frame_caller(shadow->frame) == awaiting->frame;
+    const PyObject *running = awaited ? NULL : running_task();
+    return running != NULL && running != awaiting->root->running;
+#else
+    (void)shadow, (void)awaiting;
+    return false;
+#endif
 }
 
-static inline void leave_task(Thread *thread, Shadow *shadow)
+/* A frame begins or goes on, called by the one below it: it belongs to the task of that, or a coroutine to its own. */
+static inline void find_root(Shadow *shadow)
 {
-    if (UNLIKELY(thread->task != 0)) {
-        (void)shadow;
-        Shadow *parent = thread->top;
-        if (parent == NULL || !parent->code->coroutine) {
-            thread->task = 0;
-            /* written with the next event of this thread */
-            if (R.active) {
-                put_byte(ST_TASK);
-                put_unsigned(0);
-            }
+    const Shadow *caller = shadow->parent;
+    Shadow *root = caller != NULL ? caller->root : NULL;
+    if (UNLIKELY(shadow->code->coroutine) && (root == NULL || begins_eagerly(shadow, caller))) {
+        root = shadow;
+        if (shadow->task == 0) {
+            shadow->running = running_task();
+        }
+    }
+    shadow->root = root;
+}
+
+/* The current frame is another one now: say so where its task is, too. */
+static inline void note_task(Thread *thread)
+{
+    Shadow *root = thread->top != NULL ? thread->top->root : NULL;
+    if (LIKELY(root == NULL && thread->task == 0)) {
+        return;
+    }
+    if (root != NULL && root->task == 0) {
+        root->task = ++R.task_count;
+        put_byte(DEF_TASK);
+        put_unsigned(root->task);
+        put_task_name(frame_code(root->frame));
+    }
+    uint64_t task = root != NULL ? root->task : 0;
+    if (task != thread->task) {
+        thread->task = task;
+        if (R.active) {
+            put_byte(ST_TASK);
+            put_unsigned(task);
         }
     }
 }
