@@ -272,6 +272,20 @@ def test_tab_completes_what_is_typed_and_keeps_the_prompt(billing: Path) -> None
     drive(billing, script)
 
 
+def test_a_name_that_a_terminal_would_obey_is_not_typed_into_a_prompt(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        await viewer.go_to_pane(2)
+        viewer.app.locals.select("thing")
+        await viewer.press("space", "j", "p")
+        assert viewer.app.prompt.value == "thing.␛]0;owned␇"
+        viewer.app.prompt.value = "thing."
+        await viewer.press("end", "tab")
+        assert viewer.app.prompt.value == "thing.plain"
+
+    text = "class Thing: pass\nthing = Thing()\nsetattr(thing, '\\x1b]0;owned\\x07', 1)\nthing.plain = 2\nlast = 3\n"
+    drive(recorded(text), script, at="last")
+
+
 def test_a_hit_is_told_once_and_a_watch_can_be_a_stop(billing: Path) -> None:
     async def script(viewer: Viewer) -> None:
         viewer.app.source.jump_to_line(35)
