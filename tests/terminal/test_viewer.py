@@ -387,7 +387,7 @@ def test_plain_mode_says_what_happens_in_lines(billing: Path) -> None:
         screen.wait_for("step 12; ")
         screen.press("?")
         screen.wait_for("Help: Enter does it")  # its rows are read out whole, not parted
-        screen.wait_for("$ pin; / filter; a by age")
+        screen.wait_for(lambda _: b"$ pin; / filter; a by age" in screen.received)
         screen.press("q")
         assert screen.end() == 0
         assert b"\x1b" not in screen.received
