@@ -106,12 +106,23 @@ def entering(directory: Path, program: Path, heap: int, rounds: int, times: int)
     try:
         with Run.open(recording) as run, Checkpoints.of(run) as checkpoints:
             enter_at_random(f"heap {heap:>5} MB, {run.events:,} events", run, checkpoints, times)
-            began, before = time.perf_counter(), checkpoints.list()
-            made = bring_closer(run, lambda: False)
+            growth = {0: 0}
+
+            def note_growth() -> bool:
+                copies = checkpoints.list()
+                if all(each.memory for each in copies):
+                    growth[len(copies)] = sum(each.memory for each in copies) // 1_000_000
+                return False
+
+            began, before = time.perf_counter(), len(checkpoints.list())
+            note_growth()
+            made = bring_closer(run, note_growth)
             took = time.perf_counter() - began
             time.sleep(1.5)  # they are measured once a second
-            memory = sum(each.memory for each in checkpoints.list()) / 1e6
-            print(f"    {made} more than {len(before)} checkpoints in {took:.1f} s, all of them {memory:,.0f} MB")
+            note_growth()
+            print(f"    {made} more than {before} checkpoints in {took:.1f} s; proportional set size of all of them:", end=" ")
+            some = sorted(growth)[1 :: max(len(growth) // 6, 1)]
+            print(", ".join(f"{number} copies {growth[number]:,} MB" for number in sorted({*some, max(growth)})))
             enter_at_random("    then", run, checkpoints, times)
     finally:
         if outcome.keeper is not None:

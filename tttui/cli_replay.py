@@ -24,7 +24,7 @@ Examples:
 @click.option("--trust", is_flag=True, help="Also where somebody else made the recording: its program is run as you.")
 @click.option("--checkpoints", metavar="N", help="Keep at most this many copies (24).")
 @click.option("--checkpoint-memory", metavar="SIZE", help="What they may take together (a quarter of what is free, at most 2G).")
-@click.option("--checkpoint-interval", metavar="MS", help="Milliseconds between two copies, at least (50).")
+@click.option("--checkpoint-interval", metavar="MS", help="Milliseconds at work between two copies, at least (50).")
 def replay(
     run: str | None,
     in_shell: bool,

@@ -27,7 +27,7 @@ class Settings(NamedTuple):
     """How to record. Numbers are counts; `max_size` is in bytes, None for no limit.
 
     At most `checkpoints` copies of the program are kept, which together take `checkpoint_memory` bytes (None: a quarter
-    of what is free, at most 2 GB), and `checkpoint_interval` milliseconds are between two.
+    of what is free, at most 2 GB), and it works for `checkpoint_interval` milliseconds between two.
     """
 
     output: str | None = None

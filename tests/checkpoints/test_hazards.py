@@ -24,8 +24,8 @@ from tttui.checkpoints.keeper import Keeper
 from tttui.errors import TttuiError
 
 WORK = f"{keeping.WORK}\nwork(2000)\n"
-LONG = WORK + "import time\nfor _ in range(30):\n    work(2000)\n    time.sleep(0.05)\n"
-"""Long enough for another copy to be due: on a busy machine the first one took long, and the next one waits as much longer."""
+LONG = WORK + "for _ in range(40):\n    work(2000)\n    sum(range(1_000_000))\n"
+"""As much of the processor as it takes for another copy to be due."""
 
 
 def as_recorded(found: Kept, *events: int, unless: str = "nothing is") -> list[int]:

@@ -1,11 +1,12 @@
 """Programs with several threads: a copy of one can be looked at, at its very event, and says why it can't run on."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from checkpoints.keeping import BOX, Kept, kept
+from checkpoints.keeping import BOX, WORK, Kept, kept
 from tttui.checkpoints.client import Checkpoint
 from tttui.errors import TttuiError
 from tttui.shell.lines import execute
@@ -97,6 +98,15 @@ def test_once_the_threads_have_ended_copies_run_again(threads: Kept) -> None:
     moment.close()
 
 
+def test_a_copy_is_made_right_where_they_have_ended(tmp_path: Path) -> None:
+    """No copy made before comes beyond them."""
+    program = WORK + "import threading\nthread = threading.Thread(target=work)\nthread.start()\nthread.join()\nwork(30_000)\nlast = 1\n"
+    with kept(tmp_path, program) as found:
+        with closing(found.enter(found.run.events - 1)) as moment:
+            assert moment.badge == f"verified to event {found.run.events - 1:,}"
+        assert moment.start < found.event_at("work(30_000)") + 20_000
+
+
 def test_the_list_marks_them(threads: Kept) -> None:
     session = Session(threads.run, threads.run.events - 1)
     answer = execute(session, "ulist")
@@ -127,6 +137,8 @@ table = numpy.arange(250_000, dtype=float).reshape(500, 500)
 total = 0.0
 for number in range(20):
     total += float((table[:50, :50] @ table[:50, :50].T).sum())
+for number in range(1_500_000):
+    rest = number  # until there is a copy that has none of those threads: they are started anew only for larger tables
 last = table[3, 4]
 """
     with kept(tmp_path, program, "--checkpoint-interval", "0") as found:
@@ -136,6 +148,7 @@ last = table[3, 4]
             assert moment.badge == f"verified to event {event:,}"
             moment.close()
         moment = found.enter(found.run.events - 1)
+        assert moment.start > found.event_at("table =")
         assert moment.evaluate("(last, status, float((table @ table)[0, 0]) > 0)").value == "(np.float64(1504.0), 768, True)"
         refused = moment.evaluate("__import__('subprocess').run(['true'])", seconds=20)
         assert "starts a process" in refused.held[0]

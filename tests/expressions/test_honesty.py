@@ -215,7 +215,6 @@ def test_what_was_cut_is_not_recorded(expression: str) -> None:
         "'%s' % point",
         "default['missing']",
         "str(default)",
-        "str(ordered)",
         "str(function)",
         "where.name",
         "price + price",

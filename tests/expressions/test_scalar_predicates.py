@@ -76,7 +76,7 @@ def test_what_is_left_out_natively_certainly_does_not_hold(text: str, values: li
         stream.var(0, pair[0]).var(1, pair[1]).line(0)
     slots = [{"a": 0, "b": 1, "$1": 0}[name] for name in predicate.names]
     containers: Any = ((), (), (), {}, MISSING, {})
-    left = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, slots, True, containers, predicate.native)
+    left = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, slots, True, containers, predicate.native, False)
     events, rows = left[:2]
     assert rows == [tuple(values[event - 1][slot] for slot in slots) for event in events]
     for event, pair in enumerate(values, 1):

@@ -93,7 +93,8 @@ def ask_all(data: bytes, event: int) -> None:
         reader.profile(data, [0, 3, event, event + 2, 2**63])
         assert len(reader.times(data)) % 8 == 0
         reader.last_in_call(data, 1, event)
-        reader.hits(data, 1, 5, (0, 9, 2**40), 0, 2**63)
+        rows = reader.hits(data, 1, 5, (0, 9, 2**40), 0, 2**63, None)
+        assert reader.hits(data, 1, 5, (0, 9, 2**40), 0, 2**63, [0, *(row[0] for row in rows)]) == rows
         events, control, values = reader.fingerprints(data, everything, 1)
         assert len(events) == len(control) == len(values)
 

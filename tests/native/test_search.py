@@ -172,19 +172,19 @@ def test_columns_are_scalars_or_frames() -> None:
         .line(0)
     )
     wanted = conditions(kinds=1)
-    assert reader.columns(stream.whole(), wanted, 0, 99, (0, 1), True, PLAIN, None) == (
+    assert reader.columns(stream.whole(), wanted, 0, 99, (0, 1), True, PLAIN, None, False) == (
         [1, 3],
         [(1, "a"), (1, 2.5)],
         [(2, (1, 1, 11, 3, 6, -1, ((0, 1), (1, (0x0F, 4))))), (4, (1, 1, 11, 3, 6, -1, ((0, UNBOUND), (1, 2.5))))],
         [],
         {},
     )
-    events, rows, others, _, _ = reader.columns(stream.whole(), wanted, 2, 4, (1, 99), False, PLAIN, None)
+    events, rows, others, _, _ = reader.columns(stream.whole(), wanted, 2, 4, (1, 99), False, PLAIN, None, False)
     assert (events, rows) == ([], [])
     assert [event for event, _ in others] == [2, 3]
     assert others[0][1] == (*reader.state(stream.whole(), 2)["threads"][1][0][:6], ((1, (0x0F, 4)),))
     with pytest.raises(ValueError):
-        reader.columns(stream.whole(), wanted, 0, 9, range(65), True, PLAIN, None)
+        reader.columns(stream.whole(), wanted, 0, 9, range(65), True, PLAIN, None, False)
 
 
 def test_stacks_without_values() -> None:
@@ -240,7 +240,8 @@ def test_whatever_the_bytes_are_only_a_stream_error_comes_out() -> None:
                 )
                 column = ("column", chance.randrange(len(slots)))
                 test = ("or", ("<", column, ("constant", 3)), ("not", ("==", ("//", column, ("constant", -2)), ("column", 0))))
-                reader.columns(data, each, 0, 1 << 62, slots, chance.random() < 0.5, containers, chance.choice([None, test]))
+                scalars, raising = chance.random() < 0.5, chance.random() < 0.5
+                reader.columns(data, each, 0, 1 << 62, slots, scalars, containers, chance.choice([None, test]), raising)
         for function, argument in ((reader.stack, 7), (reader.above, 1)):
             with contextlib.suppress(reader.StreamError):
                 function(data, argument)
@@ -260,7 +261,7 @@ def test_columns_are_attributes_of_what_variables_hold() -> None:
     stream.var(0, (0x0F, 3)).splice(3, encoder.ATTRIBUTES, 0, 1, [(5, 1)]).line(0)  # 7: which one went isn't known
     stream.var(0, 4).line(0)  # 8
     slots = [(0, (5,), False), (0, (6,), False)]
-    events, rows, others, partial, ends = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, slots, True, PLAIN, None)
+    events, rows, others, partial, ends = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, slots, True, PLAIN, None, False)
     assert list(zip(events, rows, strict=True)) == [(2, (7, "a")), (3, (8, "a")), (5, (8, "b"))]
     assert [event for event, _ in others] == [4, 6, 7, 8]
     assert [(event, row) for event, _, row in partial] == [(1, ((2, 5), (2, 6)))]
@@ -268,7 +269,7 @@ def test_columns_are_attributes_of_what_variables_hold() -> None:
     assert ends == dict.fromkeys([(2, 5), (2, 6), (3, 6)], NotImplemented) | {(3, 5): 1}
     known = {(2, 5): 70, (2, 6): ...}
     slots = [(0, (5,), False), (0, (6,), True)]
-    events, rows, *_ = reader.columns(stream.whole(), conditions(kinds=1), 0, 2, slots, True, (*PLAIN[:5], known), None)
+    events, rows, *_ = reader.columns(stream.whole(), conditions(kinds=1), 0, 2, slots, True, (*PLAIN[:5], known), None, False)
     assert (events, rows) == ([1], [(70, ...)])
 
 
@@ -285,9 +286,35 @@ def test_columns_are_items_and_lengths_of_what_variables_hold() -> None:
 
     def columns(*slots: tuple[int, tuple[int, ...], bool]) -> tuple[list[tuple[int, tuple[Any, ...]]], list[int], list[int]]:
         containers: Containers = ((7, 8), (7,), (), {"k": LENGTH + 1}, "missing", {})
-        events, rows, others, partial, _ = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, slots, True, containers, None)
+        events, rows, others, partial, _ = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, slots, True, containers, None, False)
         return list(zip(events, rows, strict=True)), [event for event, _ in others], [event for event, _, _ in partial]
 
     assert columns((0, (LENGTH + 1,), False)) == ([(2, (5,)), (3, ("missing",)), (4, (9,))], [5, 6, 7, 8], [1])
     lengths = [(2, (2,)), (3, (2,)), (4, (3,)), (5, (4,)), (6, (5,)), (7, (1,))]
     assert columns((0, (LENGTH,), False)) == (lengths, [8], [1])
+
+
+def test_keys_that_are_equal_are_one_whatever_their_type() -> None:
+    stream = Stream(objects=2).push(1, 10, 3, 6).var(0, (0x0F, 2)).call()
+    stream.snapshot(2, 7, (encoder.PAIRS, 1, [(1.0, 5)], [])).line(0)  # 1
+    stream.splice(2, encoder.PAIRS, 0, 1, [(True, 6)]).line(0)  # 2
+    stream.splice(2, encoder.PAIRS, 1, 0, [("1", 7), (-1, 8), ("", 9)]).line(0)  # 3
+    stream.splice(2, encoder.PAIRS, 0, 1, [(2**80, 10)]).line(0)  # 4
+    containers: Containers = ((), (7,), (), {1: LENGTH + 1, 2**80: LENGTH + 2, "": LENGTH + 3}, "missing", {})
+    slots = [(0, (LENGTH + name,), False) for name in (1, 2, 3)]
+    events, rows, others, *_ = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, slots, True, containers, None, False)
+    assert (events, others) == ([1, 2, 3, 4], [])
+    assert rows == [(5, "missing", "missing"), (6, "missing", "missing"), (6, "missing", 9), ("missing", 10, 9)]
+
+
+def test_events_at_which_a_test_raises_are_given_where_they_are_wanted() -> None:
+    stream = Stream().push(1, 10, 3, 6).var(0, 1).call()
+    stream.line(0).var(0, 0).line(0).var(0, "a").line(0).var(0, 2).line(0)
+    test = ("<", ("/", ("constant", 2), ("column", 0)), ("constant", 2))
+
+    def found(raising: bool) -> tuple[list[int], list[int]]:
+        events, _, others, *_ = reader.columns(stream.whole(), conditions(kinds=1), 0, 99, (0,), True, PLAIN, test, raising)
+        return events, [event for event, _ in others]
+
+    assert found(False) == ([3, 4], [])  # what is no number is left to Python
+    assert found(True) == ([3, 4], [2])

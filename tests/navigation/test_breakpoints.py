@@ -202,6 +202,22 @@ def test_the_nearest_of_all_stops_and_says_which(navigator: Navigator) -> None:
     assert order == [(third.number,), both, (third.number,), both, (third.number,), (second.number,)]
 
 
+def test_many_hits_at_once_are_the_same_ones_and_counted(navigator: Navigator) -> None:
+    navigator.breakpoints.line("bank.py", line("done += 1"))
+    navigator.breakpoints.function("add", condition="amount != 7")
+    hits = both_ways(navigator)
+    counted = [each.hits for each in navigator.breakpoints]
+    navigator.start()
+    assert navigator.continue_(len(hits)).position == hits[-1]
+    assert [each.hits for each in navigator.breakpoints] == [3 * number // 2 for number in counted]
+    assert navigator.continue_(len(hits) - 1, back=True).position == hits[0]
+    assert (navigator.continue_(9999).reason, navigator.position) == ("end", navigator.run.events - 1)
+    navigator.start()
+    navigator.breakpoints.function("add", temporary=True)
+    assert navigator.continue_(3).position == hits[2]
+    assert len(navigator.breakpoints) == 2
+
+
 def test_disabled_ignored_temporary_and_counted(record: Recorded, navigator: Navigator) -> None:
     wanted = hits_of(record, line("done += 1"))
     breakpoint = navigator.breakpoints.line("bank.py", line("done += 1"))

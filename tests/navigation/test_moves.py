@@ -64,6 +64,34 @@ def test_a_move_taken_back_ends_where_it_began(name: str, data: some.DataObject)
 
 
 @pytest.mark.parametrize("name", EVERYWHERE)
+@settings(max_examples=20, deadline=None)
+@given(data=some.data())
+def test_many_moves_at_once_lead_where_one_by_one_does(name: str, data: some.DataObject) -> None:
+    record = recorded(name)
+    navigator, other = record.navigator(), record.navigator()
+    navigator.across_threads = other.across_threads = data.draw(some.booleans())
+    origin, frame = data.draw(positions(record)), data.draw(some.integers(0, 2))
+    back = data.draw(some.booleans())
+    sort = data.draw(some.sampled_from(["step", "next", "finish", "event", "exception", "task", "thread", "output"]))
+    count = data.draw(some.integers(2, 40))
+    for each in (navigator, other):
+        each.goto(origin)
+        each.select_frame(frame)
+    stop = getattr(navigator, sort)(count=count, back=back)
+    single = [other.position]
+    last = stop
+    while len(single) <= count and last.moved:
+        last = getattr(other, sort)(back=back)
+        single.append(last.position)
+    assert stop.position == single[-1]
+    assert stop.found == last.found or sort == "event"
+    if sort == "step" and stop.found:
+        some_of_them = data.draw(some.integers(1, count))
+        assert navigator.step(some_of_them, back=not back).position == single[-1 - some_of_them]
+        assert navigator.step(count - some_of_them, back=not back).position == origin
+
+
+@pytest.mark.parametrize("name", EVERYWHERE)
 @settings(max_examples=25, deadline=None)
 @given(data=some.data())
 def test_between_stops_the_way_back_needs_no_memory(name: str, data: some.DataObject) -> None:

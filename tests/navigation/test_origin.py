@@ -225,7 +225,10 @@ result = asyncio.run(main())
         "result",
         [
             ("write", "<module>", 8),
-            ("unrecorded call", "<module>", 8),
+            ("return", "main", 7),
+            ("return", "add", 5),
+            ("argument", "main", 7),
+            ("literal", "main", 7),
         ],
     ),
     "an attribute of a dataclass": (
@@ -278,3 +281,116 @@ def test_what_is_asked_for_and_stands_in_no_line_is_asked_at_the_line_of_the_mom
     for text in ("len(xs)", "nothing"):
         hops = list(origin(record.run, navigator.position, text))
         assert [(hop.event, hop.line) for hop in hops] == [(navigator.position, 3)]
+
+
+WAYS = """\
+import functools
+from collections import deque
+
+def numbers(n):
+    got = yield n
+    return "done"
+
+def outer():
+    r = yield from numbers(4)
+    yield r
+
+def conf(timeout=None, *rest, **more):
+    t = timeout or 30
+    return t
+
+def passing(*args):
+    return conf(*args)
+
+class Held:
+    def __contains__(self, key):
+        return key == 13
+    def __setattr__(self, name, value):
+        self.__dict__[name] = value * 2
+    def __radd__(self, other):
+        return other + 1
+
+last = list(outer())[-1]
+xs = [1, 2, 3, 4]
+xs[1:3] = [9]
+del xs[0]
+xs.insert(0, 7)
+xs += [5]
+ys = xs[:]
+ys.reverse()
+first, *others = [1, 2, 3]
+queue = deque([1, 2, 3])
+queue.rotate(1)
+front = queue.popleft()
+table = {"a": 0, "b": [3]}
+missing = table.get("z", -1)
+taken = table.pop("b")
+either = table.get("a") or 8
+chosen = 5 if either > 7 else 6
+none = passing(0, 1, 2)
+if (most := len(xs) + 1) > 2:
+    more = most
+squares = [y for y in (x * 2 for x in [3])]
+for number, (left, right) in enumerate(zip(ys, "abc"), 1):
+    pass
+held = Held()
+inside = 13 in held
+held.size = 4
+size = held.size
+added = 1 + held
+part = functools.partial(int, "7")
+try:
+    raise KeyError("k") from ValueError("v")
+except KeyError as error:
+    cause = error.__cause__
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("xs[1]", ["xs[1] is what xs[0] was before xs.insert(0, 7)", "xs[0] is what xs[1] was before del xs[0]", "xs[1] is 9 of [9]"]),
+        ("xs[0]", ["xs[0] was put in by 7", "7 stands there as it is"]),
+        ("ys[0]", ["ys[0] is what ys[3] was before ys.reverse()", "ys[3] is what xs[3] was before ys = xs[:]", "xs[3] is 5 of [5]"]),
+        ("others", ["others was unpacked from [1, 2, 3]"]),
+        (
+            "front",
+            ["front was set to queue.popleft()", "queue.popleft() is queue[0]", "queue[0] is what queue[2] was before queue.rotate(1)"],
+        ),
+        ("missing", ["missing was set to table.get('z', -1)", "-1, as there was no such item"]),
+        ("taken", ["taken was set to table.pop('b')", "table.pop('b') is table['b']", "table['b'] was made as [3]"]),
+        ("either", ["either was set to table.get('a') or 8", "8, as table.get('a') was false", "8 stands there as it is"]),
+        ("chosen", ["chosen was set to 5 if either > 7 else 6", "5, as either > 7 was true"]),
+        ("none", ["none was set to passing(0, 1, 2)", "returned by passing", "returned by conf", "t was set to timeout or 30"]),
+        ("more", ["more was set to most", "most was set to len(xs) + 1"]),
+        ("right", ["right was taken from enumerate(zip(ys, 'abc'), 1)"]),
+        ("left", ["left is ys[2]", "ys[2] is what ys[1] was before ys.reverse()"]),
+        ("inside", ["inside was set to 13 in held", "returned by Held.__contains__", "computed as key == 13"]),
+        ("size", ["size was set to held.size", "held.size was made by value * 2", "computed as value * 2"]),
+        (
+            "added",
+            ["added was set to 1 + held", "returned by Held.__radd__", "computed as other + 1", "other was given to Held.__radd__ as 1"],
+        ),
+        ("cause", ["cause was set to error.__cause__", "error.__cause__ was set to ValueError('v')"]),
+    ],
+)
+def test_the_way_says_what_was_so(expression: str, told: list[str]) -> None:
+    assert [hop.text for hop in hops(WAYS, expression)][: len(told)] == told
+
+
+def test_what_a_yield_from_gives_is_what_the_generator_returned() -> None:
+    found = hops(WAYS, "r", line=10)
+    assert [hop.text for hop in found[:2]] == ["r was set to (yield from numbers(4))", "returned by numbers"]
+    assert found[1].line == 6
+
+
+def test_what_is_spread_reaches_the_rest_of_the_arguments() -> None:
+    assert hops(WAYS, "rest", line=13)[0].text == "rest was given to conf as args"
+
+
+def test_no_constant_that_a_call_was_given_is_taken_for_what_it_set() -> None:
+    text = "from dataclasses import dataclass, field\n@dataclass\nclass P:\n    x: int\n    tags: list = field(default_factory=list)\np = P(1)\n"
+    (found,) = hops(text, "p.tags")
+    assert (found.kind, found.final) == ("unrecorded call", True)
+    (read,) = hops("import json\nd = json.loads('[1, 2]')\n", "d[1]")
+    assert (read.kind, read.final) == ("input", True)

@@ -71,6 +71,9 @@ def test_a_condition_leaves_hits_out() -> None:
         ("if len(queue) > 30:", "len(queue), queue[0]", "i % 500 == 0"),
         ("if k % 50 == 0:", "calls", "i % 400 == 1"),
         ("hits += 1", "hits", None),
+        ("node.last = k", "node.count", "node.count % 20 == 19 and i > 0"),
+        ("node.last = k", "k - i", "i % 100 == 99 and seen[k] + 1"),
+        ("queue.append(i)", "i", "len(queue) == 30 and i % 50 == 0"),
     ],
 )
 def test_every_hit_is_what_its_moment_shows(statement: str, expression: str, condition: str | None) -> None:
@@ -98,6 +101,21 @@ def test_every_hit_is_what_its_moment_shows(statement: str, expression: str, con
             break
     assert found == expected
     assert found
+
+
+@pytest.mark.parametrize(
+    ("condition", "error"),
+    [
+        ("120 // (amount - 60) == 2", "ZeroDivisionError"),
+        ("accounts['eve'] is None", "KeyError"),
+        ("accounts['ann'].history[0] < 'x'", "IndexError"),
+        ("nothing > 1", "nothing"),
+    ],
+)
+def test_a_condition_that_raises_says_so_at_that_hit(condition: str, error: str) -> None:
+    first = next(print_all(bank().run, "bank.py", 14, "amount", condition=condition))
+    assert first.value is None
+    assert error in first.error
 
 
 def test_backwards_gives_the_same_in_reverse() -> None:

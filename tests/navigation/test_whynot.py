@@ -150,3 +150,66 @@ def test_a_continue_left_before_it_with_its_reason() -> None:
     assert seen(found)[:1] == [("left", 9, "", {})]
     assert found.because is not None
     assert {name: value.text for name, value in found.because.values} == {"text": "''"}
+
+
+LEAVING = """\
+class Quiet:
+    def __enter__(self):
+        return self
+    def __exit__(self, *error):
+        return True
+
+def quiet(text):
+    with Quiet():
+        value = int(text)
+        value += 1
+    return 0
+
+def caught(text):
+    try:
+        value = int(text)
+        value += 1
+    except ValueError:
+        value = 0
+    return value
+
+def groups():
+    try:
+        raise ExceptionGroup("g", [ValueError(1)])
+    except* ValueError:
+        one = 1
+    except* TypeError:
+        two = 2
+    n = 3
+    while n > 0:
+        n -= 1
+        if n == 1:
+            break
+    else:
+        n = 9
+    match [n]:
+        case [x] if x > 5:
+            n = 8
+    return n
+
+quiet("x")
+caught("x")
+groups()
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "text"),
+    [
+        (10, "raised", "an exception at line 9 kept it from going on"),
+        (16, "raised", "an exception at line 15 kept it from going on"),
+        (27, "branch", "`except TypeError` did not fit the exception"),
+        (34, "left", "`break` at line 32 left before that"),
+        (37, "branch", "`match [n]` at line 35 did not come to, or did not take `case [x] if x > 5`"),
+    ],
+)
+def test_exceptions_that_are_held_back_groups_and_breaks_are_told(line: int, reason: str, text: str) -> None:
+    run = recorded_text("leaving", LEAVING).run
+    found = why_not(run, run.events - 1, "leaving.py", line)
+    assert (found.reason, found.text) == (reason, text)
+    assert found.event is not None

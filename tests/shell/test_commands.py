@@ -270,6 +270,26 @@ def test_goto_takes_events_shares_times_and_names(do: Do, session: Session) -> N
         assert do(line).status == 2, line
 
 
+def test_the_ends_and_the_failure_have_commands_of_their_own(do: Do, session: Session) -> None:
+    failed = session.navigator.position
+    for command, event in (("start", 0), ("end", session.run.events - 1), ("failure", failed)):
+        assert do(command).status == 0
+        assert session.navigator.position == event
+    assert find("st").name == "step"  # as before there was a start
+    assert find("en").name == "enable"
+
+
+def test_types_sources_and_what_is_nowhere(do: Do) -> None:
+    assert do("whatis 1 + 1").text == "int"
+    assert do("whatis nothing").status == 1
+    assert do("why nothing").status == 1
+    assert do("ll").text == do("source").text
+    around = do("list").lines
+    do("list")
+    assert do("list .").lines == around
+    assert "shopping.py" in do("info files").text
+
+
 def test_jumps_are_remembered_and_moves_undone(do: Do, session: Session) -> None:
     begin = session.navigator.position
     do("goto 5")

@@ -148,7 +148,7 @@ class Entered:
         def ask(numbers: tuple[int, int, int], descriptors: Sequence[int]) -> None:
             self.send(Message(Kind.RUN, event=event, numbers=(*numbers, 0)), descriptors)
 
-        return _enter(self.run, event, self, ask)
+        return _begin(self.run, event, self, ask).arrived()
 
     def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
         """A command for the copy; TttuiError where it is gone."""
@@ -264,6 +264,16 @@ class Checkpoints:
 
     def enter(self, run: "Run", event: int) -> Entered:
         """A moment at an event; raises `TttuiError` where it can't be reached."""
+        try:
+            return self.begin(run, event).arrived()
+        except TttuiError as error:
+            near = _to_look_at(self.list(), event)
+            if near and "thread" in error.what:
+                raise TttuiError(error.title, error.what, f"a copy that can be looked at is at event {near}") from None
+            raise
+
+    def begin(self, run: "Run", event: int) -> "Entering":
+        """The same without waiting for it: several may be on their way."""
         checkpoint = self.nearest(event)
 
         def ask(numbers: tuple[int, int, int], descriptors: Sequence[int]) -> None:
@@ -273,16 +283,10 @@ class Checkpoints:
             if "error" in said:
                 raise TttuiError(str(said["error"]))
 
-        try:
-            entered = _enter(run, event, checkpoint, ask)
-        except TttuiError as error:
-            near = _to_look_at(self.list(), event)
-            if near and "thread" in error.what:
-                raise TttuiError(error.title, error.what, f"a copy that can be looked at is at event {near}") from None
-            raise
+        entering = _begin(run, event, checkpoint, ask)
         if checkpoint.look_only:
-            entered.look_only = ", ".join(checkpoint.remarks)
-        return entered
+            entering.look_only = ", ".join(checkpoint.remarks)
+        return entering
 
     def keep(self, moment: Entered) -> None:
         """Make a checkpoint of a moment that was entered, which it then is no more; TttuiError where that isn't possible."""
@@ -327,7 +331,44 @@ class _Start(Protocol):
     def inputs(self) -> int: ...
 
 
-def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int, int], Sequence[int]], None]) -> Entered:
+@dataclass(slots=True, eq=False)
+class Entering:
+    """A copy on its way to an event."""
+
+    run: "Run"
+    start: int
+    look_only: str
+    connection: socket.socket
+
+    def fileno(self) -> int:
+        """What can be read from once it has arrived."""
+        return self.connection.fileno()
+
+    def arrived(self) -> Entered:
+        """Wait for it; raises `TttuiError` where the moment can't be reached."""
+        try:
+            answer = _answer(self.connection, _PATIENCE)
+            if answer.kind not in (Kind.ARRIVED, Kind.DIFFERS):
+                raise TttuiError("this moment can't be entered", with_cause(answer.text.decode("utf-8", "replace")))
+            entered = Entered(self.run, answer.event, answer.pid, self.connection, answer.kind == Kind.ARRIVED, self.start)
+            entered.look_only = self.look_only
+            if entered.verified:
+                entered.position, entered.inputs, _, _ = answer.numbers
+            else:
+                entered.difference = describe(self.run, answer)
+            return entered
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def close(self) -> None:
+        """It ends where it is."""
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+        self.connection.close()
+
+
+def _begin(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int, int], Sequence[int]], None]) -> Entering:
     """Have a copy run forward; `ask` tells it to: (position of what is recorded, its bytes, bytes of inputs), descriptors."""
     run.refresh()
     stream, inputs = os.memfd_create("recorded", os.MFD_CLOEXEC), os.memfd_create("inputs", os.MFD_CLOEXEC)
@@ -337,13 +378,7 @@ def _enter(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int,
             length = write_stream(run, start.position, start.event, event, stream) if start.event < event else 0
             given = write_all(inputs, with_secrets(start.inputs, _inputs(run, start.inputs, event), _withheld(run)))
             ask((start.position, length, given), (theirs.fileno(), stream, inputs))
-        answer = _answer(ours, _PATIENCE)
-        if answer.kind not in (Kind.ARRIVED, Kind.DIFFERS):
-            raise TttuiError("this moment can't be entered", with_cause(answer.text.decode("utf-8", "replace")))
-        position, seen, _, _ = answer.numbers
-        if answer.kind == Kind.DIFFERS:
-            return Entered(run, answer.event, answer.pid, ours, verified=False, difference=describe(run, answer), start=start.event)
-        return Entered(run, answer.event, answer.pid, ours, verified=True, position=position, inputs=seen, start=start.event)
+        return Entering(run, start.event, "", ours)
     except BaseException:
         ours.close()
         raise

@@ -7,6 +7,7 @@ run forward and stay where they arrive, so that every moment is near one; within
 import contextlib
 import heapq
 import itertools
+import os
 import select
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from tttui.errors import TttuiError
 from tttui.record.processes import command_of, own_environment
 
 if TYPE_CHECKING:
-    from tttui.checkpoints.client import Checkpoints
+    from tttui.checkpoints.client import Checkpoints, Entering
     from tttui.store.run import Run
 
 SECONDS: Final = 0.1
@@ -30,10 +31,10 @@ _AT_FIRST: Final = 0.25e-6
 """Seconds of an event, until they are measured."""
 _UNLIKE: Final = 8
 """By so much a gap may be wider than its estimate: then it is measured, too."""
-_SURELY: Final = 0.5
-"""An estimate above which a gap is divided without being measured first."""
 _SMALLEST: Final = 10_000
 """Events of a gap."""
+_AT_ONCE: Final = 4
+"""Copies that run forward at once, at most: one processor is left to whoever looks around."""
 
 
 class _Gap(NamedTuple):
@@ -45,6 +46,15 @@ class _Gap(NamedTuple):
     end: int
     tried: bool
     """Whether that was measured; else it is taken from the gap before this one."""
+
+    @property
+    def middle(self) -> int:
+        return (self.start + self.end) // 2
+
+    @property
+    def aim(self) -> int:
+        """Where a copy is to run: to where it may stay, or, where that may be needless, through all of the gap."""
+        return self.middle if self.tried or -self.width >= SECONDS else self.end - 1
 
 
 @contextlib.contextmanager
@@ -73,37 +83,71 @@ def main() -> int:
 
 
 def bring_closer(run: "Run", is_over: Callable[[], bool]) -> int:
-    """Have copies stay in the widest gaps between those that there are, until there is none or no room; gives their number.
+    """Have copies stay in the middle of the widest gaps between those that there are, until there is none or no room; gives their number.
 
     How wide a gap is, is the processor time that it takes to run through it.
     """
     from tttui.checkpoints.client import Checkpoints
 
+    at_once = min(max(len(os.sched_getaffinity(0)) - 1, 1), _AT_ONCE)
+    running: dict[Entering, _Gap] = {}
     made = 0
     with Checkpoints.of(run) as checkpoints:
         ends = [*(each.event for each in checkpoints.list() if not each.look_only), run.events]
         gaps = [_Gap((start - end) * _AT_FIRST, start, end, tried=False) for start, end in itertools.pairwise(ends)]
         heapq.heapify(gaps)
-        while gaps and not is_over() and made < MOST:
-            gap = heapq.heappop(gaps)
-            if -gap.width < (SECONDS if gap.tried else SECONDS / _UNLIKE) or gap.end - gap.start < _SMALLEST:
-                continue
-            if not _has_room(checkpoints, is_over):
-                break
-            if not gap.tried and -gap.width < _SURELY:
-                width = _try(run, checkpoints, gap.start, gap.end - 1, keep=False)
-                heapq.heappush(gaps, _Gap(gap.width if width is None else -width, gap.start, gap.end, tried=True))
-                continue
-            middle = (gap.start + gap.end) // 2
-            width = _try(run, checkpoints, gap.start, middle, keep=True)
-            if width is None:  # it can't be entered; what lies before it may be
-                heapq.heappush(gaps, _Gap(gap.width / 2, gap.start, middle, tried=False))
-                continue
-            made += 1
-            rest = max(-gap.width - width, SECONDS / _UNLIKE) if gap.tried else width
-            heapq.heappush(gaps, _Gap(-width, gap.start, middle, tried=True))
-            heapq.heappush(gaps, _Gap(-rest, middle, gap.end, tried=False))
+        try:
+            while (gaps or running) and not is_over() and made < MOST:
+                if gaps and len(running) < at_once:
+                    gap = heapq.heappop(gaps)
+                    if -gap.width < (SECONDS if gap.tried else SECONDS / _UNLIKE) or gap.end - gap.start < _SMALLEST:
+                        continue
+                    if not _has_room(checkpoints, is_over):
+                        break
+                    with contextlib.suppress(TttuiError):
+                        running[checkpoints.begin(run, gap.aim)] = gap
+                    continue
+                for entering in select.select(list(running), [], [], 0.1)[0]:
+                    gap = running.pop(entering)
+                    width, stays = _arrive(entering, gap, checkpoints)
+                    made += stays
+                    for part in _parts(gap, width, stays):
+                        heapq.heappush(gaps, part)
+        finally:
+            for entering in running:
+                entering.close()
     return made
+
+
+def _arrive(entering: "Entering", gap: _Gap, checkpoints: "Checkpoints") -> tuple[float | None, bool]:
+    """A copy is where it was to run to: the seconds of processor time that it took from the gap's start, None where that can't be
+    entered; and whether it stays, because it was far or is known to be amid much.
+    """
+    try:
+        moment = entering.arrived()
+        width = _ran(moment.pid)
+        stays = moment.verified and gap.aim == gap.middle and (gap.tried or width >= SECONDS / 2)
+        if stays:
+            checkpoints.keep(moment)
+        else:
+            moment.close()
+    except (TttuiError, OSError):
+        return None, False
+    return (width if moment.verified else None), stays
+
+
+def _parts(gap: _Gap, width: float | None, stays: bool) -> Iterator[_Gap]:
+    """What is left to look at of a gap."""
+    if width is None:  # it can't be entered; what lies before it may be
+        yield _Gap(gap.width / 2, gap.start, gap.middle, tried=False)
+    elif stays:
+        rest = max(-gap.width - width, SECONDS / _UNLIKE) if gap.tried else width
+        yield _Gap(-width, gap.start, gap.middle, tried=True)
+        yield _Gap(-rest, gap.middle, gap.end, tried=False)
+    elif gap.aim == gap.middle:  # it isn't as wide as it was taken for, in this half
+        yield _Gap(-max(2 * width, SECONDS / _UNLIKE), gap.start, gap.end, tried=False)
+    else:
+        yield _Gap(-width, gap.start, gap.end, tried=True)
 
 
 def _has_room(checkpoints: "Checkpoints", is_over: Callable[[], bool]) -> bool:
@@ -113,20 +157,6 @@ def _has_room(checkpoints: "Checkpoints", is_over: Callable[[], bool]) -> bool:
             return False
         time.sleep(0.02)
     return True
-
-
-def _try(run: "Run", checkpoints: "Checkpoints", start: int, event: int, *, keep: bool) -> float | None:
-    """Have a copy run to an event, and stay there if it is to; the seconds of processor time that it took, None where it can't."""
-    try:
-        moment = checkpoints.enter(run, event)
-        width = _ran(moment.pid) * (event - start) / max(event - moment.start, 1)
-        if not keep or not moment.verified:
-            moment.close()
-            return width if moment.verified else None
-        checkpoints.keep(moment)
-    except (TttuiError, OSError):
-        return None
-    return width
 
 
 def _ran(pid: int) -> float:

@@ -6,12 +6,17 @@
 #include <sys/resource.h>
 
 /* Copies are made so rarely that making them, and the copying of pages that the program writes to
- * afterwards, takes at most a twentieth of the time, and this much in advance. That counts all pages that
- * the program may yet write to: at its end it writes to each, to give its objects back. Those at exceptions
- * that nobody seems to catch have a twentieth of their own, and as much in advance. */
+ * afterwards, takes at most a twentieth of the program's processor time (on a busy machine much more goes by on the
+ * clock), and this much in advance. That counts all pages that the program may yet write to: at its end it writes to
+ * each, to give its objects back. Those at exceptions that nobody seems to catch, and where threads have ended,
+ * have a twentieth of their own, and more in advance: there may be but one moment for them. */
 #define SHARE 20
-#define ADVANCE 50000000ULL
+#define ADVANCE 10000000ULL
+#define ADVANCE_APART 50000000ULL
+#define LEAST_WAIT_NS 1000000ULL  /* before it is worked out again                                    */
 #define LOOK_NS 500000000ULL      /* between copies that can only be looked at                        */
+#define THREADS_NS 1000000ULL     /* to see whether threads have ended                              */
+#define AFTER_THREADS_NS 10000000ULL /* where they have, but a copy costs too much                  */
 #define LOOK_AGAIN_NS 1000000000ULL /* what the next one may cost can become less                       */
 #define FAULT_NS 5000             /* what one page costs to copy (in a virtual machine, measured)   */
 #define HANDLED_SOON 16           /* events in which the function for a signal is mostly called      */
@@ -240,9 +245,9 @@ static void evaluate(const Message *message, const char *text, size_t length)
     }
     effects.refused[0] = 0;
     effects.output_length = 0;
-    get_along_without_threads(!effects.let_out);
     end_when_unwanted(true);
     set_mask(&copied.mask);
+    get_along_without_threads(!effects.let_out, true); /* with system calls of libraries: SIGSYS has to come through */
     PyObject *kept[3];
     PyErr_Fetch(&kept[0], &kept[1], &kept[2]);
     PyObject *answer = evaluate_in_frame(message->a, text, message->b, length, message->flags & KEEP);
@@ -458,7 +463,7 @@ static void serve_and_run(void)
 {
     R.attention = false;
     uint32_t by = serve();
-    get_along_without_threads(!effects.let_out);
+    get_along_without_threads(!effects.let_out, false);
     if (!hold_back(false)) {
         say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
         leave_copy(1);
@@ -487,6 +492,8 @@ static void note_taken(uint64_t now, long pid)
 {
     uint64_t after = clock_ns(CLOCK_MONOTONIC);
     policy.last = after;
+    policy.used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    policy.threads_made = python_threads() == 1 ? threads_made() : policy.threads_made;
     policy.fork_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - policy.began; /* without waiting for a busy processor */
     policy.faults = page_faults();
     policy.resident = memory_now().resident;
@@ -540,28 +547,42 @@ static uint64_t copied_pages(long faults, uint64_t resident)
     return all > fresh ? all - fresh : 0;
 }
 
+/* Until the program has had this much more of the processor: at least as long as that. */
+static void wait_for(uint64_t processor_ns, uint64_t now)
+{
+    uint64_t wait = processor_ns < LOOK_AGAIN_NS ? processor_ns : LOOK_AGAIN_NS;
+    R.next_checkpoint = now + (wait > LEAST_WAIT_NS ? wait : LEAST_WAIT_NS);
+}
+
 /* Whether a copy is due: unless what the last ones cost, or this one may, says that it isn't yet. */
 static bool is_due(uint8_t event, uint64_t now, long faults, Memory memory)
 {
-    uint64_t cost = policy.fork_ns + copied_pages(faults, memory.resident) * FAULT_NS, ran = now - R.ring->start_clock;
-    if (event == EV_RAISE) {
-        if (policy.raise_ns > 0 && policy.raise_ns > ran / SHARE + ADVANCE) {
+    uint64_t cost = policy.fork_ns + copied_pages(faults, memory.resident) * FAULT_NS, used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    bool threads_ended = policy.threads_made != threads_made() && python_threads() == 1; /* copies made before don't come to here */
+    if (event == EV_RAISE || (threads_ended && policy.last != 0)) {
+        if (policy.apart_ns == 0 || policy.apart_ns <= used / SHARE + ADVANCE_APART) {
+            policy.apart_ns += cost;
+            return true;
+        }
+        if (event == EV_RAISE) {
             return false;
         }
-        policy.raise_ns += cost;
-        return true;
     }
     if (policy.last == 0) {
         return true;
     }
-    if (now - policy.last < SHARE * cost) {
-        R.next_checkpoint = policy.last + SHARE * cost;
+    uint64_t since = used - policy.used;
+    if (since < policy.least_ns && now - policy.last < SHARE * policy.least_ns && python_threads() == 1) {
+        wait_for(policy.least_ns - since, now); /* where it mostly waits, moments are near whatever the time */
+        return false;
+    }
+    if (since < SHARE * cost) {
+        wait_for(SHARE * cost - since, now);
         return false;
     }
     uint64_t all = policy.spent_ns + cost + memory.own / (uint64_t)sysconf(_SC_PAGESIZE) * FAULT_NS;
-    if (all > ran / SHARE + ADVANCE && !again.running) { /* of a program that is run again it is the copies that are wanted */
-        uint64_t enough = R.ring->start_clock + SHARE * (all - ADVANCE);
-        R.next_checkpoint = enough < now + LOOK_AGAIN_NS ? enough : now + LOOK_AGAIN_NS;
+    if (all > used / SHARE + ADVANCE && !again.running) { /* of a program that is run again it is the copies that are wanted */
+        wait_for(SHARE * (all - ADVANCE) - used, now);
         return false;
     }
     policy.spent_ns += cost;
@@ -574,9 +595,17 @@ static void consider_checkpoint(uint8_t event)
         return; /* a copy would call the signal's function as soon as it runs, not where the program did */
     }
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
+    if (event != EV_RAISE && python_threads() > 1 && now < policy.last_look + LOOK_NS) {
+        not_now(NOT_THREADS, now + THREADS_NS); /* each is good for one event alone */
+        return;
+    }
     long faults = page_faults();
     Memory memory = memory_now();
     if (!is_due(event, now, faults, memory)) {
+        uint64_t look = now + (python_threads() > 1 ? THREADS_NS : AFTER_THREADS_NS);
+        if (policy.threads_made != threads_made() && R.next_checkpoint > look) {
+            R.next_checkpoint = look;
+        }
         return;
     }
     if (R.ring->checkpoints_off || R.ring->stop) {
@@ -587,9 +616,6 @@ static void consider_checkpoint(uint8_t event)
     }
     else if (own_call(SYS_gettid) != copied.program && python_threads() == 1) {
         not_now(NOT_MAIN_THREAD, now + 10000000ULL);
-    }
-    else if (event != EV_RAISE && python_threads() > 1 && now < policy.last_look + LOOK_NS) {
-        not_now(NOT_THREADS, now + 50000000ULL); /* each is good for one event alone */
     }
     else if (memory.resident > LARGEST_PROGRAM) {
         not_now(NOT_MEMORY, now + 1000000000ULL);
@@ -689,7 +715,7 @@ static void attend(uint8_t event)
         R.attention = false;
         if (UNLIKELY(threads.missing)) {
             R.inside = true;
-            get_along_without_threads(!effects.let_out);
+            get_along_without_threads(!effects.let_out, false);
             R.inside = false;
         }
         if (!arrived && R.events >= verified.signal_due) {
@@ -741,7 +767,8 @@ static void prepare_checkpoints(void)
     if (policy.socket[0] != 0) {
         copied.parent = (int)own_call(SYS_getppid);
         copied.program = (int)own_call(SYS_getpid);
-        policy.last = policy.spent_ns = policy.raise_ns = 0;
+        policy.last = policy.spent_ns = policy.apart_ns = 0;
+        policy.threads_made = threads_made();
         policy.faults = page_faults();
         R.next_checkpoint = 0;
         watch_inputs();

@@ -12,6 +12,8 @@ static Py_ssize_t extra_index = -1;
 #define KEPT_RUNS 64
 static CodeInfo out_of_scope[KEPT_RUNS];
 
+static void watch_code(PyCodeObject *code);
+
 static inline CodeInfo *not_recorded(void) { return &out_of_scope[R.run % KEPT_RUNS]; }
 
 static void free_code_extra(void *memory)
@@ -89,7 +91,11 @@ static CodeInfo *make_code(PyCodeObject *code, PyObject *globals)
         free_code_extra(info);
         return not_recorded();
     }
-    if (info->recorded && globals != NULL && PyDict_CheckExact(globals)) {
+    if (!info->recorded) {
+        return info;
+    }
+    watch_code(code);
+    if (globals != NULL && PyDict_CheckExact(globals)) {
         note_user_module(dict_get_text(globals, NULL));
     }
     return info;

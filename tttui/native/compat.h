@@ -26,6 +26,7 @@
 #elif PY_VERSION_HEX < 0x030c0000
 #include "internal/pycore_interp.h"
 #endif
+#include "internal/pycore_runtime.h"
 #if PY_VERSION_HEX >= 0x030d0000
 #include "opcode_ids.h"
 #else
@@ -398,6 +399,16 @@ static inline uint64_t thread_switches(PyInterpreterState *interpreter)
 #else
     (void)interpreter;
     return _PyRuntime.ceval.gil.switch_number;
+#endif
+}
+
+/* Whether a signal has come whose function the interpreter has yet to call. */
+static inline bool signals_wait(void)
+{
+#if PY_VERSION_HEX >= 0x030c0000
+    return __atomic_load_n((const int *)&_PyRuntime.signals.is_tripped, __ATOMIC_RELAXED) != 0;
+#else
+    return __atomic_load_n((const int *)&_PyRuntime.ceval.signals_pending, __ATOMIC_RELAXED) != 0;
 #endif
 }
 

@@ -27,13 +27,15 @@ enum { FD_UNKNOWN, FD_FILE, FD_DEVICE, FD_GONE, FD_OWN, FD_SOCKET, FD_TERMINAL, 
 
 static struct {
     char socket[108];
-    uint64_t least_ns;            /* between two                                                */
+    uint64_t least_ns;            /* of processor time between two: what running forward takes  */
     uint64_t last;                /* when the last one was made,                                */
+    uint64_t used;                /* the processor time of the program then,                    */
     uint64_t last_look;           /* and one that can only be looked at                         */
     uint64_t began;               /* processor time of the thread then                          */
     uint64_t fork_ns;             /* what it took of that                                       */
     uint64_t spent_ns;            /* what all before it cost the program,                       */
-    uint64_t raise_ns;            /* and those at exceptions                                    */
+    uint64_t apart_ns;            /* and those at exceptions and behind threads                 */
+    uint64_t threads_made;        /* by Python until then                                       */
     long faults;                  /* of the program, when it was made                           */
     uint64_t resident;            /* bytes of memory that it had then                           */
     long threads;                 /* that it had then                                           */

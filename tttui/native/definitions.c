@@ -302,7 +302,7 @@ static PyObject *dict_get_text(PyObject *dict, PyObject *name);
 static PyObject *type_module_name(PyTypeObject *type)
 {
     PyObject *dict = type->tp_flags & Py_TPFLAGS_HEAPTYPE ? type_dict(type) : NULL;
-    if (dict == NULL || !PyDict_CheckExact(dict)) {
+    if (dict == NULL || !PyDict_Check(dict)) { /* ctypes has a dict of its own kind there before CPython 3.13 */
         return NULL;
     }
     Py_ssize_t position = 0;
@@ -468,6 +468,12 @@ static bool has_library_base(PyTypeObject *type)
     return false;
 }
 
+/* Whether a class that isn't the program's is of a library: made while it runs, or, in CPython 3.11, by these modules. */
+static bool is_made_by_library(const PyTypeObject *type)
+{
+    return type->tp_flags & Py_TPFLAGS_HEAPTYPE || strncmp(type->tp_name, "_asyncio.", 9) == 0 || strncmp(type->tp_name, "_io.", 4) == 0;
+}
+
 static TypeInfo *make_type(PyTypeObject *type)
 {
     if (types_used * 2 >= type_capacity) {
@@ -527,8 +533,7 @@ static TypeInfo *make_type(PyTypeObject *type)
     if (info->tracked && !watch_deaths(type)) {
         info->tracked = false;
     }
-    if (info->shape == SHAPE_INSTANCE && (type->tp_flags & Py_TPFLAGS_HEAPTYPE) && !info->user &&
-        !is_immutable(module)) {
+    if (info->shape == SHAPE_INSTANCE && is_made_by_library(type) && !info->user && !is_immutable(module)) {
         info->shape = SHAPE_FOREIGN;
     }
     info->kind = type_kind(info);

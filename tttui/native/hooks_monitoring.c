@@ -1,11 +1,28 @@
-/* CPython 3.12+: sys.monitoring with C callbacks. Code that isn't recorded switches its own events
- * off at their first occurrence, and then runs at full speed. */
+/* CPython 3.12+: sys.monitoring with C callbacks. Code that isn't recorded runs at full speed: of a program that is
+ * recorded from its start on it never gets the events that have to be switched off for each instruction by itself;
+ * the others it switches off at their first occurrence. */
 #include "recorder.h"
 
 #if USE_MONITORING
 
 static PyObject *disable;
 static int tool_id = -1;
+
+/* Events that code objects get for themselves, where `lines_locally`. */
+static const char *const local_names[] = {"LINE", "PY_RETURN", "PY_YIELD"};
+static PyObject *set_local_events, *tool_number, *local_events;
+static bool lines_locally;
+
+/* A code object that is recorded is about to run, or to go on, for the first time. */
+static void watch_code(PyCodeObject *code)
+{
+    if (lines_locally) {
+        PyObject *arguments[] = {tool_number, (PyObject *)code, local_events};
+        PyObject *kept = PyErr_GetRaisedException();
+        Py_XDECREF(PyObject_Vectorcall(set_local_events, arguments, 3, NULL));
+        PyErr_SetRaisedException(kept);
+    }
+}
 
 /* The frame of this thread where that runs `code` in the interpreter that is recorded, else NULL. */
 static inline Frame *frame_running(PyThreadState *state, PyObject *code)
@@ -127,8 +144,19 @@ static struct {
 };
 #define CALLBACKS (sizeof callbacks / sizeof callbacks[0])
 
-/* Switch the hooks on; -1 with an exception set. Runs before the program does. */
-static int install_hooks(void)
+static bool is_local(const char *name)
+{
+    for (size_t i = 0; i < sizeof local_names / sizeof *local_names; i++) {
+        if (strcmp(name, local_names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Switch the hooks on; -1 with an exception set. `early`: before any code that is recorded runs. What runs already,
+ * or was left in the middle in ways that tell of nothing (greenlets), is only found by events that all code gets. */
+static int install_hooks(bool early)
 {
     PyObject *monitoring = PySys_GetObject("monitoring"); /* borrowed */
     PyObject *events = monitoring != NULL ? PyObject_GetAttrString(monitoring, "events") : NULL;
@@ -155,7 +183,8 @@ static int install_hooks(void)
         PyErr_SetString(PyExc_RuntimeError, "all tool ids of sys.monitoring are in use");
         goto finish;
     }
-    long mask = 0;
+    long mask = 0, local_mask = 0;
+    lines_locally = early;
     for (size_t i = 0; i < CALLBACKS; i++) {
         PyObject *event = PyObject_GetAttrString(events, callbacks[i].name);
         PyObject *callback = event != NULL ? PyCFunction_New(&callbacks[i].method, NULL) : NULL;
@@ -164,12 +193,20 @@ static int install_hooks(void)
                             : NULL;
         if (old != NULL) {
             callbacks[i].event = PyLong_AsLong(event);
-            mask |= callbacks[i].event;
+            *(early && is_local(callbacks[i].name) ? &local_mask : &mask) |= callbacks[i].event;
         }
         Py_XDECREF(old);
         Py_XDECREF(callback);
         Py_XDECREF(event);
         if (old == NULL) {
+            goto finish;
+        }
+    }
+    if (early) {
+        set_local_events = PyObject_GetAttrString(monitoring, "set_local_events");
+        tool_number = PyLong_FromLong(tool_id);
+        local_events = PyLong_FromLong(local_mask);
+        if (set_local_events == NULL || tool_number == NULL || local_events == NULL) {
             goto finish;
         }
     }
@@ -200,6 +237,7 @@ static void remove_hooks(void)
     result = PyObject_CallMethod(monitoring, "free_tool_id", "i", tool_id);
     Py_XDECREF(result);
     PyErr_Clear();
+    lines_locally = false;
     tool_id = -1;
 }
 

@@ -171,7 +171,9 @@ static int trace_threads(void)
     return 0;
 }
 
-static int install_hooks(void)
+static void watch_code(PyCodeObject *code) { (void)code; }
+
+static int install_hooks(bool early)
 {
     if (tracer_object == NULL) {
         if (PyType_Ready(&tracer_type) != 0) {

@@ -59,6 +59,7 @@ static struct {
     uint64_t unhandled_since; /* the event                                                      */
     uint64_t came;           /* signals in the main thread that interrupt what waits, so far,   */
     uint64_t came_before;    /* and at the beginning of the last call that may be noted         */
+    uint64_t came_until;     /* the event behind which the last of them must have been seen     */
     /* in a copy */
     const uint8_t *at, *end;
     const uint8_t *next[16]; /* in another universe: of each kind                               */
@@ -229,13 +230,18 @@ static bool look_ahead(RingOutput *record, InputHead *head, const uint8_t **data
     return true;
 }
 
-/* A system call that may wait. A signal that has come since this function of libc's was called, while it was seen to what is
- * noted, would not be handled before that wait is over: it interrupts it, as it would have done an instant later. */
+/* A system call that may wait. The interpreter doesn't look for signals between the beginning of a line and a call in it, and all that
+ * time a signal that comes would not be handled before the wait is over. Alone that takes an instant, with an event and the copying of
+ * pages behind a fork much longer: so it interrupts the wait, as it would have done had it come an instant later. */
 static long waiting_call(long number, long a, long b, long c, long d, long e, long f)
 {
-    if (UNLIKELY(__atomic_load_n(&inputs.came, __ATOMIC_RELAXED) != inputs.came_before) && noting_inputs()) {
-        errno = EINTR;
-        return -1;
+    if (UNLIKELY(inputs.came_until != 0) && !R.copy && pthread_equal(pthread_self(), inputs.thread)) {
+        bool missed = inputs.came != inputs.came_before || (R.events <= inputs.came_until && signals_wait());
+        inputs.came_until = 0; /* once is enough: whoever tries again has looked */
+        if (missed) {
+            errno = EINTR;
+            return -1;
+        }
     }
     return noted_call(number, a, b, c, d, e, f);
 }

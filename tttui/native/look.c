@@ -76,6 +76,25 @@ static int stop_at_object(PyObject *value, void *unused)
     return !PyType_Check(value) && is_object(value);
 }
 
+/* The same of many values: nearly all of them are of one type. */
+static bool any_object(PyObject *const *values, Py_ssize_t end, Py_ssize_t step)
+{
+    const PyTypeObject *plain = &PyLong_Type; /* one of those whose values are all without content */
+    for (Py_ssize_t i = 0; i < end; i += step) {
+        PyObject *value = values[i];
+        if (LIKELY(value != NULL && Py_TYPE(value) == plain)) {
+            continue;
+        }
+        if (is_object(value)) {
+            return true;
+        }
+        if (value != NULL && (Py_TYPE(value) == &PyLong_Type || Py_TYPE(value) == &PyUnicode_Type || Py_TYPE(value) == &PyFloat_Type)) {
+            plain = Py_TYPE(value);
+        }
+    }
+    return false;
+}
+
 /* Whether there are objects among very many items, where it can't be told which of them is of interest. Where going
  * through all of them isn't paid for, some tell. */
 static bool holds_objects(PyObject *object, uint8_t shape)
@@ -85,13 +104,7 @@ static bool holds_objects(PyObject *object, uint8_t shape)
     Py_ssize_t end = shape == SHAPE_DICT ? dict_end((PyDictObject *)object) : length;
     Py_ssize_t step = all || end < TRIED_ITEMS ? 1 : end / TRIED_ITEMS;
     if (shape == SHAPE_LIST || shape == SHAPE_TUPLE) {
-        PyObject **items = shape == SHAPE_LIST ? ((PyListObject *)object)->ob_item : ((PyTupleObject *)object)->ob_item;
-        for (Py_ssize_t i = 0; i < end; i += step) {
-            if (is_object(items[i])) {
-                return true;
-            }
-        }
-        return false;
+        return any_object(shape == SHAPE_LIST ? ((PyListObject *)object)->ob_item : ((PyTupleObject *)object)->ob_item, end, step);
     }
     if (shape == SHAPE_DICT) {
         Pair pair;

@@ -176,6 +176,7 @@ def columns(
     scalars: bool,
     containers: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], dict[Any, int], Any, dict[tuple[int, int], Any]],
     test: tuple[Any, ...] | None,
+    raising: bool,
     /,
 ) -> tuple[
     list[int],
@@ -200,6 +201,7 @@ def columns(
     `containers` is (types whose length is told, types whose items are by key, and by index, {key: name of its item}, missing,
     known). Events at which `test` certainly fails are left out of all but the values at the end: nested tuples, ("column",
     index), ("constant", scalar), ("unknown",), or an operator of Python's and its operands (Test in scalar_predicates.py).
+    With `raising` those at which it certainly raises are among the others.
     """
 
 def marks(chunk: bytes, /) -> tuple[bytes, bytes]:
@@ -303,8 +305,12 @@ def occurrences(
     8 more where a snapshot says so, which may have been so before.
     """
 
-def hits(chunk: bytes, code: int, line: int, slots: tuple[int, ...], start: int, stop: int, /) -> list[tuple[int, int, tuple[Any, ...]]]:
-    """(event, time_ns, FRAME as state() gives it, with some of its variables) of each hit of a line at the events start .. stop - 1."""
+def hits(
+    chunk: bytes, code: int, line: int, slots: tuple[int, ...], start: int, stop: int, events: list[int] | None, /
+) -> list[tuple[int, int, tuple[Any, ...]]]:
+    """(event, time_ns, FRAME as state() gives it, with some of its variables) of each hit of a line at the events start .. stop - 1:
+    of those alone that are in `events`, which are in order, where that isn't None.
+    """
 
 def fingerprints(chunk: bytes, codes: bytes, thread: int, /) -> tuple[bytes, bytes, bytes]:
     """(number, hash of what ran, hash of the values that became visible) of each event of a thread, as uint64.

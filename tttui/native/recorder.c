@@ -324,7 +324,8 @@ static PyObject *start(PyObject *module, PyObject *arguments)
 {
     const char *path;
     PyObject *prefixes;
-    if (!PyArg_ParseTuple(arguments, "sO!:start", &path, &PyTuple_Type, &prefixes)) {
+    int early = 0;
+    if (!PyArg_ParseTuple(arguments, "sO!|p:start", &path, &PyTuple_Type, &prefixes, &early)) {
         return NULL;
     }
     if (R.active) {
@@ -372,7 +373,7 @@ static PyObject *start(PyObject *module, PyObject *arguments)
     watch_output();
     prepare_checkpoints();
     R.active = R.inside = true;
-    bool installed = install_hooks() == 0 && install_breakpoint_hook();
+    bool installed = install_hooks(early && python_threads() == 1) == 0 && install_breakpoint_hook();
     R.inside = false;
     if (!installed) {
         R.active = false;
@@ -395,7 +396,7 @@ static PyObject *stop(PyObject *module, PyObject *ignored)
 }
 
 static PyMethodDef methods[] = {
-    {"start", start, METH_VARARGS, "start(ring_path, library_prefixes): record this process into a ring."},
+    {"start", start, METH_VARARGS, "start(ring_path, library_prefixes, early=False): record this process into a ring."},
     {"stop", stop, METH_NOARGS, "stop(): stop recording, for good."},
     {NULL, NULL, 0, NULL},
 };

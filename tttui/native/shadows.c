@@ -173,6 +173,7 @@ static Thread *find_thread(PyThreadState *state)
     thread->next = R.threads;
     R.threads = thread;
 define:
+    R.next_checkpoint = R.next_checkpoint == UINT64_MAX ? UINT64_MAX : 0; /* another copy where it ends */
     for (Thread *found = R.threads; found != NULL; found = found->next) {
         if (found->state == state) {
             put_byte(DEF_THREAD);

@@ -89,6 +89,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
     int kept = errno;
     if (pthread_equal(pthread_self(), inputs.thread) && !(handlers[number].flags & SA_RESTART)) {
         __atomic_add_fetch(&inputs.came, 1, __ATOMIC_RELAXED);
+        inputs.came_until = R.events + 1;
     }
     note_signal(number);
     errno = kept;

@@ -17,6 +17,9 @@ static int python_threads(void)
     return count;
 }
 
+/* And how many it has known so far. */
+static uint64_t threads_made(void) { return R.interpreter->threads.next_unique_id; }
+
 static long all_threads(void)
 {
     struct stat status;
@@ -77,6 +80,7 @@ static int do_without_threads(struct dl_phdr_info *info, size_t size, void *igno
 
 static struct {
     bool missing; /* there are threads that this copy does without                               */
+    bool told;    /* libraries are being told: what they start for it is pretended               */
 } threads;
 
 /* To wait for the end of a thread that is not here would be for ever, and so would it until the last of them no longer waits
@@ -106,12 +110,15 @@ static void wait_for_no_threads(void)
     }
 }
 
-/* `alone`: nor can this copy start any of its own. */
-static void get_along_without_threads(bool alone)
+/* `alone`: nor can this copy start any of its own. `evaluates`: it may be asked for what the program never did, and would
+ * start them for; where it runs on, the program's own threads alone count, or memory would come to lie elsewhere. */
+static void get_along_without_threads(bool alone, bool evaluates)
 {
     forget_other_threads();
-    if (threads.missing || all_threads() < policy.threads) {
+    if (threads.missing || all_threads() < policy.threads || (alone && evaluates)) {
+        threads.told = evaluates; /* OpenBLAS starts its threads anew behind a fork, be it to be told that it has none */
         dl_iterate_phdr(do_without_threads, NULL);
+        threads.told = false;
         if (alone) {
             wait_for_no_threads();
         }
@@ -125,6 +132,9 @@ static void get_along_without_threads(bool alone)
 static long pretend_thread(void)
 {
     static int next = 0;
+    if (threads.told) {
+        return copied.program + 1 + next++;
+    }
     if (!replaying() || inputs.another || python_threads() > 1) {
         return 0;
     }

@@ -2,11 +2,17 @@
 
 import ast
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from tttui.store.records import Code
 
 CO_VARARGS, CO_VARKEYWORDS = 0x04, 0x08
+
+_REFLECTED: Final = frozenset(
+    f"__r{name}__"
+    for name in ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "or", "xor")
+)
+"""Methods that the right operand has for the left one's operator."""
 
 Source = Literal["given", "bound", "default", "spread", "unknown"]
 """given: an expression of the call; bound: the object before the dot, or an operand; default: the function's own;
@@ -21,15 +27,15 @@ class Argument:
     nodes: tuple[ast.expr, ...]
 
 
-def argument_of(code: Code, slot: int, node: ast.expr | None, method: bool) -> Argument:
+def argument_of(code: Code, slot: int, node: ast.expr | None, method: bool, stored: ast.expr | None = None) -> Argument:
     """The source of the parameter in a slot, for the expression that made the call.
 
-    `method`: the first parameter is not in the parentheses (``self``).
+    `method`: the first parameter is not in the parentheses (``self``). `stored`: what an assignment to it puts there.
     """
     if isinstance(node, ast.Await):
         node = node.value
     if not isinstance(node, ast.Call):
-        return _operand(node, slot)
+        return _operand(node, slot, stored, reflected=code.name in _REFLECTED)
     name = code.slots[slot][0]
     positional = code.argcount
     if slot == 0 and method:
@@ -37,7 +43,9 @@ def argument_of(code: Code, slot: int, node: ast.expr | None, method: bool) -> A
     if slot >= positional + code.kwonly:
         # *args comes before **kwargs.
         if slot == positional + code.kwonly and code.flags & CO_VARARGS:
-            return Argument("spread", tuple(_plain(one) for one in node.args[max(0, positional - method) :]))
+            own = max(0, positional - method)
+            first = next((index for index, one in enumerate(node.args) if isinstance(one, ast.Starred)), own)
+            return Argument("spread", tuple(_plain(one) for one in node.args[min(first, own) :]))
         return Argument("spread", tuple(keyword.value for keyword in node.keywords))
     for keyword in node.keywords:
         if keyword.arg == name and slot >= code.posonly:
@@ -57,19 +65,23 @@ def _plain(node: ast.expr) -> ast.expr:
     return node.value if isinstance(node, ast.Starred) else node
 
 
-def _operand(node: ast.expr | None, slot: int) -> Argument:
+def _operand(node: ast.expr | None, slot: int, stored: ast.expr | None, *, reflected: bool) -> Argument:
     """An operator, a subscript or an attribute called the method."""
     operands: list[ast.expr] = []
     if isinstance(node, ast.BinOp):
-        operands = [node.left, node.right]
+        operands = [node.right, node.left] if reflected else [node.left, node.right]
     elif isinstance(node, ast.Compare):
         operands = [node.left, *node.comparators]
+        if isinstance(node.ops[0], ast.In | ast.NotIn):
+            operands[:2] = operands[1::-1]
     elif isinstance(node, ast.Subscript):
         operands = [node.value, node.slice]
     elif isinstance(node, ast.UnaryOp):
         operands = [node.operand]
     elif isinstance(node, ast.Attribute):
-        operands = [node.value]
+        operands = [node.value, ast.copy_location(ast.Constant(node.attr), node)]
     elif node is not None:
         return Argument("unknown", (node,))
+    if isinstance(node, ast.Subscript | ast.Attribute) and stored is not None:
+        operands.append(stored)
     return Argument("bound", (operands[slot],)) if slot < len(operands) else Argument("unknown", tuple(operands))

@@ -36,12 +36,18 @@ def bindings_of_name(source: Parsed, line: int, name: str) -> list[Binding]:
 
 def bindings_of_attribute(source: Parsed, line: int, name: str) -> list[Binding]:
     """Where a line binds an attribute of that name."""
-    return _found(source, line, lambda node: isinstance(node, ast.Attribute) and node.attr == name, None)
+    found = _found(source, line, lambda node: isinstance(node, ast.Attribute) and node.attr == name, None)
+    if name == "__cause__":
+        found += [Binding("value", node.cause, node) for node in source.statements(line) if isinstance(node, ast.Raise) and node.cause]
+    return found
 
 
 def bindings_of_item(source: Parsed, line: int) -> list[Binding]:
     """Where a line binds an item, or puts something into a container."""
     found = _found(source, line, lambda node: isinstance(node, ast.Subscript), None)
+    for statement in source.statements(line):
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.BitOr):
+            found.append(Binding("element", statement.value, statement, target=statement.target))
     for node in source.expressions(line):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
             if node.func.attr in _ADDING:
@@ -100,7 +106,11 @@ def _assigned(target: ast.expr, value: ast.expr, node: ast.AST, matches: Callabl
             if not -len(part.elts) <= rest[0] < len(part.elts):
                 break
             part, rest = part.elts[rest[0]], rest[1:]
-        yield Binding("part" if rest else "value", part, node, rest, inner)
+        if isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Slice):
+            yield Binding("element", value, node, place, inner)
+            continue
+        collected = any(isinstance(one, ast.Starred) and one.value is inner for one in ast.walk(target))
+        yield Binding("part" if rest or collected else "value", value if collected else part, node, place if collected else rest, inner)
 
 
 def _iterated(target: ast.expr, iterable: ast.expr, node: ast.AST, matches: Callable[[ast.expr], bool]) -> Iterator[Binding]:

@@ -8,7 +8,7 @@ from tttui.errors import TttuiError
 from tttui.navigation.conditions import Condition, ConditionalFinder, EveryFinder
 from tttui.navigation.expressions import compile_expression
 from tttui.navigation.filters import LINE, EventFilter, calls
-from tttui.navigation.finders import FilterFinder, Finder, OutputFinder, RaiseFinder, StreamFinder, UncaughtFinder
+from tttui.navigation.finders import FilterFinder, OutputFinder, RaiseFinder, StreamFinder, UncaughtFinder
 from tttui.navigation.search import Search
 from tttui.navigation.sources import Sources
 from tttui.navigation.watching import WatchFinder, home_of
@@ -115,7 +115,7 @@ class Breakpoints:
         """The object of each ``$1`` that expressions may name."""
         self._sources = sources
         self._known: dict[int, Breakpoint] = {}
-        self._finders: dict[int, tuple[tuple[object, ...], Finder]] = {}
+        self._finders: dict[int, tuple[tuple[object, ...], StreamFinder]] = {}
         self._watchers: dict[tuple[str, int], WatchFinder] = {}
         self._next = 1
 
@@ -193,7 +193,7 @@ class Breakpoints:
 
     # -- finding
 
-    def finder(self, breakpoint: Breakpoint) -> Finder:
+    def finder(self, breakpoint: Breakpoint) -> StreamFinder:
         """What finds its matches; kept while it stays as it is."""
         facts = (self.search.run.events, *_facts(breakpoint))
         known = self._finders.get(breakpoint.number)
@@ -209,7 +209,7 @@ class Breakpoints:
             known = self._watchers[key] = WatchFinder(self.search, *key, self.pinned)
         return known
 
-    def _make(self, breakpoint: Breakpoint) -> Finder:
+    def _make(self, breakpoint: Breakpoint) -> StreamFinder:
         finder = _MAKERS[type(breakpoint)](self, breakpoint)
         if breakpoint.condition:
             condition = Condition(self.search, breakpoint.condition, self.pinned)

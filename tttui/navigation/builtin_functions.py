@@ -4,6 +4,7 @@ import builtins
 from ast import Add
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Final
 
 from tttui.navigation.expression_errors import EvaluationError, NeedsCheckpoint, TooMuch
@@ -41,6 +42,22 @@ def known(name: str) -> Known | None:
     if name in _TYPES or name in _EXCEPTIONS:
         return Known(name, True)
     return Known(name, False) if name in FUNCTIONS else None
+
+
+def sum_of_numbers(numbers: list[Any], total: Any, *, corrected: bool) -> Any:
+    """``sum(numbers, total)``: since Python 3.12 what floats lose when they are added is added in the end."""
+    correction = 0.0
+    for number in numbers:
+        if type(total) is float and corrected and type(number) is float:
+            result = total + number
+            correction += (total - result) + number if abs(total) >= abs(number) else (number - result) + total
+            total = result
+            continue
+        if type(total) is float and isinstance(number, int) and not -(1 << 63) <= number < 1 << 63:
+            # Adding one that C doesn't have as a number ends the correction.
+            total, correction, corrected = total + (correction if isfinite(correction) else 0.0), 0.0, False
+        total = total + number
+    return total + correction if correction and isfinite(correction) else total
 
 
 def call_builtin(function: Known, arguments: list[Operand], keywords: dict[str, Operand], session: Session) -> Operand:
@@ -144,17 +161,18 @@ def _sum(session: Session, of: Operand, start: Operand = 0) -> Operand:
     if type(start) in (str, bytes):
         raise TypeError("sum() can't sum strings [use ''.join(seq) instead]")
     numbers: list[Any] = []
-    total = start
+    total, corrected = start, session.python >= (3, 12)
     for entry in iterate(of, session, any_order=True):
         if type(entry) in (int, float, bool) and type(total) in (int, float, bool):
-            # Python's own sum() adds floats with a correction: so must this.
             numbers.append(entry)
             if len(numbers) > LARGEST:
                 raise TooMuch(f"more than {LARGEST:,} entries")
         else:
-            total, numbers = sum(numbers, total), []
-            total = binary(Add, total, entry, session)
-    return boxed(sum(numbers, total), session) if numbers else total
+            if complex in (type(entry), type(total)) and session.python >= (3, 14):
+                raise NeedsCheckpoint("sum() of complex numbers is corrected since Python 3.14")
+            total, numbers = sum_of_numbers(numbers, total, corrected=corrected), []
+            total, corrected = binary(Add, total, entry, session), False
+    return boxed(sum_of_numbers(numbers, total, corrected=corrected), session) if numbers else total
 
 
 def _any(session: Session, of: Operand) -> Operand:

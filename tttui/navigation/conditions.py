@@ -41,7 +41,7 @@ _Column = int | tuple[int, tuple[int, ...], bool]
 _Row = tuple[int, tuple[Any, ...], tuple[Any, ...]]
 """(event, frame, what its columns hold)"""
 
-_Told = tuple[int, tuple[Any, ...] | None]
+Told = tuple[int, tuple[Any, ...] | None]
 """(hit, None where the condition certainly holds, else the frame to evaluate it in: () where that is to be looked up)"""
 
 
@@ -62,7 +62,7 @@ class Condition:
     def holds(self, event: int, frame: tuple[Any, ...] | None = None) -> bool:
         """Whether it does, or may do; `frame` as `reader.state` gives it, where it is known already."""
         try:
-            return self._truth(event, frame)
+            return self.evaluated(event, frame)
         except _UNKNOWN:
             return True
         except EvaluationError:
@@ -71,7 +71,7 @@ class Condition:
     def problem(self, event: int) -> str | None:
         """Why it can't be told whether it holds; None where it can."""
         try:
-            self._truth(event, None)
+            self.evaluated(event, None)
         except _UNKNOWN as error:
             return str(error)
         except EvaluationError:
@@ -81,13 +81,14 @@ class Condition:
     def truth(self, event: int, frame: tuple[Any, ...] | None = None) -> tuple[bool | None, str]:
         """(whether it holds, ""); (None, why) where it has no value, or that can't be told."""
         try:
-            return self._truth(event, frame), ""
+            return self.evaluated(event, frame), ""
         except EvaluationError as error:
             return None, str(error)
 
-    def _truth(self, event: int, frame: tuple[Any, ...] | None) -> bool:
+    def evaluated(self, event: int, frame: tuple[Any, ...] | None) -> bool:
+        """Whether it holds; raises `EvaluationError` where it has no value, or that can't be told."""
         names = Names(self._run, event, pinned=self._pinned, known=frame, depth=_DEPTH)
-        return self._expression.evaluate(names.lookup, names.expand).truth()
+        return self._expression.evaluate(names.lookup, names.expand, names.python).truth()
 
     def slots(self, code: int) -> tuple[Sequence[_Column], bool]:
         """(what it reads of a code's variables, whether that is all that it reads: then `predicate` takes it)."""
@@ -116,10 +117,11 @@ class Condition:
 
 
 class ConditionalFinder(StreamFinder):
-    """Those hits of another finder at which a condition holds."""
+    """Those hits of another finder at which a condition holds; of its `candidates`, with `raising`, also those at which it raises."""
 
-    def __init__(self, search: Search, inner: StreamFinder, condition: Condition) -> None:
+    def __init__(self, search: Search, inner: StreamFinder, condition: Condition, *, raising: bool = False) -> None:
         super().__init__(search)
+        self._raising = raising
         self._inner = inner
         self._condition = condition
         self._wanted = inner.wanted if isinstance(inner, FilterFinder) else None
@@ -142,22 +144,27 @@ class ConditionalFinder(StreamFinder):
                 else:
                     yield from (event for event, frame in stretch if frame is None or self._condition.holds(event, frame or None))
 
-    def candidates(self, start: int, stop: int) -> Iterator[_Told]:
+    def candidates(self, start: int, stop: int) -> Iterator[Told]:
         """The hits among the events start .. stop - 1 at which the condition holds or may hold, in order; for finders of
         events of certain code objects.
         """
         assert self._wanted is not None
         for chunk in self.search.chunks(self._wanted, start, stop):
-            yield from self._told(self._wanted, chunk, start, stop)
+            yield from self.candidates_in(chunk, start, stop)
 
-    def _told(self, wanted: EventFilter, chunk: Chunk, start: int, stop: int) -> list[_Told]:
-        told: list[_Told] = []
+    def candidates_in(self, chunk: Chunk, start: int, stop: int) -> list[Told]:
+        """Those of one chunk."""
+        assert self._wanted is not None
+        return self._told(self._wanted, chunk, start, stop)
+
+    def _told(self, wanted: EventFilter, chunk: Chunk, start: int, stop: int) -> list[Told]:
+        told: list[Told] = []
         for code, (slots, only) in self._slots.items():
             told += self._in_chunk(chunk, _of_code(wanted, code), start, stop, slots, only)
         told.sort(key=_event_of)
         return told
 
-    def _in_chunk(self, chunk: Chunk, wanted: EventFilter, start: int, stop: int, slots: Sequence[_Column], only: bool) -> list[_Told]:
+    def _in_chunk(self, chunk: Chunk, wanted: EventFilter, start: int, stop: int, slots: Sequence[_Column], only: bool) -> list[Told]:
         """Hits, those left out at which the condition certainly doesn't hold."""
         conditions = self.search.conditions(wanted)
         decode = self.search.run.decode
@@ -166,12 +173,12 @@ class ConditionalFinder(StreamFinder):
         predicate = self._condition.predicate
         if predicate is None or not only:
             containers = self._containers({})
-            return list(decode(chunk, reader.columns, conditions, start, stop, slots, False, containers, None)[2])
+            return list(decode(chunk, reader.columns, conditions, start, stop, slots, False, containers, None, False)[2])
         beginnings = self._beginnings_of(next(iter(wanted.codes)), slots)
         containers = self._containers(beginnings.at(chunk, ()))
         for _ in range(_MOST_ROUNDS):
             events, rows, others, partial, ends = decode(
-                chunk, reader.columns, conditions, start, stop, slots, True, containers, predicate.native
+                chunk, reader.columns, conditions, start, stop, slots, True, containers, predicate.native, self._raising
             )
             if stop >= chunk.first_event + chunk.events:
                 beginnings.ended(chunk, ends)
@@ -182,9 +189,9 @@ class ConditionalFinder(StreamFinder):
                 break
         _complete(predicate, partial, known, events, rows, others)
         try:
-            told: list[_Told] = [(events[index], None) for index in predicate.select(rows)]
+            told: list[Told] = [(events[index], None) for index in predicate.select(rows)]
         except Exception:  # at least one of the rows makes it fail
-            told = list(_one_by_one(predicate, events, rows))
+            told = list(_one_by_one(predicate, events, rows, self._raising))
         return [*told, *others]
 
     def _beginnings_of(self, code: int, slots: Sequence[_Column]) -> Beginnings:
@@ -203,7 +210,7 @@ class ConditionalFinder(StreamFinder):
     def _run_through(self, slots: Sequence[_Column], chunk: Chunk) -> dict[Wanted, Any]:
         """What the columns are at the end of a chunk."""
         nothing = self.search.conditions(EventFilter(kinds=0))
-        return self.search.run.decode(chunk, reader.columns, nothing, 0, _ALL, slots, True, self._containers({}), None)[4]
+        return self.search.run.decode(chunk, reader.columns, nothing, 0, _ALL, slots, True, self._containers({}), None, False)[4]
 
 
 def _complete(
@@ -227,14 +234,15 @@ def _complete(
             rows.append(whole)
 
 
-def _one_by_one(predicate: ScalarPredicate, events: list[int], rows: list[tuple[Any, ...]]) -> Iterator[_Told]:
+def _one_by_one(predicate: ScalarPredicate, events: list[int], rows: list[tuple[Any, ...]], raising: bool) -> Iterator[Told]:
     """The hits at which a condition holds; where it fails the evaluator tells it properly."""
     for event, row in zip(events, rows, strict=True):
         try:
             if predicate.test(*row):
                 yield event, None
         except MissingItemError:
-            continue
+            if raising:
+                yield event, ()
         except Exception:
             yield event, ()
 
@@ -277,7 +285,7 @@ class EveryFinder(StreamFinder):
         return total
 
 
-def _event_of(told: _Told) -> int:
+def _event_of(told: Told) -> int:
     return told[0]
 
 

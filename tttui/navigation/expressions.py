@@ -6,6 +6,7 @@ where that can't be done the evaluation ends in one of `expression_errors`, neve
 """
 
 import ast
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from tttui.navigation.operations import truth
 from tttui.navigation.scalar_predicates import ScalarPredicate, compile_predicate
 from tttui.navigation.syntax import free_names, parse
 from tttui.navigation.texts import shown_text, to_value
-from tttui.store.records import Value
+from tttui.store.records import PythonVersion, Value
 
 __all__ = [
     "EvaluationError",
@@ -89,9 +90,9 @@ class Expression:
     def __repr__(self) -> str:
         return f"<Expression {self.text!r}>"
 
-    def evaluate(self, lookup: Lookup, expand: Expand | None = None) -> Result:
-        """Its value where `lookup` gives the names; raises `EvaluationError`."""
-        session = Session(lookup, expand)
+    def evaluate(self, lookup: Lookup, expand: Expand | None = None, python: PythonVersion = sys.version_info[:2]) -> Result:
+        """Its value where `lookup` gives the names, on a version of Python; raises `EvaluationError`."""
+        session = Session(lookup, expand, python)
         with _as_evaluation_errors():
             operand = Evaluator(session).value(self._tree, {})
             value = to_value(operand, unchecked=session.unchecked)

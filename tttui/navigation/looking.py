@@ -97,6 +97,12 @@ class Look:
             return (V_OBJECT, target.object)
         return self.of(target)
 
+    def known(self, node: ast.expr) -> Raw:
+        """The same, computed where it has to be and can be."""
+        raw = self.value(node)
+        computed = self.computed(node) if raw == UNBOUND else None
+        return raw if computed is None else computed[0]
+
     def of(self, target: Target) -> Raw:
         """What a target is at the event."""
         if target.sort == "variable":
@@ -132,11 +138,21 @@ class Look:
 
         try:
             names = Names(self.run, self.event, frame=self.depth, pinned=self._pinned)
-            value = compile_expression(unparsed(node)).evaluate(names.lookup, names.expand).value
+            value = compile_expression(unparsed(node)).evaluate(names.lookup, names.expand, names.python).value
             found = ast.literal_eval(value.text)
         except (TttuiError, EvaluationError, ValueError, SyntaxError, RecursionError, MemoryError):
             return None
         return (found,) if type(found) in (int, str, float, bool, bytes, type(None)) else None
+
+    def truth(self, node: ast.expr) -> bool | None:
+        """Whether an expression was true; None where the recording can't tell."""
+        from tttui.navigation.expressions import compile_expression
+
+        try:
+            names = Names(self.run, self.event, frame=self.depth, pinned=self._pinned)
+            return compile_expression(unparsed(node)).evaluate(names.lookup, names.expand, names.python).truth()
+        except (TttuiError, EvaluationError, ValueError, SyntaxError, RecursionError, MemoryError):
+            return None
 
     # -- names
 

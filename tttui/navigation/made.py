@@ -30,7 +30,7 @@ def made_between(run: "Run", tree: CallTree, call: int, code: int, start: int, s
 
 def made_by(run: "Run", tree: CallTree, call: int, code: int, start: int, stop: int, node: ast.expr) -> Call | None:
     """The last call that an expression made; None where no recorded code ran for it."""
-    wanted = (node, node.value) if isinstance(node, ast.Await) else (node,)
+    wanted = (node, node.value) if isinstance(node, ast.Await | ast.YieldFrom) else (node,)
     found = None
     for made in made_between(run, tree, call, code, start, stop):
         if made.node in wanted:

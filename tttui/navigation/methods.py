@@ -142,6 +142,13 @@ def _text_method(held: Any, name: str, arguments: list[Operand], keywords: dict[
         return boxed(held.translate(table), session)
     if any(isinstance(argument, Box) for argument in arguments):
         arguments = [plain(argument) for argument in arguments]
+    for text in (held, *arguments):
+        if type(text) is str:
+            session.refuse_characters(text)
+    if name == "replace" and "count" in keywords:
+        if session.python < (3, 13):
+            raise TypeError(f"{type(held).__name__}.replace() takes no keyword arguments")
+        arguments, keywords = [*arguments, keywords["count"]], {key: one for key, one in keywords.items() if key != "count"}
     numbers = [argument for argument in arguments if isinstance(argument, int)]
     if name in ("center", "ljust", "rjust", "zfill", "expandtabs"):
         number = max([*numbers, *(entry for entry in keywords.values() if isinstance(entry, int)), 8])

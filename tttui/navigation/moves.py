@@ -30,7 +30,7 @@ def next_(search: Search, here: Event, frame: int, stops: StopsBy) -> Event | No
         if level < 0:
             # What called it isn't recorded: whatever its thread does next.
             return step(search, at, stops, across_threads=False, back=False)
-        found = search.after(_stops_of(stack[level], stops, STOP_KINDS | END_KINDS), at.number)
+        found = search.after(stops_of(stack[level], stops, STOP_KINDS | END_KINDS), at.number)
         if found is None or found.kind != UNWIND:
             return found
         at, ended = _last_unwind(search, found), True
@@ -52,7 +52,7 @@ def next_back(search: Search, here: Event, frame: int, stops: StopsBy) -> Event 
     level = len(stack) - 1 - frame
     at = here.number
     while level >= 0:
-        found = search.before(_stops_of(stack[level], stops, STOP_KINDS), at)
+        found = search.before(stops_of(stack[level], stops, STOP_KINDS), at)
         if found is not None:
             return found
         born = search.birth(stack[level].call)
@@ -107,5 +107,6 @@ def until(search: Search, here: Event, frame: int, places: frozenset[tuple[int, 
     return search.after(EventFilter(kinds=1 << LINE, lines=places), at, stop=end.number if end is not None else None) or end
 
 
-def _stops_of(entry: StackEntry, stops: StopsBy, kinds: int) -> EventFilter:
+def stops_of(entry: StackEntry, stops: StopsBy, kinds: int) -> EventFilter:
+    """The stops of a call, of some kinds."""
     return EventFilter(kinds=kinds, call=entry.call, codes=frozenset({entry.code}), stops=stops)

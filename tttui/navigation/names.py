@@ -46,6 +46,7 @@ class Names:
     ) -> None:
         """`known`: the frame, as `reader.state` gives it, for whoever has it already."""
         self._run = run
+        self.python = run.python
         self._event = event
         self._pinned = pinned or {}
         self._depth = depth

@@ -1,16 +1,17 @@
 """`Navigator`: a place in a recording, and every way to move it. What all views are clients of."""
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final
 
-from tttui.navigation import moves
+from tttui.navigation import many, moves
 from tttui.navigation.breakpoints import Breakpoints
 from tttui.navigation.failure import find_failure
 from tttui.navigation.filters import LINE, EventFilter, StopsBy, calls
-from tttui.navigation.finders import FilterFinder, Finder, OutputFinder, RaiseFinder, TaskFinder, ThreadFinder
+from tttui.navigation.finders import FilterFinder, OutputFinder, RaiseFinder, StreamFinder, TaskFinder, ThreadFinder
 from tttui.navigation.history import History
 from tttui.navigation.position import Event, StackEntry
-from tttui.navigation.running import run_to_hit
+from tttui.navigation.running import pass_hits, run_to_hit
 from tttui.navigation.search import Search
 from tttui.navigation.sources import Sources
 from tttui.navigation.stops import Hit, Reason, Stop
@@ -22,6 +23,8 @@ from tttui.store.run import Run
 NO_EVENTS: Final = "the recording has no events"
 Mover = Callable[[Event, int, bool], Event | None]
 """One move: from an event and a selected frame, forwards or back."""
+Counter = Callable[[Event, int, int, bool], tuple[int, Event]]
+"""Many of them at once, as in `many`: the third is how many."""
 
 
 class Navigator:
@@ -117,7 +120,10 @@ class Navigator:
         def once(here: Event, frame: int, back: bool) -> Event | None:
             return moves.step(self.search, here, self._stops, across_threads=self.across_threads, back=back)
 
-        return self._repeat("step", once, count, back)
+        def several(here: Event, frame: int, count: int, back: bool) -> tuple[int, Event]:
+            return many.steps(self.search, here, self._stops, count, across_threads=self.across_threads, back=back)
+
+        return self._repeat("step", once, count, back, several)
 
     def next(self, count: int = 1, *, back: bool = False) -> Stop:
         """To the next stop of the selected frame's call, over the calls it makes; when it has ended, of its caller."""
@@ -125,7 +131,10 @@ class Navigator:
         def once(here: Event, frame: int, back: bool) -> Event | None:
             return (moves.next_back if back else moves.next_)(self.search, here, frame, self._stops)
 
-        return self._repeat("next", once, count, back)
+        def several(here: Event, frame: int, count: int, back: bool) -> tuple[int, Event]:
+            return many.nexts(self.search, here, frame, self._stops, count, back=back)
+
+        return self._repeat("next", once, count, back, several)
 
     def finish(self, count: int = 1, *, back: bool = False) -> Stop:
         """To the end of the selected frame's call: its return, or where an exception leaves it; back: to its beginning.
@@ -135,7 +144,10 @@ class Navigator:
         def once(here: Event, frame: int, back: bool) -> Event | None:
             return (moves.finish_back if back else moves.finish)(self.search, here, frame)
 
-        return self._repeat("finish", once, count, back)
+        def several(here: Event, frame: int, count: int, back: bool) -> tuple[int, Event]:
+            return many.finishes(self.search, here, frame, count, back=back)
+
+        return self._repeat("finish", once, count, back, several)
 
     def continue_(self, count: int = 1, *, back: bool = False) -> Stop:
         """To the nearest hit of a breakpoint or watchpoint; without one to the end (back: the start)."""
@@ -145,12 +157,14 @@ class Navigator:
         origin = self._position
         stop = Stop(origin, False, "nothing")
         logs: tuple[tuple[int, Hit], ...] = ()
-        for _ in range(count):
-            stop = run_to_hit(self.breakpoints, self._position, back=back)
+        passed, position = pass_hits(self.breakpoints, origin, count - 1, back=back)
+        for _ in range(count - passed):
+            stop = run_to_hit(self.breakpoints, position, back=back)
             logs += stop.logs
-            self._position = stop.position
+            position = stop.position
             if not stop.found:
                 break
+        self._position = position
         self._arrive(origin, jump=True)
         return Stop(stop.position, stop.position != origin, stop.reason, stop.message, stop.hits, logs)
 
@@ -298,8 +312,8 @@ class Navigator:
             return self.sources.places(file or "", line)
         return self.sources.places_of(self.run.code(self.stack()[-1 - self._frame].code).file, line)
 
-    def _repeat(self, sort: Reason, once: Mover, count: int, back: bool) -> Stop:
-        """Make a move several times; it ends early where the recording does."""
+    def _repeat(self, sort: Reason, once: Mover, count: int, back: bool, several: Counter | None = None) -> Stop:
+        """Make a move several times; it ends early where the recording does. Of many all but the first are made by `several`."""
         origin = here = self.here
         if here is None or origin is None:
             return Stop(0, False, "nothing", NO_EVENTS)
@@ -307,18 +321,26 @@ class Navigator:
         reason: Reason = sort
         message = ""
         frame = self._frame
-        for _ in range(count):
-            known = self._twins.origin(sort, back, here.number)
-            found = self.search.event(known) if known is not None else once(here, frame, back)
+        left = count
+        twins, kept = self._twins, f"{sort} by {self._stops} {self.across_threads}"
+        while left > 0:
+            undone = twins.taken_back(kept, back, here.number)
+            found: Event | None
+            made = 0
+            if several is not None and undone != 1 and left > 1 and (left < count or undone):
+                made, found = several(here, frame, min(left, undone - 1) if undone else left, back)
+            if not made:
+                made, found = 1, self.search.event(twins.origin()) if undone == 1 else once(here, frame, back)
             if found is None:
                 reason, message = ("start" if back else "end"), self._why_not(sort, back)
                 break
-            if known is None:
-                if sort == "step" or found.call == here.call:
-                    self._twins.made(sort, back, here.number, found.number)
-                else:
-                    self._twins.forget()
-            here, frame = found, 0
+            if undone > 1:
+                twins.shorten(made, found.number)
+            elif not undone and (sort == "step" or found.call == here.call):
+                twins.made(kept, back, here.number, found.number, made)
+            elif not undone:
+                twins.forget()
+            here, frame, left = found, 0, left - made
         self._position, self._here = here.number, here
         self._arrive(origin.number, jump=False, keep_twins=True)
         return Stop(self._position, self._position != origin.number, reason, message)
@@ -332,13 +354,18 @@ class Navigator:
             return "this thread did nothing before" if back else "this thread does nothing more"
         return _end_message(back)
 
-    def _find(self, reason: Reason, what: str, finder: Finder, count: int, back: bool, *, jump: bool = True) -> Stop:
+    def _find(self, reason: Reason, what: str, finder: StreamFinder, count: int, back: bool, *, jump: bool = True) -> Stop:
         """To the count-th hit; to the last one on the way where there are fewer, and it says so."""
         if not self.run.events:
             return Stop(0, False, "nothing", NO_EVENTS)
         count, back = (-count, not back) if count < 0 else (count, back)
         position = self._position
-        for _ in range(count):
+        left = count
+        if count > 1:
+            span = (0, position) if back else (position + 1, self.run.events)
+            for position in islice(finder.hits(*span, back), count):  # noqa: B007 - the last one counts
+                left -= 1
+        for _ in range(left):
             found = finder.before(position) if back else finder.after(position)
             if found is None:
                 where = " in this thread" if self._thread and len(self.run.threads()) > 1 and reason not in ("thread", "task") else ""

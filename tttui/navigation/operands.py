@@ -14,6 +14,7 @@ Both boxes compare, hash and show themselves as the values in them would, as far
 count every step of it: so Python's own list comparison, sorting and dict look-up can be used on what they hold.
 """
 
+import sys
 import time
 from ast import literal_eval
 from collections import Counter, OrderedDict, deque
@@ -23,9 +24,10 @@ from dataclasses import dataclass
 from re import compile as pattern
 from typing import Any, Final, NoReturn
 
+from tttui.navigation.characters import told_apart
 from tttui.navigation.expression_errors import EvaluationError, NeedsCheckpoint, NotRecorded, TooMuch
 from tttui.navigation.standard_values import STANDARD, standard_value
-from tttui.store.records import Value
+from tttui.store.records import PythonVersion, Value
 
 MOST_STEPS: Final = 2_000_000
 """Operations of one evaluation,"""
@@ -59,7 +61,11 @@ _RANGE: Final = pattern(r"range\((-?\d+), (-?\d+)(?:, (-?\d+))?\)")
 class Session:
     """One evaluation: what it may use up, and where its values come from."""
 
-    def __init__(self, lookup: Callable[[str], Value], expand: Callable[[Value], Value] | None) -> None:
+    def __init__(
+        self, lookup: Callable[[str], Value], expand: Callable[[Value], Value] | None, python: PythonVersion = sys.version_info[:2]
+    ) -> None:
+        self.python = python
+        """Of the program: where versions differ, it is as it was there."""
         self._lookup = lookup
         self._expand = expand
         self._found: dict[str, Operand] = {}
@@ -85,6 +91,11 @@ class Session:
     def expanded(self, value: Value) -> Value:
         """A value with what it holds, as far as that can be had."""
         return self._expand(value) if self._expand is not None and value.id is not None else value
+
+    def refuse_characters(self, text: str) -> None:
+        """Refuse to say of characters what only the program's version of Python knows; raises `NeedsCheckpoint`."""
+        if told_apart(text, self.python, sys.version_info[:2]):
+            raise NeedsCheckpoint(f"Python {'.'.join(map(str, self.python))} and this one know different characters")
 
     def charge(self, steps: int = 1) -> None:
         """Count steps; raises `TooMuch`."""

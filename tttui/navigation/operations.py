@@ -3,7 +3,6 @@
 import ast
 import operator
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -375,7 +374,7 @@ def _sliced(container: Operand, key: slice, session: Session) -> Operand:
         picked = [container.item(index) for index in wanted]
         return Made(picked if container.value.type == "list" else tuple(picked), session)
     held = plain(container)
-    if isinstance(held, dict) and sys.version_info < (3, 12):
+    if isinstance(held, dict) and session.python < (3, 12):
         raise TypeError("unhashable type: 'slice'")
     if not hasattr(held, "__getitem__") or isinstance(held, View):
         raise TypeError(f"{type_name(container)!r} object is not subscriptable")

@@ -6,6 +6,7 @@ call in it leads into the function that was called, to what it returned; a param
 """
 
 import ast
+import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
@@ -13,17 +14,19 @@ from typing import TYPE_CHECKING, Final, Literal
 from tttui.navigation.arguments import argument_of
 from tttui.navigation.bindings import Binding, bindings_of_attribute, bindings_of_item, bindings_of_name
 from tttui.navigation.calltree import Call, CallTree
+from tttui.navigation.chosen import chosen_operand
+from tttui.navigation.elements import element_of, item_moved, item_taken
 from tttui.navigation.failure import Step, steps
 from tttui.navigation.failure import origin as raise_of
 from tttui.navigation.filters import CALL, LINE, YIELD
 from tttui.navigation.frames import last_event
-from tttui.navigation.looking import UNBOUND, Look, entry_of, index_of, items_of, parse_path, unparsed
+from tttui.navigation.looking import UNBOUND, Look, items_of, parse_path, unparsed
 from tttui.navigation.made import calling_expression, made_by
-from tttui.navigation.parsed import Parsed, leaves, parsed
+from tttui.navigation.parsed import COMPREHENSIONS, Parsed, ancestors, binds, leaves, parsed
 from tttui.navigation.targets import Target
 from tttui.navigation.writes import RawWrite, Write, raw_writes, same_raw, shown
 from tttui.store.records import Code, Value
-from tttui.store.stream import PART_PAIRS, Raw, object_of
+from tttui.store.stream import Raw, object_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +39,7 @@ HopKind = Literal[
 ]  # fmt: skip
 """The last seven end the way."""
 
+CO_COROUTINE: Final = 0x80
 CO_GENERATORS: Final = 0x20 | 0x200
 """co_flags of functions whose calls give generators."""
 _FINAL: Final = frozenset({"literal", "input", "unrecorded call", "creation", "default", "sent", "unknown"})
@@ -51,6 +55,10 @@ _INPUTS: Final = frozenset(
     }
 )  # fmt: skip
 """Functions whose results come from outside of the program; those of decoders are as good as what they decode."""
+_RUNNING: Final = frozenset({"run", "run_until_complete"})
+"""Functions that give what the coroutine returns that they are given."""
+_TOOLS: Final = frozenset({"module", "function", "type", "builtin_function_or_method", "method"})
+"""Types of what does something with values, but is none of them."""
 _INPUT_NAMES: Final = frozenset({"argv", "environ", "stdin"})
 
 
@@ -166,19 +174,30 @@ class _Asker:
             return self._hop("literal", asked, f"{_short(node)} stands there as it is", raw=node.value)
         if isinstance(node, ast.Lambda):
             return self._hop("creation", asked, f"{_short(node)} is made there")
-        if isinstance(node, ast.Yield | ast.YieldFrom):
+        if isinstance(node, ast.Yield):
             return self._hop("sent", asked, "what was sent into the generator")
+        if isinstance(node, ast.YieldFrom):
+            return self._delegated(asked, node)
         if isinstance(node, ast.Call | ast.Await):
             return self._called(asked, node)
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
             return self._named(asked, node)
-        if isinstance(node, ast.IfExp):
-            look = Look(self._run, asked.event, call=asked.call)
-            test = look.computed(node.test)
-            if test is not None:
-                chosen = node.body if test[0] else node.orelse
-                return self._operand(asked, (chosen, *leaves(node.test)), f"{_short(chosen)}, as {_short(node.test)} was {bool(test[0])}")
+        if isinstance(node, ast.IfExp | ast.BoolOp):
+            chosen = chosen_operand(Look(self._run, asked.event, call=asked.call), node, asked.expected)
+            if chosen is not None:
+                tested = tuple(leaf for test, _ in chosen.tests if test is not chosen.node for leaf in leaves(test))
+                return self._operand(asked, (chosen.node, *tested), f"{_short(chosen.node)}, as {chosen.because}")
+        if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare):
+            called = made_by(self._run, self._tree, asked.call, asked.code, asked.event, asked.stop, node)
+            if called is not None and self._gave(called, asked.expected):
+                return self._returned(asked, called)
         return self._operand(asked, tuple(leaves(node)), f"computed as {_short(node)}")
+
+    def _gave(self, called: Call, expected: Raw) -> bool:
+        """Whether a call of an operator's method returned what the operation gave, as far as that is known."""
+        if called.end is None or called.outcome != "returned":
+            return False
+        return expected == UNBOUND or same_raw(self._run.state(called.end)["value"], expected)
 
     def _operand(self, asked: _Expression, nodes: tuple[ast.expr, ...], text: str) -> Hop:
         if not nodes:
@@ -192,11 +211,29 @@ class _Asker:
 
     def _named(self, asked: _Expression, node: ast.Name | ast.Attribute | ast.Subscript) -> Hop:
         look = Look(self._run, asked.event, call=asked.call)
+        if isinstance(node, ast.Name) and (bound := self._bound_in_line(asked, node)) is not None:
+            return bound
         target = look.target(node)
         if target is not None and look.of(target) != UNBOUND:
             # A part of the same line may have written it before: `a[0], x = 1, a[0]` is rare enough to be left alone.
             return self.place(_Place(target, asked.event, unparsed(node)))
         return self.untargeted(node, look, asked)
+
+    def _bound_in_line(self, asked: _Expression, node: ast.Name) -> Hop | None:
+        """A name that the expression around it binds: a comprehension's variable, or by `:=`. None where none does."""
+        code = self._run.code(asked.code)
+        source = parsed(self._run, code.file)
+        for around in ancestors(source, node):
+            if isinstance(around, COMPREHENSIONS) and code.name not in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"):
+                for generator in around.generators:
+                    if binds(generator.target, node.id) and node not in ast.walk(generator.iter):
+                        text = f"{node.id} was taken from {_short(generator.iter)}"
+                        return self._hop("element", asked, text, leads_to=(self._inner(asked, generator.iter),))
+        place = (node.lineno, node.col_offset)
+        for named in source.expressions(node.lineno):
+            if isinstance(named, ast.NamedExpr) and named.target.id == node.id and (named.lineno, named.col_offset) < place:
+                return self._operand(asked, (named.value,), f"{node.id} was set to {_short(named.value)}")
+        return None
 
     def untargeted(self, node: ast.Name | ast.Attribute | ast.Subscript, look: Look, asked: _Expression | None = None) -> Hop:
         """A name, attribute or item that has no place of its own in the recording."""
@@ -218,13 +255,16 @@ class _Asker:
                 )
             if isinstance(node, ast.Attribute) and node.attr in _INPUT_NAMES:
                 return self._hop("input", asked, f"{_short(node)} comes from outside of the program")
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+                return self._operand(asked, (node.value,), f"{_short(node)} is a part of {_short(node.value)}")
             if object_of(look.value(node.value)):
                 text = f"{_short(node)} is not in what was recorded of {_short(node.value)}"
                 return self._hop("unknown", asked, text, leads_to=(self._inner(asked, node.value),))
             return self._hop("unknown", asked, f"what {_short(node)} is was not recorded")
         if node.id in _INPUT_NAMES:
             return self._hop("input", asked, f"{node.id} comes from outside of the program")
-        return self._hop("unknown", asked, f"{node.id} is a builtin, or not recorded")
+        known = "is one of Python's own" if hasattr(builtins, node.id) else "is not bound here, or was not recorded"
+        return self._hop("unknown", asked, f"{node.id} {known}")
 
     # -- calls
 
@@ -233,11 +273,25 @@ class _Asker:
         inner = node.value if isinstance(node, ast.Await) else node
         if called is None and isinstance(node, ast.Await) and isinstance(inner, ast.Name | ast.Attribute):
             return self._hop("operand", asked, f"what {_short(inner)} gave", leads_to=(self._inner(asked, inner),))
+        if called is None and isinstance(inner, ast.Call) and inner is node:
+            taken = item_taken(Look(self._run, asked.event, call=asked.call), inner, asked.expected)
+            if isinstance(taken, Target):
+                place = _Place(taken, asked.event, taken.label)
+                return self._hop("operand", asked, f"{_short(node)} is {taken.label}", raw=asked.expected, leads_to=(place,))
+            if taken is not None:
+                return self._operand(asked, (taken,), f"{_short(taken)}, as there was no such item")
         if called is None:
             return self._unrecorded(asked, inner)
         if called.function.rpartition(".")[2] in ("__init__", "__new__", "__post_init__") and isinstance(inner, ast.Call):
             return self._hop("creation", asked, f"made by {_short(inner)}", leads_to=self._given(asked, inner))
         return self._returned(asked, called)
+
+    def _delegated(self, asked: _Expression, node: ast.YieldFrom) -> Hop:
+        """The value of a `yield from` is what the generator returned that it went through."""
+        called = made_by(self._run, self._tree, asked.call, asked.code, asked.event, asked.stop, node)
+        if called is not None and called.outcome == "returned":
+            return self._returned(asked, called)
+        return self._hop("operand", asked, f"what {_short(node.value)} returned", leads_to=(self._inner(asked, node.value),))
 
     def _call_made(self, asked: _Expression, node: ast.Call | ast.Await) -> Call | None:
         """The recorded call whose result a call's value is; None where that is one that wasn't recorded, which may have called others."""
@@ -249,7 +303,10 @@ class _Asker:
         if not code.flags & CO_GENERATORS and self._is_of(asked, inner.func, code):
             return called
         # It was called by what isn't recorded: that may have handed on what it returned (`asyncio.run(main())`).
-        if called.end is None or called.outcome != "returned" or not object_of(asked.expected):
+        if called.end is None or called.outcome != "returned":
+            return None
+        runs = isinstance(inner.func, ast.Name | ast.Attribute) and _last_name(inner.func) in _RUNNING and code.flags & CO_COROUTINE
+        if not runs and not object_of(asked.expected):
             return None
         return called if same_raw(self._run.state(called.end)["value"], asked.expected) else None
 
@@ -282,7 +339,7 @@ class _Asker:
 
     def _unrecorded(self, asked: _Expression, node: ast.expr) -> Hop:
         name = node.func if isinstance(node, ast.Call) else node
-        last = name.attr if isinstance(name, ast.Attribute) else name.id if isinstance(name, ast.Name) else ""
+        last = _last_name(name)
         given = self._given(asked, node)
         if last == "range" and isinstance(node, ast.Call):
             return self._operand(asked, tuple(leaf for one in node.args for leaf in leaves(one)), f"counted by {_short(node)}")
@@ -361,7 +418,8 @@ class _Asker:
             slot = next((index for index, (name, _) in enumerate(code.slots) if name == asked.name), len(code.slots))
         if slot >= code.argument_count():
             return self._from(write, raw, "unknown", asked.name, f"{asked.name} was set as {code.qualname} began")
-        found = argument_of(code, slot, node, self._is_method(frame, raw.event, node))
+        source = parsed(run, run.code(raw.by_code).file)
+        found = argument_of(code, slot, node, self._is_method(frame, raw.event, node), _stored(source, node))
         begun = self._beginning_of_line(write.by, raw.by_call, raw.by_code)
         expected = raw.new if found.source in ("given", "bound") else UNBOUND
         sources = tuple(_Expression(one, begun, raw.event, raw.by_call, raw.by_code, expected) for one in found.nodes)
@@ -410,6 +468,8 @@ class _Asker:
             return self._from(write, raw, "write", name, f"{name} was taken from {_short(subject)}", (self._of(write, raw, subject),))
         if binding.how == "element":
             return self._element(asked, raw, write, binding)
+        if binding.how == "added" and (moved := self._moved(asked, raw, write, (binding.value,))) is not None:
+            return moved
         sources = (self._of(write, raw, binding.value, binding.how in ("value", "added")),)
         verb = {"added": "was put in by", "context": "was entered by", "part": "was unpacked from"}.get(binding.how, "was set to")
         if binding.how == "augmented" and binding.target is not None:
@@ -453,7 +513,7 @@ class _Asker:
                 held = held.value
             if held is not None and object_of(look.value(held)) == target.object:
                 return binding
-        return found[0] if len(found) == 1 and raw.kind != "created" else None
+        return found[0] if len(found) == 1 and (raw.kind != "created" or isinstance(found[0].node, ast.Raise)) else None
 
     def _unbound(self, asked: _Place, raw: RawWrite, write: Write, source: Parsed) -> Hop:
         """A write by a line that doesn't name its target: an object made with it in, or changed by a call."""
@@ -467,15 +527,54 @@ class _Asker:
                 return self._from(write, raw, "write", name, f"{name} was made as {_short(one)}", (self._of(write, raw, one),))
         calls = [node for node in source.expressions(raw.by_line) if isinstance(node, ast.Call)]
         whole = [node for node in source.statements(raw.by_line) if isinstance(node, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr)]
+        given = self._given(self._of(write, raw, calls[0]), calls[0]) if calls else ()
+        if target.sort == "item" and (moved := self._moved(asked, raw, write, tuple(one.node for one in given))) is not None:
+            return moved
         if target.sort in ("attribute", "item") and calls:
-            call = calls[0]
-            nodes = self._given(self._of(write, raw, call), call)
-            return self._from(write, raw, "write", name, f"{name} was set by {_short(call)}", (*nodes,) or (self._of(write, raw, call),))
+            return self._set_by(asked, raw, write, calls[0], given)
         for statement in whole:
             made = statement.value
             if made is not None:
                 return self._from(write, raw, "write", name, f"{name} was made by {_short(made)}", (self._of(write, raw, made),))
-        return self._from(write, raw, "unknown", name, f"{name} was set on a line that doesn't say how")
+        return self._from(write, raw, "unknown", name, source.problem or f"{name} was set on a line that doesn't say how")
+
+    def _moved(self, asked: _Place, raw: RawWrite, write: Write, given: tuple[ast.expr, ...]) -> Hop | None:
+        """An item that stood elsewhere before: in the same container, or in one that was given. None where it was given itself."""
+        assert write.by is not None
+        look = Look(self._run, write.by, call=raw.by_call)
+        values = [look.known(node) for node in given if not isinstance(node, ast.Lambda)]
+        if UNBOUND in values or any(same_raw(value, raw.new) for value in values):
+            return None
+        source = parsed(self._run, self._run.code(raw.by_code).file)
+        base = asked.name.rpartition("[")[0] or asked.name
+        moved = (item_moved(look, statement, asked.target.object, raw.new, base) for statement in source.statements(raw.by_line)[-1:])
+        target = next(moved, None)
+        if target is None:
+            return None
+        place = _Place(target, write.by, target.label)
+        text = f"{asked.name} is what {target.label} was before {source.line(raw.by_line)}"
+        return self._from(write, raw, "write", asked.name, text, (place,))
+
+    def _set_by(self, asked: _Place, raw: RawWrite, write: Write, call: ast.Call, given: tuple[_Expression, ...]) -> Hop:
+        """What a call set, which names no target: it came from what the call was given, as far as that is known."""
+        assert write.by is not None
+        look = Look(self._run, write.by, call=raw.by_call)
+        telling = tuple(one for one in given if self._may_be_from(look, one.node, raw.new))
+        text = f"{asked.name} was set by {_short(call)}"
+        if telling or not given:
+            return self._from(write, raw, "write", asked.name, text, telling or (self._of(write, raw, call),))
+        if _last_name(call.func) in _INPUTS:
+            return self._from(write, raw, "input", asked.name, f"{text}, which brings it from outside of the program")
+        return self._from(write, raw, "unrecorded call", asked.name, f"{text}, which runs code that was not recorded")
+
+    def _may_be_from(self, look: Look, node: ast.expr, value: Raw) -> bool:
+        """Whether something may have come from what a call was given: from no other constant, and no function or module."""
+        if isinstance(node, ast.Lambda):
+            return False
+        if isinstance(node, ast.Constant):
+            return same_raw(node.value, value)
+        held = self._run.value(look.value(node), look.event, depth=0)
+        return held is None or held.type not in _TOOLS
 
     def _element(self, asked: _Place, raw: RawWrite, write: Write, binding: Binding) -> Hop:
         """A variable of a loop: which element of what it went through."""
@@ -492,59 +591,11 @@ class _Asker:
                     write, raw, "element", name, f"{name} is {_short(same[0])} of {_short(iterable)}", (self._of(write, raw, same[0]),)
                 )
         look = Look(run, write.by, call=raw.by_call)
-        place = self._element_place(look, raw, binding)
-        if place is not None:
-            return self._from(write, raw, "element", name, f"{name} is {place.name}", (place,))
+        target = element_of(look, iterable, binding.place, raw.new)
+        if target is not None:
+            return self._from(write, raw, "element", name, f"{name} is {target.label}", (_Place(target, look.event, target.label),))
         text = f"{name} was taken from {_short(iterable)}"
         return self._from(write, raw, "element", name, text, (self._of(write, raw, iterable),))
-
-    def _element_place(self, look: Look, raw: RawWrite, binding: Binding) -> _Place | None:
-        """The item that a loop's variable was, where it can be told which."""
-        assert binding.value is not None
-        node: ast.expr = binding.value
-        index_in: tuple[int, ...] = binding.place
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id == "enumerate"
-            and node.args
-            and index_in == (1,)
-        ):
-            node, index_in = node.args[0], ()
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in ("reversed", "list", "tuple", "iter")
-            and node.args
-        ):
-            node = node.args[0]
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("items", "values") and not node.args:
-            held = look.value(node.func.value)
-            content = look.content(object_of(held))
-            part = content.parts.get(PART_PAIRS) if content is not None else None
-            if part is None or (node.func.attr == "items" and index_in != (1,)):
-                return None
-            keys = [key for key, value in part.known() if same_raw(value, raw.new)]
-            return self._item(look, held, keys[0], unparsed(node.func.value)) if len(keys) == 1 else None
-        if index_in:
-            return None
-        held = look.value(node)
-        content = look.content(object_of(held))
-        if content is None or content.is_set:
-            return None
-        index = index_of(content, raw.new)
-        if index is None:
-            return None
-        entries = [entry for entry in next(iter(content.parts.values())).known() if same_raw(entry, raw.new)]
-        return self._item(look, held, index, unparsed(node)) if len(entries) == 1 else None
-
-    @staticmethod
-    def _item(look: Look, held: Raw, key: Raw, text: str) -> _Place | None:
-        shown_key = repr(key) if type(key) is not tuple else "…"
-        target = look.item(held, key, f"{text}[{shown_key}]")
-        if target is None or entry_of(look.content(target.object), target) == UNBOUND:
-            return None
-        return _Place(target, look.event, target.label)
 
     def _yielded(self, asked: _Place, raw: RawWrite, write: Write) -> Hop | None:
         """The yield of a recorded generator that gave a loop its element."""
@@ -642,6 +693,16 @@ class _Asker:
         value = run.value(raw, event, depth=1)
         source = parsed(run, code.file).line(frame[2])
         return Hop(kind, what, text, event, code.qualname, run.file_path(code.file), frame[2], value, source, kind in _FINAL, raw)
+
+
+def _stored(source: Parsed, node: ast.expr | None) -> ast.expr | None:
+    """What an assignment puts into an attribute or item."""
+    statement = source.parents.get(node) if node is not None else None
+    return statement.value if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign) and node is not statement.value else None
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _element_of_display(node: ast.expr, key: Raw) -> ast.expr | None:

@@ -1,6 +1,7 @@
 """The recorded source as syntax trees: which statement is at a line, which expression at the columns of an instruction."""
 
 import ast
+import sys
 import warnings
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -18,14 +19,16 @@ _LARGEST_SOURCE: Final = 4 << 20
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Loop = ast.For | ast.AsyncFor
-_COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Parsed:
     """A source file."""
 
-    def __init__(self, tree: ast.Module | None, lines: list[str]) -> None:
+    def __init__(self, tree: ast.Module | None, lines: list[str], problem: str = "") -> None:
         self._lines = lines
+        self.problem = problem
+        """Why there is nothing in it, where its source is known."""
         self._by_line: dict[int, list[ast.AST]] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
         self._expressions: list[tuple[int, ast.expr]] = []
@@ -114,7 +117,7 @@ def _bound(function: Function) -> set[str]:
     waiting: list[ast.AST] = [function.body] if isinstance(function, ast.Lambda) else list(function.body)
     while waiting:
         node = waiting.pop()
-        if isinstance(node, _COMPREHENSIONS):
+        if isinstance(node, COMPREHENSIONS):
             # `:=` in a comprehension binds outside of it.
             found.update(inner.target.id for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr))
             continue
@@ -145,7 +148,10 @@ def parsed(run: "Run", file: int) -> Parsed:
     found = files.get(file)
     if found is None:
         source = run.source(file) or ""
-        found = files[file] = Parsed(parse(source), source.split("\n"))
+        tree = parse(source)
+        versions = [".".join(map(str, version)) for version in (sys.version_info[:2], run.python)]
+        problem = f"Python {versions[0]} does not understand this file: it ran on {versions[1]}" if source and tree is None else ""
+        found = files[file] = Parsed(tree, source.split("\n"), problem)
     return found
 
 
@@ -159,6 +165,19 @@ def parse(source: str) -> ast.Module | None:
             return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def ancestors(source: Parsed, node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes around one, up to the statement that it is in."""
+    around = source.parents.get(node)
+    while around is not None and not isinstance(around, ast.stmt):
+        yield around
+        around = source.parents.get(around)
+
+
+def binds(target: ast.expr, name: str) -> bool:
+    """Whether assigning to a target binds a name."""
+    return any(isinstance(part, ast.Name) and part.id == name and not isinstance(part.ctx, ast.Load) for part in ast.walk(target))
 
 
 def header(node: ast.AST) -> tuple[int, int]:
@@ -202,7 +221,7 @@ def leaves(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Await | ast.NamedExpr | ast.Yield | ast.YieldFrom):
         return [node]
     found: list[ast.expr] = []
-    if isinstance(node, _COMPREHENSIONS):
+    if isinstance(node, COMPREHENSIONS):
         # What its own variables are comes from what it goes through.
         for generator in node.generators:
             found += leaves(generator.iter)

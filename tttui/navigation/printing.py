@@ -5,17 +5,23 @@ together for a hit. Objects are followed from hit to hit, not looked up anew.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tttui.errors import TttuiError
 from tttui.native import reader
+from tttui.navigation.conditions import Condition, ConditionalFinder
 from tttui.navigation.expression_errors import EvaluationError
 from tttui.navigation.expressions import Expression, compile_expression
+from tttui.navigation.filters import lines
+from tttui.navigation.finders import FilterFinder
 from tttui.navigation.names import Names
-from tttui.navigation.scalar_predicates import SCALARS, ScalarPredicate
+from tttui.navigation.scalar_predicates import SCALARS
+from tttui.navigation.search import Search
 from tttui.navigation.sources import Sources
+from tttui.navigation.texts import to_value
 from tttui.store.records import Chunk, Value
+from tttui.store.stream import SLOT_LOCAL
 
 if TYPE_CHECKING:
     from tttui.store.run import Run
@@ -57,27 +63,35 @@ def print_all(
     `file` as the recording has it, or the end of its path. ExpressionError where a text is no expression.
     """
     shown = compile_expression(expression)
-    test = compile_expression(condition) if condition else None
     sources = Sources(run)
     places = sources.places(file, line)
     if not places:
         near = sources.next_line(file, line)
         raise TttuiError(f"line {line} of {file} never ran", f"the next line that did is {near}" if near is not None else "")
-    return _Printing(run, sorted(places), shown, test, pinned or {}).hits(
+    return _Printing(run, sorted(places), shown, condition or "", pinned or {}).hits(
         max(0, start), run.events if stop is None else stop, backwards, cancelled
     )
 
 
+_Row = tuple[int, int, tuple[Any, ...]]
+"""(event, time, frame with the variables that are read)"""
+
+
 class _Printing:
-    def __init__(
-        self, run: "Run", places: list[tuple[int, int]], shown: Expression, test: Expression | None, pinned: Mapping[str, int]
-    ) -> None:
+    def __init__(self, run: "Run", places: list[tuple[int, int]], shown: Expression, condition: str, pinned: Mapping[str, int]) -> None:
         self._run = run
         self._shown = shown
-        self._test = test
         self._pinned = pinned
-        self._predicate = test.scalar_predicate() if test is not None else None
-        names = {*shown.names, *(test.names if test is not None else ())}
+        self._scalars = shown.scalar_predicate()
+        self._conditions: dict[tuple[int, int], ConditionalFinder] = {}
+        names = set(shown.names)
+        if condition:
+            search = Search(run)
+            test = self._condition = Condition(search, condition, pinned)
+            names.update(test.names)
+            for place in places:
+                hits = FilterFinder(search, replace(lines([place]), codes=frozenset({place[0]})))
+                self._conditions[place] = ConditionalFinder(search, hits, test, raising=True)
         # Of each place, the slots of the names that are read.
         self._places = {place: tuple(slot for slot, (name, _) in enumerate(run.code(place[0]).slots) if name in names) for place in places}
 
@@ -96,9 +110,17 @@ class _Printing:
     def _in_chunk(
         self, chunk: Chunk, places: list[tuple[int, int]], first: int, last: int, backwards: bool, cancelled: Callable[[], bool] | None
     ) -> Iterator[Printed]:
-        rows: list[tuple[int, int, tuple[Any, ...]]] = []
+        rows: list[_Row] = []
+        doubtful: set[int] = set()
         for place in places:
-            rows += self._run.decode(chunk, reader.hits, *place, self._places[place], first, last)
+            wanted = None
+            if self._conditions:
+                told = self._conditions[place].candidates_in(chunk, first, last)
+                wanted = [event for event, _ in told]
+                doubtful.update(event for event, frame in told if frame is not None)
+                if not wanted:
+                    continue
+            rows += self._run.decode(chunk, reader.hits, *place, self._places[place], first, last, wanted)
         if len(places) > 1:
             rows.sort()
         # Objects are followed forwards: backwards a stretch is evaluated in order, then given in reverse.
@@ -107,34 +129,32 @@ class _Printing:
             piece = rows[at : at + _AT_A_TIME]
             if cancelled is not None and cancelled():
                 return
-            if backwards:
-                yield from reversed([printed for row in piece if (printed := self._printed(row)) is not None])
-            else:
-                yield from (printed for row in piece if (printed := self._printed(row)) is not None)
+            made = (printed for row in piece if (printed := self._printed(row, row[0] in doubtful)) is not None)
+            yield from reversed(list(made)) if backwards else made
 
-    def _printed(self, row: tuple[int, int, tuple[Any, ...]]) -> Printed | None:
+    def _printed(self, row: _Row, doubtful: bool) -> Printed | None:
+        """What is printed of a hit; `doubtful`: whether the condition holds isn't certain."""
         event, time_ns, frame = row
-        names: Names | None = None
         try:
-            if self._test is not None:
-                held = self._quickly(self._predicate, frame) if self._predicate is not None else None
-                if held is None:
-                    names = Names(self._run, event, pinned=self._pinned, known=frame, depth=_DEPTH)
-                    held = self._test.evaluate(names.lookup, names.expand).truth()
-                if not held:
-                    return None
-            names = names or Names(self._run, event, pinned=self._pinned, known=frame, depth=_DEPTH)
-            value = self._shown.evaluate(names.lookup, names.expand).value
+            if doubtful and not self._condition.evaluated(event, frame):
+                return None
+            value = self._quickly(frame)
+            if value is None:
+                names = Names(self._run, event, pinned=self._pinned, known=frame, depth=_DEPTH)
+                value = self._shown.evaluate(names.lookup, names.expand, names.python).value
         except EvaluationError as error:
             return Printed(event, time_ns, frame[0], None, error.title)
         return Printed(event, time_ns, frame[0], value)
 
-    def _quickly(self, predicate: ScalarPredicate, frame: tuple[Any, ...]) -> bool | None:
-        """Whether the condition holds, where that takes nothing but plain variables; None where it takes more."""
+    def _quickly(self, frame: tuple[Any, ...]) -> Value | None:
+        """The value, where it takes nothing but plain variables; None where it takes more."""
+        predicate = self._scalars
+        if predicate is None:
+            return None
         slots = self._run.code(frame[1]).slots
-        known = {slots[slot][0]: raw for slot, raw in frame[6] if slots[slot][1] == 0}
+        known = {slots[slot][0]: raw for slot, raw in frame[6] if slots[slot][1] == SLOT_LOCAL}
         try:
             scalars = [known[name] for name in predicate.names]
-            return predicate.test(*scalars) if all(type(raw) in SCALARS for raw in scalars) else None
+            return to_value(predicate.value(*scalars)) if all(type(raw) in SCALARS for raw in scalars) else None
         except Exception:  # whatever it is: the evaluator tells it properly
             return None

@@ -1,17 +1,40 @@
 """Continue: to the nearest match of any breakpoint or watchpoint, in either direction."""
 
+from heapq import merge
+from itertools import groupby, islice, repeat
 from typing import Final
 
 from tttui.navigation.breakpoints import Breakpoint, Breakpoints, Watchpoint
 from tttui.navigation.conditions import Condition
 from tttui.navigation.expression_errors import EvaluationError
 from tttui.navigation.expressions import compile_expression
-from tttui.navigation.finders import Finder
+from tttui.navigation.finders import StreamFinder
 from tttui.navigation.names import Names
 from tttui.navigation.stops import Hit, Reason, Stop
 
 _MOST_LOGS: Final = 1_000
 """Values that breakpoints log in one go; then it stops and says so."""
+
+
+def pass_hits(breakpoints: Breakpoints, position: int, count: int, *, back: bool) -> tuple[int, int]:
+    """(how many, where the last is) of the next hits, `count` at most, at which nothing is to be done but counting them; none
+    where a breakpoint has more to do than to stop there.
+    """
+    active = [each for each in breakpoints if each.enabled]
+    if count <= 0 or any(each.log or each.ignore or each.temporary for each in active):
+        return 0, position
+    span = (0, position) if back else (position + 1, breakpoints.search.run.events)
+    streams = [zip(breakpoints.finder(each).hits(*span, back), repeat(each)) for each in active]
+    passed = 0
+    for event, hits in islice(groupby(merge(*streams, key=_event_of, reverse=back), key=_event_of), count):
+        for _, breakpoint in hits:
+            breakpoint.hits += 1
+        passed, position = passed + 1, event
+    return passed, position
+
+
+def _event_of(hit: tuple[int, Breakpoint]) -> int:
+    return hit[0]
 
 
 class _Running:
@@ -38,7 +61,7 @@ class _Running:
     def _passed(self, match: int | None) -> bool:
         return match is not None and (match >= self.position if self.back else match <= self.position)
 
-    def _find(self, finder: Finder) -> int | None:
+    def _find(self, finder: StreamFinder) -> int | None:
         return finder.before(self.position) if self.back else finder.after(self.position)
 
     def matching(self, event: int) -> list[Breakpoint]:
@@ -91,7 +114,7 @@ def _hit(breakpoints: Breakpoints, breakpoint: Breakpoint, event: int) -> Hit:
 def _logged(breakpoints: Breakpoints, text: str, event: int) -> str:
     names = Names(breakpoints.search.run, event, pinned=breakpoints.pinned)
     try:
-        return compile_expression(text).evaluate(names.lookup, names.expand).text
+        return compile_expression(text).evaluate(names.lookup, names.expand, names.python).text
     except EvaluationError as error:
         return f"<{error}>"
 

@@ -63,6 +63,8 @@ class ScalarPredicate:
     test: Callable[..., bool]
     """``test(*scalars)``: whether it holds; `MissingItemError` where it reads an item that is `MISSING`, any other exception
     means "evaluate the expression instead"."""
+    value: Callable[..., Any]
+    """``value(*scalars)``: what the expression is, where all that it reads is bound to scalars; any exception as for `test`."""
     select: Callable[[Iterable[Sequence[Any]]], list[int]]
     """``select(rows)``: indexes of the rows of scalars for which it holds; any exception: go through them with `test`."""
     native: Test
@@ -114,6 +116,7 @@ def compile_predicate(tree: ast.expr) -> ScalarPredicate | None:
     parameters = ", ".join(generator.parameters.values())
     code = (
         f"def test({parameters}):\n    return True if {condition} else False\n"
+        f"def value({parameters}):\n    return {condition}\n"
         f"def select(rows):\n    return [index for index, ({parameters},) in enumerate(rows) if {condition}]\n"
     )
     scope: dict[str, Any] = {
@@ -127,7 +130,7 @@ def compile_predicate(tree: ast.expr) -> ScalarPredicate | None:
     exec(compile(code, "<condition>", "exec"), scope)  # noqa: S102 - put together here from checked nodes
     reads = tuple(replace(read, may_be_any=text not in generator.values) for text, read in generator.reads.items())
     native = _Native(names).test(tree)
-    return ScalarPredicate(names, reads, scope["test"], scope["select"], native)
+    return ScalarPredicate(names, reads, scope["test"], scope["value"], scope["select"], native)
 
 
 def _number(scalar: Scalar) -> int | float:

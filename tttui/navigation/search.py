@@ -87,6 +87,21 @@ class Search:
                 end = found[0].number
         return None
 
+    def nth(self, wanted: EventFilter, position: int, count: int, *, back: bool = False) -> tuple[int, Event | None]:
+        """(how many there are, the last of them) of the first `count` matches behind a position, back: before it."""
+        start, end = (0, min(position, self.run.events)) if back else (max(position + 1, 0), self.run.events)
+        found = 0
+        last = None
+        for chunk in self.chunks(wanted, start, end, back=back):
+            left = count - found
+            rows = self.run.decode(chunk, reader.search, self.conditions(wanted), start, end, -left if back else left, False)
+            if rows:
+                last = rows[0 if back else -1]
+                found += len(rows)
+            if found == count:
+                break
+        return found, None if last is None else Event._make(last)
+
     def matches(self, wanted: EventFilter, start: int = 0, stop: int | None = None, *, back: bool = False) -> Iterator[Event]:
         """All matches of the events start .. stop - 1, in order (`back`: the last first), as they are found."""
         start, end = max(start, 0), self.run.events if stop is None else min(stop, self.run.events)

@@ -1,5 +1,6 @@
 """Operands as text: exactly as ``repr`` and ``str`` of the program would be, or as short as a reader wants it."""
 
+import sys
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
@@ -22,6 +23,7 @@ WIDEST: Final = 1_000
 _OF_THE_CONTEXT: Final = frozenset({Decimal, Fraction, date, datetime, time})
 """Types that are formatted by the program's decimal context, its Python's version or its language."""
 _NUMBERS: Final = pattern(r"\d+")
+_GROUPED_FRACTION: Final = pattern(r"\.\d*[,_]")
 
 
 def type_name(operand: Operand) -> str:
@@ -49,6 +51,8 @@ def exact_text(operand: Operand, session: Session) -> str:
     elif isinstance(operand, Lazy | Lambda):
         raise NeedsCheckpoint("the text of an iterator or a function holds an address")
     else:
+        if type(operand) is str:
+            session.refuse_characters(operand)
         text = repr(operand)
     session.hold(len(text))
     return text
@@ -68,8 +72,9 @@ def _exact_container(operand: Box, session: Session) -> str:
     if isinstance(operand, Recorded) and operand.value.type == "collections.defaultdict":
         raise NeedsCheckpoint("the text of a defaultdict names what makes its values")
     kind = type(held).__name__
-    if kind == "OrderedDict":
-        raise NeedsCheckpoint("the text of an OrderedDict is another one since Python 3.12")
+    if kind == "OrderedDict" and held and session.python < (3, 12):
+        pairs = ", ".join(f"({exact_text(key, session)}, {exact_text(item, session)})" for key, item in held.items())
+        return f"OrderedDict([{pairs}])"
     if isinstance(held, dict):
         pairs = ", ".join(f"{exact_text(key, session)}: {exact_text(item, session)}" for key, item in held.items())
         if kind == "dict":
@@ -113,6 +118,8 @@ def formatted(operand: Operand, spec: str, session: Session) -> str:
     if not spec:
         return plain_text(operand, session)
     guard_widths(spec)
+    if _GROUPED_FRACTION.search(spec) and (session.python < (3, 14)) is not (sys.version_info < (3, 14)):
+        raise NeedsCheckpoint("places behind the point are grouped since Python 3.14")
     if is_unbounded(operand):
         raise TooMuch("a number of so many places")
     if (isinstance(operand, Recorded) and operand.uncertain) or type(operand) in _OF_THE_CONTEXT:

@@ -137,7 +137,7 @@ class WatchFinder(StreamFinder):
             return names.expand(value)
 
         try:
-            result = self._expression.evaluate(names.lookup, expand)
+            result = self._expression.evaluate(names.lookup, expand, names.python)
             value = result.value
             signature, text = (_signature(value), value.text) if not self._truth else (result.truth(), "")
             if value.id is not None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from tttui.navigation.calltree import Call, CallTree
-from tttui.navigation.filters import LINE, RETURN, UNWIND
+from tttui.navigation.filters import HANDLED, LINE, RAISE, RERAISE, RETURN, UNWIND, EventFilter
 from tttui.navigation.frames import chunk_of_call
 from tttui.navigation.looking import UNBOUND, Look
 from tttui.navigation.parsed import Parsed, header, leaves, parsed, walk
+from tttui.navigation.search import Search
 from tttui.navigation.sources import Sources
 from tttui.store.records import Code, Value
 from tttui.store.stream import EVENTS
@@ -72,6 +73,7 @@ class _Asker:
         self._event = event
         self._tree = CallTree(run)
         self._sources = Sources(run)
+        self._search = Search(run)
 
     def line(self, name: str, line: int) -> WhyNot:
         files = self._sources.files(name)
@@ -102,6 +104,8 @@ class _Asker:
         source = parsed(self._run, files[0])
         path = self._run.file_path(files[0])
         statements = source.statements(line)
+        if source.problem:
+            return WhyNot("unknown", source.problem, None, "", path, line, "", ())
         if not statements:
             return WhyNot("no code", f"there is no statement at line {line}", None, "", path, line, "", ())
         function = source.enclosing(statements[-1], ast.FunctionDef, ast.AsyncFunctionDef)
@@ -171,7 +175,10 @@ class _Asker:
                 return self._before(ran, source, gate, line, after, deep)
             if isinstance(gate, ast.match_case):
                 continue  # the match around it has told
-            if isinstance(gate, ast.For | ast.AsyncFor | ast.While) and child in gate.body:
+            if isinstance(gate, ast.With | ast.AsyncWith):
+                # Its line runs once more when it is left.
+                last = self._entered(ran, gate, after) or last
+            elif isinstance(gate, ast.For | ast.AsyncFor | ast.While) and child in gate.body:
                 # What counts is the last time round: a loop always ends in a test that says no.
                 entered = self._entered(ran, gate, after)
                 if entered is not None and entered != last:
@@ -186,8 +193,8 @@ class _Asker:
         return ended
 
     @staticmethod
-    def _entered(ran: _Ran, gate: ast.For | ast.AsyncFor | ast.While, after: int) -> int | None:
-        """The last event behind another one at which a loop's header ran and its body then did."""
+    def _entered(ran: _Ran, gate: ast.For | ast.AsyncFor | ast.While | ast.With | ast.AsyncWith, after: int) -> int | None:
+        """The last event behind another one at which the header of a loop or a `with` ran and its body then did."""
         head, body = range(*_span(gate)), range(gate.body[0].lineno, (gate.body[-1].end_lineno or gate.body[-1].lineno) + 1)
         inside = False
         for event, at in reversed(ran.lines):
@@ -215,6 +222,8 @@ class _Asker:
         at = next(line_ for when, line_ in ran.lines if when == event)
         if isinstance(gate, ast.If | ast.While):
             inside = child in gate.body
+            if isinstance(gate, ast.While) and not inside and (left := self._jump(source, child, ran, event)) is not None:
+                return self._left_by(ran, source, *left, deep)
             test = ast.unparse(gate.test)
             text = f"`{test}` at line {gate.lineno} was {'false' if inside else 'true'}"
             return self._made(ran, "branch", text, event, at, test, self._values(ran, event, gate.test))
@@ -222,16 +231,19 @@ class _Asker:
             test = ast.unparse(gate.iter)
             text = f"`{test}` at line {gate.lineno} had nothing (more) to go through"
             if child in gate.orelse:
+                if (left := self._jump(source, child, ran, event)) is not None:
+                    return self._left_by(ran, source, *left, deep)
                 text = f"the loop at line {gate.lineno} was left by a break"
             return self._made(ran, "branch", text, event, at, test, self._values(ran, event, gate.iter))
         if isinstance(gate, ast.Match) and isinstance(child, ast.match_case):
             test = ast.unparse(gate.subject)
-            text = f"`match {test}` at line {gate.lineno} did not come to, or did not take `case {ast.unparse(child.pattern)}`"
+            case = ast.unparse(child.pattern) + (f" if {ast.unparse(child.guard)}" if child.guard is not None else "")
+            text = f"`match {test}` at line {gate.lineno} did not come to, or did not take `case {case}`"
             return self._made(ran, "branch", text, event, at, test, self._values(ran, event, gate.subject, child.guard))
         if isinstance(gate, ast.ExceptHandler):
             test = ast.unparse(gate.type) if gate.type is not None else ""
             return self._made(ran, "branch", f"`except {test}` did not fit the exception", event, at, test, ())
-        if isinstance(gate, ast.Try):
+        if isinstance(gate, ast.Try | ast.TryStar):
             if child in gate.handlers:
                 return self._made(ran, "branch", f"nothing was raised in the try at line {gate.lineno} that its handlers saw", event, at)
             if child in gate.orelse:
@@ -241,6 +253,11 @@ class _Asker:
     def _before(self, ran: _Ran, source: Parsed, statement: ast.AST, line: int, after: int, deep: int) -> WhyNot | None:
         """A statement that wasn't reached in its block: what was the last to run in there left it, or is still at it."""
         last = next(((event, at) for event, at in reversed(ran.lines) if event > after), None)
+        thrown = self._thrown(ran, source, statement, after)
+        if thrown is not None and (ran.left is None or ran.left[1] != UNWIND):
+            event, at, ran_at = thrown
+            text = f"an exception at line {at} kept it from going on"
+            return self._made(ran, "raised", text, event, at, "", (), self._why_ran(ran, source, ran_at, at, deep))
         if ran.left is None:
             # Left for another part of the function, or simply not there yet?
             jump = self._jump(source, statement, ran, after)
@@ -258,6 +275,19 @@ class _Asker:
         if jump is None:
             return self._made(ran, "left", f"{ran.code.qualname} returned at line {at}", event, at)
         return self._left_by(ran, source, jump[0], jump[1], deep)
+
+    def _thrown(self, ran: _Ran, source: Parsed, statement: ast.AST, after: int) -> tuple[int, int, int] | None:
+        """(event of the exception, its line, event of that) where the last line that ran in a statement's block, in front of it, raised."""
+        parent = source.parents.get(statement)
+        first, _ = _block_of(parent, statement) if parent is not None else header(statement)
+        place = next((index for index, (_, at) in reversed(list(enumerate(ran.lines))) if first <= at < header(statement)[0]), None)
+        if place is None or ran.lines[place][0] <= after:
+            return None
+        event, at = ran.lines[place]
+        stop = ran.lines[place + 1][0] if place + 1 < len(ran.lines) else self._event + 1
+        wanted = EventFilter(kinds=1 << RAISE | 1 << RERAISE | 1 << HANDLED, call=ran.call.call, codes=frozenset({ran.code.id}))
+        found = self._search.after(wanted, event, stop=stop)
+        return None if found is None else (found.number, at, event)
 
     def _jump(self, source: Parsed, statement: ast.AST, ran: _Ran, after: int) -> tuple[int, int] | None:
         """The last return, break, continue or raise that ran behind an event, in front of a statement."""
@@ -357,7 +387,10 @@ class _Asker:
 
 _MOST_LINES: Final = 400_000
 _DEFINITIONS: Final = frozenset({"function", "type", "module", "builtin_function_or_method"})
-_Gate = ast.If | ast.While | ast.For | ast.AsyncFor | ast.Match | ast.match_case | ast.Try | ast.ExceptHandler | ast.With | ast.AsyncWith
+_Gate = (
+    ast.If | ast.While | ast.For | ast.AsyncFor | ast.Match | ast.match_case | ast.Try | ast.TryStar | ast.ExceptHandler
+    | ast.With | ast.AsyncWith
+)  # fmt: skip
 
 
 def _gates(source: Parsed, statement: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:

@@ -56,7 +56,7 @@ OPTIONS: Final = (
     Option(("--no-checkpoints",), Kind.SWITCH, "Make no paused copies of the program to evaluate in."),
     Option(("--checkpoints",), Kind.NUMBER, "Keep at most this many copies (24).", "N"),
     Option(("--checkpoint-memory",), Kind.SIZE, "What they may take together (a quarter of what is free, at most 2G).", "SIZE"),
-    Option(("--checkpoint-interval",), Kind.NUMBER, "Milliseconds between two copies, at least (50).", "MS"),
+    Option(("--checkpoint-interval",), Kind.NUMBER, "Milliseconds at work between two copies, at least (50).", "MS"),
     Option(
         ("-b", "--break"),
         Kind.LIST,

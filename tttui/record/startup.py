@@ -40,7 +40,7 @@ def start() -> None:
     if ring.startswith("/"):
         from tttui.native import recorder
 
-        recorder.start(ring, library_prefixes())
+        recorder.start(ring, library_prefixes(), True)
 
 
 def _leave_no_trace(before: frozenset[str]) -> None:

@@ -96,6 +96,8 @@ def _json(run: "Run") -> dict[str, Any]:
         "ended": ended(meta),
         "exit_code": meta.get("exit_code"),
     }
+    if type(version := meta.get("python_hex")) is int:
+        found["python_version"] = ".".join(str(version >> bits & 0xFF) for bits in (24, 16, 8))
     if meta.get("signal") is not None:
         found["signal"] = meta["signal"]
     if meta.get("exception") is not None:

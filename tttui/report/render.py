@@ -95,11 +95,12 @@ def how_it_ended(found: dict[str, Any]) -> Text:
 def information_texts(found: Information) -> Iterator[Text]:
     """The human view of `info`."""
     facts = found.json
+    version = f"{facts['python_version']}, " if "python_version" in facts else ""
     yield Text(safe(shlex.join(facts["command"])) or "(command not known)", "bold")
     yield from _facts(
         ("ended", how_it_ended(facts)),
         ("started", Text(f"{safe(str(facts['started']))}, ran {duration(facts['duration_s'])}")),
-        ("python", Text(f"{safe(str(facts['python']))} on {safe(str(facts['platform']))}")),
+        ("python", Text(f"{version}{safe(str(facts['python']))} on {safe(str(facts['platform']))}")),
         ("recorded", Text(f"{count(facts['events'], 'event')}, {count(facts['calls'], 'call')}, {_threads_and_files(facts)}")),
         ("size", Text(_size_of_events(facts))),
         ("file", Text(safe(str(found.path)))),

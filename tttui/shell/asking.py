@@ -1,6 +1,7 @@
 """Questions about a value: who set it, why it is what it is; and why a line did not run."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -157,6 +158,7 @@ def why(session: "Session", request: Request) -> Answer:
     """
     text = meant(request.arguments)
     hops = origin.origin(session.run, session.navigator.position, text, frame=session.frame_index, pinned=session.pins)
+    first = next(hops)
     rows = (
         Row(
             Text.assemble(
@@ -168,9 +170,11 @@ def why(session: "Session", request: Request) -> Answer:
                 "line": hop.line, "value": None if hop.value is None else hop.value.to_json(), "source": hop.source, "final": hop.final,
             },
         )
-        for hop in hops
+        for hop in chain([first], hops)
     )  # fmt: skip
-    return Answer({"event": session.navigator.position, "expression": text}, rows=rows, rows_name="hops", nothing="its origin is not known")
+    json = {"event": session.navigator.position, "expression": text}
+    status = NOTHING if first.kind == "unknown" else FOUND
+    return Answer(json, rows=rows, rows_name="hops", nothing="its origin is not known", status=status)
 
 
 @command("whynot", "Asking", "[FILE:]LINE", completes="place")

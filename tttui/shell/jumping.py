@@ -64,6 +64,24 @@ def goto(session: "Session", request: Request) -> Answer:
     return session.arrived(navigator.goto(event_of(session, wanted)))
 
 
+@command("start", "Jumping")
+def start(session: "Session", request: Request) -> Answer:
+    """Go to the first event."""
+    return session.arrived(session.navigator.start())
+
+
+@command("end", "Jumping")
+def end(session: "Session", request: Request) -> Answer:
+    """Go to the last event."""
+    return session.arrived(session.navigator.end())
+
+
+@command("failure", "Jumping")
+def failure(session: "Session", request: Request) -> Answer:
+    """Go to the raise that ended the program or a thread of it."""
+    return session.arrived(session.navigator.failure())
+
+
 @command("up u", "Jumping", "[COUNT]", repeats=True)
 def up(session: "Session", request: Request) -> Answer:
     """Select the caller's frame; time stands still."""

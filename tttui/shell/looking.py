@@ -50,9 +50,11 @@ def _stack_texts(frames: "list[tuple[int, Frame]]", selected: int, deep: int) ->
         yield Text(f"     … {deep - len(frames):,} more", "dim")
 
 
-@command("list l", "Looking", "[[FILE:]LINE | FIRST,LAST | FUNCTION]", completes="place", repeats=True)
+@command("list l", "Looking", "[[FILE:]LINE | FIRST,LAST | FUNCTION | .]", completes="place", repeats=True)
 def list_(session: "Session", request: Request) -> Answer:
-    """Show source: around where we are, then what follows; around a line, a range of lines, or a function's beginning."""
+    """Show source: around where we are, then what follows; around a line, a range of lines, or a function's beginning.
+    With . it begins where we are again.
+    """
     text = request.arguments.strip()
     frame = session.frame(depth=0)
     file, first, last = _wanted_lines(session, text, frame)
@@ -75,6 +77,8 @@ def _wanted_lines(session: "Session", text: str, frame: "Frame | None") -> tuple
     if not text and session.listed is not None:
         file, first = session.listed
         return file, first, first + LINES - 1
+    if text == ".":
+        text = ""
     first_text, comma, last_text = text.partition(",")
     if comma and frame is not None:
         return frame.code.file, number(first_text, "a line"), number(last_text, "a line")
@@ -118,7 +122,7 @@ def _source_texts(path: str, shown: list[tuple[int, str]], current: int | None) 
         yield Text.assemble((f"{mark} {line:>{width}} ", "bold yellow" if line == current else "dim"), safe(text, tab_size=4))
 
 
-@command("source", "Looking", "[FUNCTION]", completes="function")
+@command("source ll", "Looking", "[FUNCTION]", completes="function")
 def source(session: "Session", request: Request) -> Answer:
     """Show the whole source of a function; without a name, of the one that we are in."""
     text = request.arguments.strip()
@@ -150,7 +154,7 @@ def _block(lines: list[str], first: int) -> list[str]:
     return [line.removesuffix("\n") for line in inspect.getblock([f"{line}\n" for line in lines[first - 1 :]])]
 
 
-@command("info i", "Looking", "breakpoints | display | frame | functions [TEXT] | line | locals | pins | run | sources | threads | tasks")
+@command("info i", "Looking", "breakpoints | display | files | frame | functions [TEXT] | line | locals | output | pins | run | tasks ...")
 def info(session: "Session", request: Request) -> Answer:
     """Show what there is: breakpoints, displayed expressions, functions that ran, files, the run as a whole ..."""
     from tttui.shell import calls, values
@@ -160,11 +164,13 @@ def info(session: "Session", request: Request) -> Answer:
         "breakpoints": lambda: _breakpoints(session),
         "watchpoints": lambda: _breakpoints(session),
         "display": lambda: values.display(session, Request("")),
+        "files": lambda: _sources(session),
         "frame": lambda: where(session, Request("")),
         "functions": lambda: _functions(session, rest),
         "line": lambda: _line(session),
         "locals": lambda: values.locals_(session, Request("")),
         "args": lambda: values.args(session, Request("")),
+        "output": lambda: calls.output(session, Request("")),
         "pins": lambda: values.pin(session, Request("")),
         "run": lambda: _run(session),
         "sources": lambda: _sources(session),

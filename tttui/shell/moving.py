@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tttui.shell.session import Session
 
 
-@command("step s", "Moving", "[COUNT]", repeats=True)
+@command("step s st", "Moving", "[COUNT]", repeats=True)
 def step(session: "Session", request: Request) -> Answer:
     """Go to the next statement, into calls."""
     return session.arrived(session.navigator.step(count(request.arguments, request.repeat)))

@@ -191,7 +191,7 @@ class Session:
     def evaluate(self, expression: Expression) -> Result:
         """An expression in the selected frame; raises `EvaluationError`."""
         names = self.names()
-        return expression.evaluate(names.lookup, names.expand)
+        return expression.evaluate(names.lookup, names.expand, names.python)
 
     def value(self, text: str) -> "Value":
         """What an expression is in the selected frame."""

@@ -156,7 +156,7 @@ def _switch(session: "Session", request: Request, enabled: bool) -> Answer:
     )
 
 
-@command("enable", "Stopping", "[NUMBER ...]", completes="breakpoint")
+@command("enable en", "Stopping", "[NUMBER ...]", completes="breakpoint")
 def enable(session: "Session", request: Request) -> Answer:
     """Stop at breakpoints again; without numbers, at all."""
     return _switch(session, request, True)

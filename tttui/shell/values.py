@@ -51,6 +51,15 @@ def _without_value(error: "TttuiError", json: dict[str, object]) -> Answer:
     return Answer(json | error_json(error), [Text(safe(str(error.title)), "yellow")], status=NOTHING)
 
 
+@command("whatis", "Looking", "EXPRESSION", completes="name")
+def whatis(session: "Session", request: Request) -> Answer:
+    """Print the type of an expression's value."""
+    answer = _printed(session, request, lambda text, value: iter([Text(safe(value.type))]))
+    if "value" in answer.json:
+        answer.json["type"] = answer.json.pop("value")["type"]
+    return answer
+
+
 @command("locals lo", "Looking")
 def locals_(session: "Session", request: Request) -> Answer:
     """Print the variables of the selected frame."""

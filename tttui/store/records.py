@@ -9,6 +9,9 @@ from typing import Any, Final, Literal
 
 from tttui.store.stream import SLOT_HIDDEN
 
+PythonVersion = tuple[int, int]
+"""Major and minor."""
+
 Badge = Literal["cut", "unchecked", "opaque", "redacted"]
 """Why a value is not exact and whole: cut by a limit of the recorder; perhaps changed since it was last
 looked at; not looked into; a secret."""

@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from tttui.store.opening import damaged, open_recording
-from tttui.store.records import Facts
+from tttui.store.records import Facts, PythonVersion
 from tttui.store.verifying import DifferenceError, Verifying
 
 _JSON_FACTS: Final = frozenset({"checkpoints_not", "circumstances", "command", "scope", "limits", "exception", "cut"})
@@ -47,6 +48,12 @@ class Rows:
     def meta(self) -> Mapping[str, Any]:
         """`facts.values`."""
         return self.facts.values
+
+    @property
+    def python(self) -> PythonVersion:
+        """The version of Python that the program ran on; this one where the recording doesn't say."""
+        hexadecimal = self.meta.get("python_hex") or sys.hexversion
+        return (hexadecimal >> 24 & 0xFF, hexadecimal >> 16 & 0xFF) if type(hexadecimal) is int else sys.version_info[:2]
 
     def _rows(self, statement: str, types: Sequence[Any], parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Rows whose values have the types asked for (None in a tuple of types: NULL)."""

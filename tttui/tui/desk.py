@@ -178,7 +178,7 @@ class Desk:
 
     def _evaluated(self, expression: Expression) -> Value:
         names = Names(self.run, self.navigator.position, frame=self.stack_index)
-        return expression.evaluate(names.lookup, names.expand).value
+        return expression.evaluate(names.lookup, names.expand, names.python).value
 
     def expanded(self, value: Value) -> Value:
         """A value with what it holds, one level deep."""

@@ -16,6 +16,7 @@ typedef struct {
     Column columns[MOST_COLUMNS];
     Py_ssize_t count;
     bool scalars; /* rows are wanted; else all events go to `others` */
+    bool raising; /* events at which the test raises are wanted, too: among the others */
     Followed followed;
     Tests tests;
     PyObject *events, *rows, *others, *partial; /* owned lists */
@@ -203,11 +204,11 @@ static PyObject *event_and_frame(const Columns *columns, const Replay *replay, P
 static bool add_to_columns(Columns *columns, const Replay *replay)
 {
     Here here = {columns, replay};
-    bool fails = certainly_fails(&columns->tests, scalar_in_column, &here);
-    if (fails || PyErr_Occurred())
+    TestResult result = result_of_tests(&columns->tests, scalar_in_column, &here);
+    if (result == T_FALSE || (result == T_RAISES && !columns->raising) || PyErr_Occurred())
         return !PyErr_Occurred();
     bool partial = false;
-    PyObject *row = columns->scalars ? scalar_row(columns, replay, &partial) : NULL;
+    PyObject *row = columns->scalars && result != T_RAISES ? scalar_row(columns, replay, &partial) : NULL;
     if (row == NULL)
         return !PyErr_Occurred() && append_new(columns->others, event_and_frame(columns, replay, NULL));
     if (partial)
@@ -317,6 +318,7 @@ static PyObject *columns_of(PyObject *const *arguments, Columns *columns)
     unsigned long long start = PyLong_AsUnsignedLongLong(arguments[2]);
     unsigned long long stop = PyErr_Occurred() ? 0 : PyLong_AsUnsignedLongLong(arguments[3]);
     columns->scalars = !PyErr_Occurred() && PyObject_IsTrue(arguments[5]) == 1;
+    columns->raising = !PyErr_Occurred() && PyObject_IsTrue(arguments[8]) == 1;
     Py_buffer chunk;
     if (PyErr_Occurred() || !read_columns(columns, arguments[4]) || !followed_containers(&columns->followed, arguments[6])
         || !read_tests(&columns->tests, arguments[7], columns->count)
@@ -339,8 +341,8 @@ static PyObject *columns_of(PyObject *const *arguments, Columns *columns)
 
 PyObject *reader_columns(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
-    if (count != 8 || !PyTuple_Check(arguments[6])) {
-        PyErr_SetString(PyExc_TypeError, "columns(chunk, conditions, start, stop, slots, scalars, containers, test)");
+    if (count != 9 || !PyTuple_Check(arguments[6])) {
+        PyErr_SetString(PyExc_TypeError, "columns(chunk, conditions, start, stop, slots, scalars, containers, test, raising)");
         return NULL;
     }
     Columns *columns = PyMem_Calloc(1, sizeof *columns);

@@ -1,8 +1,23 @@
 #include "cursor.h"
 
+/* Bytes of the longest number. */
+enum { LONGEST_NUMBER = 10 };
+
 uint64_t read_long_number(Cursor *cursor)
 {
     uint64_t number = 0;
+    if (cursor_left(cursor) >= LONGEST_NUMBER) { /* it ends before the bytes do, if it is one */
+        const uint8_t *at = cursor->at;
+        for (int shift = 0; shift < 63; shift += 7) {
+            uint8_t byte = *at++;
+            number |= (uint64_t)(byte & 0x7f) << shift;
+            if (byte < 0x80) {
+                cursor->at = at;
+                return number;
+            }
+        }
+        number = 0;
+    }
     for (int shift = 0; shift < 64; shift += 7) {
         uint8_t byte = read_byte(cursor);
         if (shift == 63 && byte > 1)

@@ -73,14 +73,46 @@ static bool read_indices(Followed *followed)
     return !PyErr_Occurred();
 }
 
+/* How the keys of the items are told from each other without making objects of them. */
+static bool read_keys(Followed *followed)
+{
+    PyObject *key, *name;
+    followed->only_plain_keys = true;
+    for (Py_ssize_t at = 0; PyDict_Next(followed->keys, &at, &key, &name);) {
+        uint64_t number = PyLong_AsUnsignedLongLong(name);
+        if (PyErr_Occurred())
+            return false;
+        if (followed->item_count == MOST_NAMES) {
+            PyErr_SetString(PyExc_ValueError, "too many keys");
+            return false;
+        }
+        Scalar scalar = scalar_from(key);
+        followed->items_of[followed->item_count++] = (FollowedKey){number, scalar};
+        followed->only_plain_keys = followed->only_plain_keys && (scalar.kind == S_TEXT || scalar.kind == S_INT);
+    }
+    return true;
+}
+
+/* What no name is about needn't be followed. */
+static void choose_parts(Followed *followed)
+{
+    followed->parts = (uint8_t)((followed->attributes ? 1 << PART_ATTRIBUTES : 0)
+                                | (followed->lengths || followed->items ? 1 << PART_PAIRS : 0)
+                                | (followed->lengths || followed->places.items ? 1 << PART_ITEMS : 0));
+    followed->places.without_attributes = !followed->attributes;
+    followed->places.without_pairs = !followed->items;
+}
+
 bool followed_containers(Followed *followed, PyObject *containers)
 {
     PyObject *sized, *dicts, *lists;
-    return PyArg_ParseTuple(containers, "O!O!O!O!OO!;containers are (types, types, types, keys, missing, known)", &PyTuple_Type,
+    bool good = PyArg_ParseTuple(containers, "O!O!O!O!OO!;containers are (types, types, types, keys, missing, known)", &PyTuple_Type,
                             &sized, &PyTuple_Type, &dicts, &PyTuple_Type, &lists, &PyDict_Type, &followed->keys,
                             &followed->missing, &PyDict_Type, &followed->known)
-           && read_types(&followed->sized, sized) && read_types(&followed->dicts, dicts)
-           && read_types(&followed->lists, lists) && read_indices(followed);
+                && read_types(&followed->sized, sized) && read_types(&followed->dicts, dicts)
+                && read_types(&followed->lists, lists) && read_indices(followed) && read_keys(followed);
+    choose_parts(followed);
+    return good;
 }
 
 void followed_free(Followed *followed)
@@ -218,6 +250,20 @@ static void take_attributes(const Followed *followed, Cursor *body, uint64_t *va
 /* The name of the item at a key; 0 where it is none that is wanted, or with an exception; *doubtful where that can't be told. */
 static uint64_t item_at(const Followed *followed, const Replay *replay, const uint8_t *key, bool *doubtful)
 {
+    Scalar here = scalar_in(replay, key);
+    if (here.kind == S_TEXT || here.kind == S_INT) {
+        /* Texts and ints are told apart by their bytes and numbers, where no key is of another kind that equals some. */
+        for (uint32_t index = 0; index < followed->item_count; index++) {
+            const FollowedKey *item = &followed->items_of[index];
+            if (item->key.kind == here.kind
+                && (here.kind == S_INT ? item->key.number == here.number
+                                       : item->key.text.size == here.text.size
+                                             && memcmp(item->key.text.bytes, here.text.bytes, here.text.size) == 0))
+                return item->name;
+        }
+        if (followed->only_plain_keys)
+            return 0;
+    }
     PyObject *scalar = scalar_at(replay, key);
     PyObject *name = scalar != NULL ? PyDict_GetItemWithError(followed->keys, scalar) : NULL;
     if (scalar == NULL)
@@ -356,7 +402,7 @@ bool followed_step(Followed *followed, const Replay *replay, const Record *recor
     bool whole = record->tag == OB_NEW || record->tag == OB_SNAPSHOT;
     if (record->tag == OB_DIED || followed->count == 0)
         return true;
-    if (!whole && record->part != PART_ATTRIBUTES && record->part != PART_PAIRS && record->part != PART_ITEMS)
+    if (!whole && !(followed->parts >> record->part & 1))
         return true;
     FollowedObject *facts;
     uint64_t *values = values_of(followed, record->id, &facts);
@@ -376,7 +422,8 @@ bool followed_step(Followed *followed, const Replay *replay, const Record *recor
         good = take_key(followed, replay, record, facts, values);
     if (!good)
         return false;
-    return places_step(&followed->places, &replay->cursor, record) || without_memory();
+    return (!followed->attributes && !followed->items) || places_step(&followed->places, &replay->cursor, record)
+           || without_memory();
 }
 
 /* ---- what it is ---- */

@@ -4,6 +4,7 @@
 
 #include "../reader.h"
 #include "places.h"
+#include "scalar_tests.h"
 
 enum { MOST_NAMES = 64, MOST_TYPES = 16 };
 
@@ -40,6 +41,12 @@ typedef struct {
     bool is_dict, is_list;
 } FollowedObject;
 
+/* The name of an item, and its key. */
+typedef struct {
+    uint64_t name;
+    Scalar key; /* S_UNTOLD: it takes an object to tell whether it is this one */
+} FollowedKey;
+
 typedef struct {
     uint64_t names[MOST_NAMES];
     int64_t indices[MOST_NAMES]; /* of items: the key, where that is an index */
@@ -47,6 +54,10 @@ typedef struct {
     bool is_way[MOST_NAMES];     /* there are columns that go through it to what an object there has */
     uint32_t count;
     bool attributes, lengths, items; /* there are such names */
+    uint8_t parts;        /* bit set of the parts of objects in which they may be */
+    FollowedKey items_of[MOST_NAMES];
+    uint32_t item_count;
+    bool only_plain_keys; /* each is a text or an int as the stream writes them */
     Types sized, dicts, lists; /* whose length is that of what they hold, whose items are those of a dict, and of a list */
     PyObject *keys;    /* borrowed: a dict, the name of the item at each key */
     PyObject *missing; /* borrowed: stands for an item that isn't there */

@@ -8,6 +8,8 @@ typedef struct {
     int64_t line;
     const uint64_t *slots; /* borrowed */
     Py_ssize_t count;
+    PyObject *events; /* borrowed: a list of the only ones that are wanted, in order; NULL: all are */
+    Py_ssize_t at;    /* the first of them that may still come */
 } Wanted;
 
 /* (call, code, line, caller_lasti or -1, namespace object, -1, ((slot, RAW), ...)) as state() gives it. */
@@ -31,7 +33,19 @@ static PyObject *frame_row(const Replay *replay, const Wanted *wanted)
                          lasti_of(frame->caller), (unsigned long long)frame->names, -1LL, pairs);
 }
 
-static PyObject *collect(Replay *replay, const Wanted *wanted)
+/* Whether an event is among those that are wanted. May set an exception. */
+static bool is_listed(Wanted *wanted, uint64_t event)
+{
+    while (wanted->at < PyList_GET_SIZE(wanted->events)) {
+        uint64_t listed = PyLong_AsUnsignedLongLong(PyList_GET_ITEM(wanted->events, wanted->at));
+        if (listed >= event)
+            return listed == event && !PyErr_Occurred();
+        wanted->at++;
+    }
+    return false;
+}
+
+static PyObject *collect(Replay *replay, Wanted *wanted)
 {
     PyObject *rows = PyList_New(0);
     Record record;
@@ -43,6 +57,11 @@ static PyObject *collect(Replay *replay, const Wanted *wanted)
         const ReplayFrame *frame = replay_frame(replay);
         if (frame->line != wanted->line || frame->code != wanted->code)
             continue;
+        if (wanted->events != NULL && !is_listed(wanted, replay->event)) {
+            if (PyErr_Occurred())
+                Py_CLEAR(rows);
+            continue;
+        }
         PyObject *row = frame_row(replay, wanted);
         if (row == NULL
             || !append_new(rows, Py_BuildValue("KKN", (unsigned long long)replay->event, (unsigned long long)replay->time, row)))
@@ -58,12 +77,17 @@ static PyObject *collect(Replay *replay, const Wanted *wanted)
 
 PyObject *reader_hits(PyObject *module, PyObject *arguments)
 {
-    PyObject *bytes, *slots;
+    PyObject *bytes, *slots, *events;
     unsigned long long code, start, stop;
     long long line;
-    if (!PyArg_ParseTuple(arguments, "OKLO!KK:hits", &bytes, &code, &line, &PyTuple_Type, &slots, &start, &stop))
+    if (!PyArg_ParseTuple(arguments, "OKLO!KKO:hits", &bytes, &code, &line, &PyTuple_Type, &slots, &start, &stop, &events))
         return NULL;
-    Wanted wanted = {.code = code, .start = start, .stop = stop, .line = line, .count = PyTuple_GET_SIZE(slots)};
+    if (events != Py_None && !PyList_CheckExact(events)) {
+        PyErr_SetString(PyExc_TypeError, "events are a list, or None");
+        return NULL;
+    }
+    Wanted wanted = {.code = code, .start = start, .stop = stop, .line = line, .count = PyTuple_GET_SIZE(slots),
+                     .events = events != Py_None ? events : NULL};
     uint64_t *numbers = PyMem_Calloc((size_t)wanted.count + 1, sizeof *numbers);
     if (numbers == NULL)
         return PyErr_NoMemory();

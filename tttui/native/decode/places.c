@@ -8,7 +8,14 @@ enum { MOST_PLACES = 256 };
 
 static bool is_placed(const Places *places, uint8_t part)
 {
-    return is_keyed_part(part) || (part == PART_ITEMS && places->items);
+    switch (part) {
+    case PART_PAIRS:
+        return !places->without_pairs;
+    case PART_ATTRIBUTES:
+        return !places->without_attributes;
+    default:
+        return part == PART_ITEMS && places->items;
+    }
 }
 
 /* An object, NULL where nothing was written of it in this chunk. */
@@ -131,7 +138,8 @@ static void take_splice(Places *places, const Cursor *cursor, const Record *reco
     Cursor body = body_of(cursor, record);
     for (uint64_t index = 0; index < record->count; index++) {
         at[index] = (uint32_t)(body.at - body.start);
-        skip_entry(&body, record->part);
+        if (index + 1 < record->count)
+            skip_entry(&body, record->part);
     }
 }
 

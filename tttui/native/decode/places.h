@@ -21,6 +21,7 @@ typedef struct {
 
 typedef struct {
     bool items;        /* of lists, too */
+    bool without_pairs, without_attributes; /* nobody asks for these */
     Map index_of;      /* (object, 0): 1 + its index */
     PlacesOfObject *of; /* owned */
     size_t of_count, of_capacity;

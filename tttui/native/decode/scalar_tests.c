@@ -359,10 +359,12 @@ static Scalar result_of(const Tests *tests, uint16_t index, ScalarOf scalar_of, 
     }
 }
 
-bool certainly_fails(const Tests *tests, ScalarOf scalar_of, void *context)
+TestResult result_of_tests(const Tests *tests, ScalarOf scalar_of, void *context)
 {
     if (tests->count == 0)
-        return false;
+        return T_MAY_HOLD;
     Scalar result = result_of(tests, (uint16_t)(tests->count - 1), scalar_of, context);
-    return result.kind == S_RAISES || truth_of(&result) == 0;
+    if (result.kind == S_RAISES)
+        return T_RAISES;
+    return truth_of(&result) == 0 ? T_FALSE : T_MAY_HOLD;
 }

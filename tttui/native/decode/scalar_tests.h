@@ -34,8 +34,9 @@ typedef Scalar (*ScalarOf)(void *context, uint16_t column);
 /* Reads nested tuples (scalar_predicates.py): ("column", index), ("constant", scalar), ("unknown",), or an operator and its
  * operands. None: nothing to test. The tuples must outlive the tests. False with an exception. */
 bool read_tests(Tests *tests, PyObject *wanted, Py_ssize_t columns);
-/* Whether what is tested certainly doesn't hold: it is false, or raises. */
-bool certainly_fails(const Tests *tests, ScalarOf scalar_of, void *context);
+/* Whether what is tested holds: T_FALSE or T_RAISES where that is certain. */
+typedef enum { T_FALSE, T_RAISES, T_MAY_HOLD } TestResult;
+TestResult result_of_tests(const Tests *tests, ScalarOf scalar_of, void *context);
 /* The value at `value` as a scalar. */
 Scalar scalar_in(const Replay *replay, const uint8_t *value);
 /* An object as one; a text is borrowed from it. */
