@@ -3,7 +3,11 @@
 from pathlib import Path
 
 from rich.cells import cell_len
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
 
+from tttui.tui.exact import _Pen
 from tttui.tui.lines import wrapped
 from tui.conftest import Record
 from tui.viewer import Viewer, drive
@@ -270,6 +274,25 @@ def test_tab_completes_what_is_typed_and_keeps_the_prompt(billing: Path) -> None
         assert "? help" in viewer.screen()[-1]
 
     drive(billing, script)
+
+
+def test_a_name_that_a_terminal_would_obey_is_not_typed_into_a_prompt(recorded: Record) -> None:
+    async def script(viewer: Viewer) -> None:
+        await viewer.go_to_pane(2)
+        viewer.app.locals.select("thing")
+        await viewer.press("space", "j", "p")
+        assert viewer.app.prompt.value == "thing.␛]0;owned␇"
+        viewer.app.prompt.value = "thing."
+        await viewer.press("end", "tab")
+        assert viewer.app.prompt.value == "thing.plain"
+
+    text = "class Thing: pass\nthing = Thing()\nsetattr(thing, '\\x1b]0;owned\\x07', 1)\nthing.plain = 2\nlast = 3\n"
+    drive(recorded(text), script, at="last")
+
+
+def test_whoever_forgets_it_nothing_is_sent_that_a_terminal_obeys() -> None:
+    sent = _Pen(Console(color_system="truecolor")).write([Segment("plain \x1b]0;owned\x07", Style()), Segment("日本", Style(bold=True))])
+    assert sent == "plain ␛]0;owned␇\x1b[1m日本"
 
 
 def test_a_hit_is_told_once_and_a_watch_can_be_a_stop(billing: Path) -> None:

@@ -15,6 +15,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
+from tttui.safe import safe
+
 _ON: Final = ((1, "1", "22"), (2, "2", "22"), (4, "3", "23"), (8, "4", "24"), (64, "7", "27"), (256, "9", "29"))
 """Attributes: their bit in a style, the codes that switch them on and off."""
 _WEIGHT: Final = 1 | 2
@@ -56,6 +58,8 @@ class _Pen:
             if background != self._background:
                 codes.append(background)
             self._attributes, self._color, self._background = attributes, color, background
+            if not text.isprintable():
+                text = safe(text)  # it should be long since: nothing in a recording is obeyed by a terminal, whoever forgets to see to it
             pieces.append(f"\x1b[{';'.join(codes)}m{text}" if codes else text)
         return "".join(pieces)
 

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
+from tttui.safe import safe
 from tttui.tui.unbroken import Unbroken
 
 _BETWEEN_WORDS: Final = " \t+-*/%=<>()[]{},!|&^~"
@@ -68,6 +69,10 @@ class Prompt(Unbroken, Input):
         if question.replaced and self.value:
             self.selection = Selection(0, len(self.value))
 
+    def validate_value(self, value: str) -> str:
+        """Attributes may have any name: what comes from a recording is shown as everywhere, and not obeyed by the terminal."""
+        return safe(value)
+
     @property
     def history(self) -> list[str]:
         return self._histories.setdefault(self.question.sort if self.question is not None else "", [])
@@ -106,7 +111,7 @@ class Prompt(Unbroken, Input):
         could_be = self.question.completes(text)
         for between in (" ", _BETWEEN_WORDS):  # commands have hyphens in them
             start = max(map(text.rfind, between)) + 1
-            found = [one for one in could_be if one.startswith(text[start:])]
+            found = [one for one in could_be if one.startswith(text[start:]) and one.isprintable()]
             if found:
                 self._offer(text[:start], found, 0, _common(found))
                 return
