@@ -182,8 +182,10 @@ static inline PyThreadState *current_thread(void)
 {
 #if PY_VERSION_HEX >= 0x030d0000
     return PyThreadState_GetUnchecked();
-#else
+#elif PY_VERSION_HEX >= 0x030c0000
     return _PyThreadState_UncheckedGet();
+#else
+    return _PyRuntimeState_GetThreadState(&_PyRuntime); /* the same without a call */
 #endif
 }
 

@@ -65,11 +65,10 @@ static PyObject *exception_in_flight(Frame *frame)
 
 /* A line begins in a frame in which exceptions were raised: which of them is being handled now. Where that
  * is about to be put away to be handled, it is still the one that was raised. */
-static void note_handled(Frame *frame)
+static inline void note_handled(PyThreadState *state, Frame *frame)
 {
-    PyThreadState *state = current_thread();
     Shadow *top = R.thread != NULL && R.thread->state == state ? R.thread->top : NULL;
-    if (top != NULL && top->frame == frame && top->exception != NULL && _Py_OPCODE(*frame->prev_instr) != PUSH_EXC_INFO) {
+    if (UNLIKELY(top != NULL && top->exception != NULL) && top->frame == frame && _Py_OPCODE(*frame->prev_instr) != PUSH_EXC_INFO) {
         PyObject *handled = state->exc_info->exc_value;
         top->exception = handled != Py_None ? handled : NULL;
     }
@@ -114,7 +113,7 @@ static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject
                          false);
         }
         on_line(state, frame, code, info, line);
-        note_handled(frame);
+        note_handled(state, frame);
         return 0;
     }
     case PyTrace_CALL: {

@@ -76,11 +76,20 @@ static int stop_at_object(PyObject *value, void *unused)
     return !PyType_Check(value) && is_object(value);
 }
 
+static inline bool four_of(PyObject *const *values, const PyTypeObject *type)
+{
+    return values[0] != NULL && values[1] != NULL && values[2] != NULL && values[3] != NULL &&
+           (Py_TYPE(values[0]) == type) & (Py_TYPE(values[1]) == type) & (Py_TYPE(values[2]) == type) & (Py_TYPE(values[3]) == type);
+}
+
 /* The same of many values: nearly all of them are of one type. */
 static bool any_object(PyObject *const *values, Py_ssize_t end, Py_ssize_t step)
 {
     const PyTypeObject *plain = &PyLong_Type; /* one of those whose values are all without content */
     for (Py_ssize_t i = 0; i < end; i += step) {
+        while (step == 1 && i + 4 < end && four_of(values + i, plain)) {
+            i += 4;
+        }
         PyObject *value = values[i];
         if (LIKELY(value != NULL && Py_TYPE(value) == plain)) {
             continue;
