@@ -320,6 +320,8 @@ xs += [5]
 ys = xs[:]
 ys.reverse()
 first, *others = [1, 2, 3]
+pair = [5, 6, 7]
+pair[0], pair[1] = pair[1], pair[0]
 queue = deque([1, 2, 3])
 queue.rotate(1)
 front = queue.popleft()
@@ -360,6 +362,8 @@ except KeyError as error:
             "front",
             ["front was set to queue.popleft()", "queue.popleft() is queue[0]", "queue[0] is what queue[2] was before queue.rotate(1)"],
         ),
+        ("pair[0]", ["pair[0] was set to pair[1]", "pair[1] was made as 6"]),
+        ("pair[1]", ["pair[1] was set to pair[0]", "pair[0] was made as 5"]),
         ("missing", ["missing was set to table.get('z', -1)", "-1, as there was no such item"]),
         ("taken", ["taken was set to table.pop('b')", "table.pop('b') is table['b']", "table['b'] was made as [3]"]),
         ("either", ["either was set to table.get('a') or 8", "8, as table.get('a') was false", "8 stands there as it is"]),

@@ -233,7 +233,6 @@ async def main():
     gone = lines()
     lost = save()
     await asyncio.sleep(0)
-    lost.close()
     half(3)
 
 asyncio.run(main())
@@ -249,8 +248,9 @@ asyncio.run(main())
     ],
 )
 def test_what_waits_to_be_run_and_what_was_asserted(line: int, text: str) -> None:
-    run = recorded_text("waiting", WAITING).run
-    found = why_not(run, run.events - 1, "waiting.py", line)
+    made = recorded_text("waiting", WAITING)
+    left = next(row.number for row in made.rows if row.kind == "unwind")  # the generator and the coroutine are still there
+    found = why_not(made.run, left, "waiting.py", line)
     assert found.text == text
     assert found.event is not None
     assert [(name, value.text) for name, value in found.values] == ([("n", "3")] if line == 12 else [])

@@ -33,7 +33,8 @@ def made_by(run: "Run", tree: CallTree, call: int, code: int, start: int, stop: 
     wanted = (node, node.value) if isinstance(node, ast.Await | ast.YieldFrom) else (node,)
     found = None
     for made in made_between(run, tree, call, code, start, stop):
-        if made.node in wanted:
+        # What is let go of there may have a finaliser, which nobody calls.
+        if made.node in wanted and run.code(made.call.code).name != "__del__":
             found = made.call
     return found
 

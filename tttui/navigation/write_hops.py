@@ -133,6 +133,9 @@ class WriteHops(ExpressionHops):
         for binding in found:
             held = binding.target
             if isinstance(held, ast.Attribute | ast.Subscript) and binding.how not in ("added", "element"):
+                named = look.target(held)
+                if named is not None and target.sort == "item" and not same_raw(named.key, target.key):
+                    continue
                 held = held.value
             if held is not None and object_of(look.value(held)) == target.object:
                 return binding
