@@ -16,9 +16,10 @@
 #define LEAST_WAIT_NS 1000000ULL  /* before it is worked out again                                    */
 #define LOOK_NS 500000000ULL      /* between copies that can only be looked at                        */
 #define THREADS_NS 1000000ULL     /* to see whether threads have ended                              */
+#define ENDING_NS 1000000000ULL   /* at most that they take for it, once Python is done with them    */
 #define AFTER_THREADS_NS 10000000ULL /* where they have, but a copy costs too much                  */
 #define LOOK_AGAIN_NS 1000000000ULL /* what the next one may cost can become less                       */
-#define FAULT_NS 5000             /* what one page costs to copy (in a virtual machine, measured)   */
+#define FAULT_NS 3000             /* what one page costs to copy (in a virtual machine, measured)   */
 #define HANDLED_SOON 16           /* events in which the function for a signal is mostly called      */
 #define LARGEST_PROGRAM (2ULL << 30)
 
@@ -493,7 +494,10 @@ static void note_taken(uint64_t now, long pid)
     uint64_t after = clock_ns(CLOCK_MONOTONIC);
     policy.last = after;
     policy.used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-    policy.threads_made = python_threads() == 1 ? threads_made() : policy.threads_made;
+    if (python_threads() == 1) {
+        policy.threads_made = threads_made();
+        policy.threads_alone = policy.threads;
+    }
     policy.fork_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - policy.began; /* without waiting for a busy processor */
     policy.faults = page_faults();
     policy.resident = memory_now().resident;
@@ -589,14 +593,27 @@ static bool is_due(uint8_t event, uint64_t now, long faults, Memory memory)
     return true;
 }
 
+/* Python forgets a thread a little before it ends; until then it is one that a copy would wait for for ever. One that is still
+ * there much later is none of Python's. */
+static bool threads_are_ending(uint64_t now)
+{
+    if (policy.threads_made == threads_made() || all_threads() <= policy.threads_alone) {
+        policy.ending = 0;
+        return false;
+    }
+    policy.ending = policy.ending != 0 ? policy.ending : now;
+    return now - policy.ending < ENDING_NS;
+}
+
 static void consider_checkpoint(uint8_t event)
 {
     if (inputs.unhandled != 0 && R.events <= inputs.unhandled_since + HANDLED_SOON) {
         return; /* a copy would call the signal's function as soon as it runs, not where the program did */
     }
     uint64_t now = clock_ns(CLOCK_MONOTONIC);
-    if (event != EV_RAISE && python_threads() > 1 && now < policy.last_look + LOOK_NS) {
-        not_now(NOT_THREADS, now + THREADS_NS); /* each is good for one event alone */
+    bool alone = python_threads() == 1;
+    if (event != EV_RAISE && (alone ? threads_are_ending(now) : now < policy.last_look + LOOK_NS)) {
+        not_now(NOT_THREADS, now + THREADS_NS); /* with threads each is good for one event alone */
         return;
     }
     long faults = page_faults();
@@ -769,6 +786,7 @@ static void prepare_checkpoints(void)
         copied.program = (int)own_call(SYS_getpid);
         policy.last = policy.spent_ns = policy.apart_ns = 0;
         policy.threads_made = threads_made();
+        policy.threads_alone = all_threads();
         policy.faults = page_faults();
         R.next_checkpoint = 0;
         watch_inputs();

@@ -35,7 +35,9 @@ static struct {
     uint64_t fork_ns;             /* what it took of that                                       */
     uint64_t spent_ns;            /* what all before it cost the program,                       */
     uint64_t apart_ns;            /* and those at exceptions and behind threads                 */
-    uint64_t threads_made;        /* by Python until then                                       */
+    uint64_t threads_made;        /* by Python until then, when it had one,                     */
+    long threads_alone;           /* and all that there were                                    */
+    uint64_t ending;              /* since when others end; 0: none does                        */
     long faults;                  /* of the program, when it was made                           */
     uint64_t resident;            /* bytes of memory that it had then                           */
     long threads;                 /* that it had then                                           */
