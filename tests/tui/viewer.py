@@ -45,9 +45,10 @@ class Viewer:
         self.pilot = pilot
 
     async def press(self, *keys: str) -> None:
-        for key in keys:
+        for place, key in enumerate(keys, 1):
             await self.pilot.press(key)
-            await self.settle()
+            if not key.isdigit() or place == len(keys):
+                await self.settle()  # not within a count: it would be taken for the number of a pane
 
     async def go_to_pane(self, number: int) -> None:
         """By its digit, which might have been the beginning of a count."""
