@@ -242,6 +242,9 @@ static bool cut_key(const Shadow *shadow, const KeyPlan *plan, Key *key)
             return false;
         }
     }
+    if (from == 0 && to == length) {
+        return true; /* the text itself, of which no reference is to be kept */
+    }
     PyObject *text = PyUnicode_Substring(key->object, from, to > from ? to : from);
     if (text == NULL) {
         PyErr_Clear();
