@@ -32,6 +32,10 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 - **Look only where a line may have changed something.** The instructions of each line are read once: what it binds, reads, calls, with
   which attributes and constants. Calls that were recorded have told of their changes themselves; any other call may have changed what it
   could reach, and that is compared, up to a budget. Beyond it the recording says so (`ST_LOOSE`), and the reader shows "unchecked".
+- **Found again, or looked for.** What a line changes is followed through its instructions (`operands.c`): where it comes from a variable by
+  attributes and by keys that can be worked out again, only that is looked at. All else falls on the safe side: one of many items means
+  that all of them are looked at, up to 1,024; what was taken out of a container, or came to the line by ways that aren't known, that the
+  recording says so. Where a line may also change the way to an object, what it can reach is noted before it runs (`links.c`).
 - **What is handed on may run.** `sorted` changes nothing, but its key function may, and so may a `map` that a loop goes through: values
   that run code when they are only handed on or gone through are told by their types (`acting.c`), those of loops from the value stack.
 - **Objects of library classes** change in library code, which is not recorded: once such code has run they are shown as last looked at,

@@ -207,10 +207,14 @@ static inline void put_line(Shadow *shadow, int line)
     }
     shadow->pending = pending;
     shadow->began = R.events;
+    release_links(shadow);
     shadow->recorded_calls = shadow->indirect_calls = 0;
     shadow->result_count = 0;
     if (pending != NULL && pending->wild_calls > 0) {
         note_what_is_handed_over(shadow, pending);
+    }
+    if (pending != NULL && UNLIKELY(pending->flags & LINE_UNLINKS)) {
+        note_links(shadow, pending);
     }
     if (UNLIKELY(shadow->code->stops) && stops_at(shadow->code->stops, line)) {
         stop_wanted = R.attention = true;

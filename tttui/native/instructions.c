@@ -70,7 +70,7 @@ static void unit_lines(PyCodeObject *code, int *lines, int units)
 typedef struct {
     LineInfo *info;
     int calls, tame; /* calls, and names of tame functions and methods on the line */
-    bool iterates, jumps_back;
+    bool jumps_back;
     int round_calls;
     bool called;     /* what the instruction loads is going to be called, not handed over          */
     int next_op, next_arg;
@@ -104,23 +104,24 @@ static bool add_name(PyObject ***list, uint16_t *count, PyObject *name)
     return true;
 }
 
-static void add_global(LineInfo *info, PyObject *name)
+static bool add_global(LineInfo *info, PyObject *name)
 {
     for (int i = 0; i < info->global_count; i++) {
         if (info->globals[i].name == name) {
-            return;
+            return true;
         }
     }
     if (info->global_count >= DRAFT_LISTS) {
-        return;
+        return false;
     }
     if (info->globals == NULL) {
         info->globals = draft_memory(DRAFT_LISTS * sizeof(GlobalRead));
         if (info->globals == NULL) {
-            return;
+            return false;
         }
     }
     info->globals[info->global_count++] = (GlobalRead){name, -1};
+    return true;
 }
 
 static inline void set_bit(uint64_t *bits, int index) { bits[index >> 6] |= 1ULL << (index & 63); }
@@ -170,11 +171,7 @@ static bool loads_callee(Draft *draft, int op, int arg)
 #endif
 }
 
-/* An object is changed: any of a container's items, if that is in a loop on the same line. */
-static void note_mutation(Draft *draft)
-{
-    draft->info->flags |= draft->iterates && !draft->jumps_back ? LINE_MUTATES | LINE_MAYBE_EACH : LINE_MUTATES;
-}
+static void note_mutation(Draft *draft) { draft->info->flags |= LINE_MUTATES; }
 
 /* More than one change at an end may leave other entries than there were. */
 static bool changes_ends_twice(const Draft *draft)
@@ -198,7 +195,7 @@ static void separate_handlers(Draft *draft, int handler)
 static void note_attribute(Draft *draft, PyObject *name)
 {
     LineInfo *info = draft->info;
-    add_name(&info->attributes, &info->attribute_count, name);
+    info->flags |= add_name(&info->attributes, &info->attribute_count, name) ? 0 : LINE_STRAYS;
     for (int i = 0; !draft->called && i < info->attribute_count && i < 32; i++) {
         info->handed |= info->attributes[i] == name ? 1u << i : 0;
     }
@@ -236,6 +233,9 @@ static void note_ends(Draft *draft, PyObject *name)
         draft->info->flags |= LINE_LEFT;
         draft->lefts++;
     }
+    else if (strcmp(text, "setdefault") == 0) {
+        draft->info->flags |= LINE_ADDS;
+    }
     else {
         draft->info->flags |= is_one_of(name, keyed_methods) ? LINE_KEYS : LINE_MIDDLE;
     }
@@ -247,8 +247,9 @@ static void note_global(Draft *draft, PyObject *name)
     if (name == NULL) {
         return;
     }
-    add_global(draft->info, name);
+    draft->info->flags |= add_global(draft->info, name) ? 0 : LINE_STRAYS;
     draft->info->flags |= draft->called ? 0 : LINE_HANDS_ON;
+    draft->info->flags |= PyUnicode_CompareWithASCIIString(name, "type") == 0 ? LINE_CLASSES : 0;
     draft->tame += draft->called && is_one_of(name, tame_functions);
     if (is_one_of(name, namespace_functions)) {
         draft->info->flags |= LINE_ALL_NAMES | LINE_CHANGES;
@@ -368,6 +369,7 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         name = NAME(arg);
         if (name != NULL) {
             note_attribute(draft, name);
+            info->flags |= PyUnicode_CompareWithASCIIString(name, "__class__") == 0 ? LINE_CLASSES : 0;
             tame = op != STORE_ATTR && op != DELETE_ATTR && is_one_of(name, tame_methods);
             draft->tame += tame && draft->called;
             info->flags |= tame && draft->called ? LINE_TAME : 0;
@@ -446,7 +448,6 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
         break;
     case FOR_ITER:
         info->flags |= LINE_ROUNDS;
-        draft->iterates = true;
         break;
     case UNPACK_SEQUENCE:
     case UNPACK_EX:

@@ -5,405 +5,26 @@
 #include <stdlib.h>
 
 #define MOST_KEY_PLANS 8
-#define KEY_STACK 12
-
-/* The expressions on top of the interpreter's stack, as far as they are known; below them anything may be. */
-typedef struct {
-    KeyPlan items[KEY_STACK];
-    int depth;
-    int line;
-    LineInfo *info;
-    uint32_t open;   /* what is to be said of the line where the call of a method by key isn't found: LINE_* */
-    bool choosing;   /* a function that chooses an item has been named, and its call wasn't found yet */
-    bool chosen;     /* the call was lost: what is on the stack may be such an item                  */
-    bool lost_other; /* a container made of others was lost: keys may be those of such a one         */
-} KeyStack;
-
-/* Nothing is known of it any more. */
-static void forget_stack(KeyStack *stack)
-{
-    if (stack->open != 0) {
-        stack->info->flags |= stack->open;
-        if (stack->info->next != NULL) {
-            stack->info->next->flags |= stack->open;
-        }
-        stack->open = 0;
-    }
-    for (int i = 0; i < stack->depth; i++) {
-        stack->lost_other |= stack->items[i].left.kind == KEY_OTHER;
-    }
-    stack->chosen |= stack->choosing;
-    stack->choosing = false;
-    stack->depth = 0;
-}
-
-static void push_key(KeyStack *stack, KeyPlan key)
-{
-    if (stack->depth == KEY_STACK && stack->open != 0) {
-        forget_stack(stack);
-    }
-    else if (stack->depth == KEY_STACK) {
-        memmove(stack->items, stack->items + 1, (KEY_STACK - 1) * sizeof(KeyPlan));
-        stack->depth--;
-    }
-    stack->items[stack->depth++] = key;
-}
-
-static inline void push_part(KeyStack *stack, uint8_t kind, int index)
-{
-    push_key(stack, (KeyPlan){.left = {kind, index}});
-}
-
-static inline void push_unknown(KeyStack *stack) { push_part(stack, KEY_UNKNOWN, 0); }
-
-static inline KeyPlan pop_key(KeyStack *stack)
-{
-    return stack->depth > 0 ? stack->items[--stack->depth] : (KeyPlan){.left = {KEY_UNKNOWN, 0}};
-}
 
 static inline bool is_key(const KeyPlan *key) { return key->left.kind != KEY_UNKNOWN && key->left.kind <= KEY_NUMBER; }
 
 static inline bool is_simple(const KeyPlan *key) { return key->op == 0 && is_key(key); }
 
-static void add_key_plan(LineInfo *info, KeyPlan key, bool known, bool sets)
+/* Whether the key can be worked out again. */
+static bool add_key_plan(LineInfo *info, KeyPlan key, bool sets)
 {
-    if (info == NULL) {
-        return;
+    if (!is_key(&key) || info->plan_count == MOST_KEY_PLANS) {
+        return false;
     }
-    if (known && is_key(&key) && info->plan_count < MOST_KEY_PLANS) {
-        if (info->plans == NULL) {
-            info->plans = calloc(MOST_KEY_PLANS, sizeof(KeyPlan));
-        }
-        if (info->plans != NULL) {
-            key.sets = sets;
-            info->plans[info->plan_count++] = key;
-            return;
-        }
+    if (info->plans == NULL) {
+        info->plans = calloc(MOST_KEY_PLANS, sizeof(KeyPlan));
     }
-    info->flags |= sets ? LINE_MIDDLE : LINE_ODD_KEYS;
-}
-
-/* Something is done to an object: to one that was taken out of a container, or chosen among its items, perhaps. */
-static void change_object(const KeyStack *stack, const KeyPlan *object, LineInfo *info)
-{
-    bool chosen = object->left.kind == KEY_CHOSEN || (object->left.kind == KEY_UNKNOWN && stack->chosen);
-    uint32_t flags = object->left.kind == KEY_TAKEN ? LINE_TAKES : chosen ? LINE_EACH : 0;
-    info->flags |= flags;
-    if (info->next != NULL) {
-        info->next->flags |= flags;
+    if (info->plans == NULL) {
+        return false;
     }
-}
-
-/* What a part of an object counts as: as the object itself, where that was taken or chosen. */
-static inline uint8_t part_of_object(const KeyPlan *object)
-{
-    bool is_kept = object->left.kind == KEY_TAKEN || object->left.kind == KEY_CHOSEN || object->left.kind == KEY_OTHER;
-    return is_kept ? object->left.kind : KEY_UNKNOWN;
-}
-
-static const char *const by_key[] = {"get", "setdefault", "pop", NULL};
-static const char *const taking[] = {"pop", "popleft", "popitem", NULL};
-static const char *const choosing[] = {"min", "max", "next", NULL};
-
-/* A call: methods that take or give an item by its key, or any; functions that choose one. */
-static void follow_call(KeyStack *stack, LineInfo *info, PyCodeObject *code, int arguments)
-{
-    uint8_t result = KEY_UNKNOWN;
-    int callee = stack->depth - arguments - 2;
-    if (callee < 0) {
-        forget_stack(stack);
-        return;
-    }
-    KeyPart first = stack->items[callee].left, second = stack->items[callee + 1].left;
-    if (first.kind == KEY_METHOD) {
-        PyObject *name = PyTuple_GET_ITEM(code->co_names, first.index);
-        if (arguments > 0 && is_one_of(name, by_key)) {
-            add_key_plan(info, stack->items[callee + 2], true, false);
-            add_key_plan(info->next, stack->items[callee + 2], true, false);
-        }
-        result = is_one_of(name, taking) ? KEY_TAKEN : is_one_of(name, by_key) || !is_one_of(name, tame_methods) ? KEY_UNKNOWN : KEY_OTHER;
-    }
-    else {
-        KeyPart function = first.kind == KEY_FUNCTION || first.kind == KEY_NAME ? first : second;
-        if (function.kind == KEY_FUNCTION || function.kind == KEY_NAME) {
-            PyObject *name = PyTuple_GET_ITEM(code->co_names, function.index);
-            result = is_one_of(name, choosing) ? KEY_CHOSEN : is_one_of(name, tame_functions) ? KEY_OTHER : KEY_UNKNOWN;
-        }
-    }
-    bool within = false; /* the arguments of another call */
-    for (int i = 0; i < callee; i++) {
-        uint8_t kind = stack->items[i].left.kind;
-        within |= kind == KEY_METHOD || kind == KEY_FUNCTION || kind == KEY_NAME;
-    }
-    stack->open = within ? stack->open : 0;
-    stack->choosing &= within;
-    stack->depth = callee;
-    push_part(stack, result, 0);
-}
-
-/* A subscript: the key is on top, what it is a key of below. Where that isn't known a branch may have come between. */
-static uint8_t use_key(KeyStack *stack, LineInfo *info, bool sets)
-{
-    bool known = stack->depth >= 2 && !stack->lost_other;
-    KeyPlan key = pop_key(stack), object = pop_key(stack);
-    known &= object.left.kind != KEY_OTHER;
-    if (sets) {
-        change_object(stack, &object, info);
-    }
-    add_key_plan(info, key, known, sets);
-    add_key_plan(info->next, key, known, sets);
-    return key.left.kind == KEY_OTHER ? KEY_OTHER : part_of_object(&object);
-}
-
-static void combine_keys(KeyStack *stack, uint8_t op)
-{
-    KeyPlan right = pop_key(stack), left = pop_key(stack);
-    if (op != 0 && is_simple(&left) && is_simple(&right)) {
-        push_key(stack, (KeyPlan){.left = left.left, .right = right.left, .op = op});
-    }
-    else if (op != 0 && left.op != 0 && left.op != KEY_NEGATE && left.op2 == 0 && is_simple(&right)) {
-        left.third = right.left;
-        left.op2 = op;
-        push_key(stack, left);
-    }
-    else {
-        push_part(stack, KEY_OTHER, 0);
-    }
-}
-
-static void push_method(KeyStack *stack, LineInfo *info, PyCodeObject *code, const KeyPlan *owner, int name)
-{
-    PyObject *text = PyTuple_GET_ITEM(code->co_names, name);
-    if (is_one_of(text, tame_methods) && !is_one_of(text, reading_methods)) {
-        change_object(stack, owner, info);
-    }
-    stack->open |= (is_one_of(text, by_key) ? LINE_ODD_KEYS : 0) | (is_one_of(text, taking) ? LINE_TAKES : 0);
-    push_part(stack, KEY_METHOD, name);
-    push_unknown(stack);
-}
-
-/* What an instruction does to the stack; whatever isn't known here empties it. */
-static void follow_keys(KeyStack *stack, LineInfo *info, PyCodeObject *code, int line, int op, int arg)
-{
-    if (stack->line != line) {
-        forget_stack(stack);
-        stack->line = line;
-        stack->chosen = stack->lost_other = false;
-    }
-    stack->info = info;
-    switch (op) {
-    case LOAD_FAST:
-#ifdef LOAD_FAST_CHECK
-    case LOAD_FAST_CHECK:
-#endif
-#ifdef LOAD_FAST_BORROW
-    case LOAD_FAST_BORROW:
-#endif
-        push_part(stack, KEY_SLOT, arg);
-        return;
-#ifdef LOAD_FAST_LOAD_FAST
-    case LOAD_FAST_LOAD_FAST:
-        push_part(stack, KEY_SLOT, arg >> 4);
-        push_part(stack, KEY_SLOT, arg & 15);
-        return;
-#endif
-#ifdef LOAD_FAST_BORROW_LOAD_FAST_BORROW
-    case LOAD_FAST_BORROW_LOAD_FAST_BORROW:
-        push_part(stack, KEY_SLOT, arg >> 4);
-        push_part(stack, KEY_SLOT, arg & 15);
-        return;
-#endif
-#ifdef STORE_FAST_LOAD_FAST
-    case STORE_FAST_LOAD_FAST:
-        pop_key(stack);
-        push_part(stack, KEY_SLOT, arg & 15);
-        return;
-#endif
-    case LOAD_NAME:
-        stack->choosing |= is_one_of(PyTuple_GET_ITEM(code->co_names, arg), choosing);
-        push_part(stack, KEY_NAME, arg);
-        return;
-    case LOAD_GLOBAL:
-        stack->choosing |= is_one_of(PyTuple_GET_ITEM(code->co_names, arg >> 1), choosing);
-        if (arg & 1) { /* the NULL stands before it, since 3.13 behind it */
-            push_part(stack, KEY_FUNCTION, arg >> 1);
-            push_part(stack, KEY_FUNCTION, arg >> 1);
-        }
-        else {
-            push_part(stack, KEY_GLOBAL, arg >> 1);
-        }
-        return;
-    case LOAD_DEREF:
-    case PUSH_NULL:
-        push_unknown(stack);
-        return;
-    case LOAD_CONST:
-        push_part(stack, PySlice_Check(PyTuple_GET_ITEM(code->co_consts, arg)) ? KEY_OTHER : KEY_CONSTANT, arg);
-        return;
-#ifdef LOAD_SMALL_INT
-    case LOAD_SMALL_INT:
-        push_part(stack, KEY_NUMBER, arg);
-        return;
-#endif
-    case LOAD_ATTR: {
-        KeyPlan owner = pop_key(stack);
-        int name = arg;
-#if PY_VERSION_HEX >= 0x030c0000
-        name = arg >> 1;
-        if (arg & 1) {
-            push_method(stack, info, code, &owner, name);
-            return;
-        }
-#endif
-        if (is_simple(&owner) && owner.left.kind == KEY_SLOT && owner.left.index < 32768 && name < 65536) {
-            push_part(stack, KEY_ATTRIBUTE, owner.left.index << 16 | name);
-        }
-        else {
-            push_part(stack, part_of_object(&owner), 0);
-        }
-        return;
-    }
-#ifdef LOAD_METHOD
-    case LOAD_METHOD: {
-        KeyPlan owner = pop_key(stack);
-        push_method(stack, info, code, &owner, arg);
-        return;
-    }
-#endif
-#ifdef PRECALL
-    case PRECALL:
-        return;
-#endif
-    case CALL:
-        follow_call(stack, info, code, arg);
-        return;
-#ifdef KW_NAMES
-    case KW_NAMES:
-        return;
-#endif
-#ifdef CALL_KW
-    case CALL_KW:
-        pop_key(stack); /* the names */
-        follow_call(stack, info, code, arg);
-        return;
-#endif
-    case BUILD_SLICE: /* as a key it makes another container */
-        stack->depth = stack->depth > arg ? stack->depth - arg : 0;
-        push_part(stack, KEY_OTHER, 0);
-        return;
-    case MAKE_FUNCTION: { /* what goes with it, up to 3.12 */
-        int parts = PY_VERSION_HEX < 0x030d0000 ? 1 + __builtin_popcount((unsigned)arg & 15) : 1;
-        stack->depth = stack->depth > parts ? stack->depth - parts : 0;
-        push_unknown(stack);
-        return;
-    }
-#ifdef SET_FUNCTION_ATTRIBUTE
-    case SET_FUNCTION_ATTRIBUTE:
-        pop_key(stack);
-        pop_key(stack);
-        push_unknown(stack);
-        return;
-#endif
-#ifdef LOAD_CLOSURE
-    case LOAD_CLOSURE:
-        push_unknown(stack);
-        return;
-#endif
-    case BUILD_LIST:
-    case BUILD_TUPLE:
-    case BUILD_SET:
-        stack->depth = stack->depth > arg ? stack->depth - arg : 0;
-        push_part(stack, KEY_OTHER, 0);
-        return;
-    case BUILD_MAP:
-        stack->depth = stack->depth > 2 * arg ? stack->depth - 2 * arg : 0;
-        push_part(stack, KEY_OTHER, 0);
-        return;
-    case LIST_EXTEND:
-    case SET_UPDATE:
-    case DICT_UPDATE:
-    case DICT_MERGE:
-        pop_key(stack);
-        return;
-#ifdef CALL_INTRINSIC_1
-    case CALL_INTRINSIC_1:
-#endif
-#ifdef LIST_TO_TUPLE
-    case LIST_TO_TUPLE:
-#endif
-        pop_key(stack);
-        push_part(stack, KEY_OTHER, 0);
-        return;
-    case CALL_FUNCTION_EX:
-        follow_call(stack, info, code, 1 + (PY_VERSION_HEX < 0x030e0000 ? arg & 1 : 1));
-        return;
-    case STORE_ATTR: {
-        KeyPlan owner = pop_key(stack);
-        change_object(stack, &owner, info);
-        pop_key(stack);
-        return;
-    }
-    case UNARY_NEGATIVE: {
-        KeyPlan key = pop_key(stack);
-        if (is_simple(&key)) {
-            key.op = KEY_NEGATE;
-            push_key(stack, key);
-        }
-        else {
-            push_unknown(stack);
-        }
-        return;
-    }
-#ifdef BINARY_SUBSCR
-    case BINARY_SUBSCR:
-        push_part(stack, use_key(stack, info, false), 0);
-        return;
-#endif
-    case BINARY_OP: { /* the numbers are those of Include/opcode.h, in-place ones from 13 on */
-        if (arg == 26) {
-            push_part(stack, use_key(stack, info, false), 0);
-            return;
-        }
-        static const uint8_t operators[13] = {[0] = KEY_PLUS, [2] = KEY_FLOOR, [5] = KEY_TIMES, [6] = KEY_MODULO, [10] = KEY_MINUS};
-        combine_keys(stack, operators[arg % 13]);
-        return;
-    }
-    case STORE_SUBSCR:
-        use_key(stack, info, true);
-        pop_key(stack);
-        return;
-    case COPY:
-        push_key(stack, arg <= stack->depth ? stack->items[stack->depth - arg] : (KeyPlan){.left = {KEY_UNKNOWN, 0}});
-        return;
-    case SWAP:
-        if (arg <= stack->depth) {
-            KeyPlan top = stack->items[stack->depth - 1];
-            stack->items[stack->depth - 1] = stack->items[stack->depth - arg];
-            stack->items[stack->depth - arg] = top;
-        }
-        else {
-            forget_stack(stack);
-        }
-        return;
-    case STORE_FAST:
-    case STORE_NAME:
-    case STORE_GLOBAL:
-    case STORE_DEREF:
-    case POP_TOP:
-        pop_key(stack);
-        return;
-    case NOP:
-    case RESUME:
-        return;
-#ifdef BINARY_SLICE
-    case BINARY_SLICE: /* where before there were BUILD_SLICE and a subscript */
-        stack->depth = stack->depth > 3 ? stack->depth - 3 : 0;
-        push_part(stack, KEY_OTHER, 0);
-        return;
-#endif
-    default:
-        forget_stack(stack);
-    }
+    key.sets = sets;
+    info->plans[info->plan_count++] = key;
+    return true;
 }
 
 static bool is_stored_name(const LineInfo *info, PyObject *name)
@@ -439,15 +60,16 @@ static bool part_changes(const LineInfo *info, PyCodeObject *code, KeyPart part)
     return false;
 }
 
-/* A plan holds where its variables have the same values after the line as in it. */
-static void drop_uncertain_plans(LineInfo *info, PyCodeObject *code, bool loops)
+/* A plan holds where its variables have the same values after the line as in it. `needed`: what the line changes is
+ * found by them. */
+static void drop_uncertain_plans(LineInfo *info, PyCodeObject *code, bool loops, bool needed)
 {
     uint16_t kept = 0;
     for (uint16_t i = 0; i < info->plan_count; i++) {
         KeyPlan plan = info->plans[i];
         if (loops || part_changes(info, code, plan.left) || (plan.op && part_changes(info, code, plan.right)) ||
             (plan.op2 && part_changes(info, code, plan.third))) {
-            info->flags |= plan.sets ? LINE_MIDDLE : LINE_ODD_KEYS;
+            info->flags |= (plan.sets ? LINE_MIDDLE : 0) | (needed ? LINE_EACH : 0);
         }
         else {
             info->plans[kept++] = plan;
@@ -570,16 +192,84 @@ static bool operate(Key *key, uint8_t op, const Shadow *shadow, KeyPart part)
     }
 }
 
+/* Texts that were cut out of others, as keys of the line that is being looked at. */
+static PyObject *cut_texts[2 * MOST_KEY_PLANS];
+static unsigned cut_count;
+
+/* Where a slice begins or ends, of a text of that length. */
+static bool find_bound(const Shadow *shadow, KeyPart part, PyObject *constant, Py_ssize_t missing, Py_ssize_t length, Py_ssize_t *bound)
+{
+    Key key;
+    if (part.kind == KEY_CONSTANT) {
+        constant = PyTuple_GET_ITEM(shadow->code_object->co_consts, part.index);
+    }
+    if (constant == Py_None) {
+        *bound = missing;
+        return true;
+    }
+    if (!(constant != NULL ? key_of_object(constant, &key) : key_of_part(shadow, part, &key)) || !key.is_number) {
+        return false;
+    }
+    *bound = key.number < 0 ? key.number + length : key.number;
+    *bound = *bound < 0 ? 0 : *bound > length ? length : *bound;
+    return true;
+}
+
+/* A piece of a text, which is made for it. */
+static bool cut_key(const Shadow *shadow, const KeyPlan *plan, Key *key)
+{
+    if (!key_of_part(shadow, plan->left, key) || key->object == NULL || !PyUnicode_CheckExact(key->object)) {
+        return false;
+    }
+    Py_ssize_t length = PyUnicode_GET_LENGTH(key->object), from, to;
+    bool constant = plan->right.kind == KEY_BOUNDS;
+    if (plan->op == KEY_ITEM && !constant) {
+        Key index;
+        if (!key_of_part(shadow, plan->right, &index) || !index.is_number) {
+            return false;
+        }
+        from = index.number < 0 ? index.number + length : index.number;
+        to = from + 1;
+        if (from < 0 || to > length) {
+            return false;
+        }
+    }
+    else {
+        PySliceObject *slice = constant ? (PySliceObject *)PyTuple_GET_ITEM(shadow->code_object->co_consts, plan->right.index) : NULL;
+        if ((constant && slice->step != Py_None) ||
+            !find_bound(shadow, constant ? (KeyPart){KEY_UNKNOWN, 0} : plan->right, constant ? slice->start : NULL, 0, length, &from) ||
+            !find_bound(shadow, constant ? (KeyPart){KEY_UNKNOWN, 0} : plan->third, constant ? slice->stop : NULL, length, length, &to)) {
+            return false;
+        }
+    }
+    if (from == 0 && to == length) {
+        return true; /* the text itself, of which no reference is to be kept */
+    }
+    PyObject *text = PyUnicode_Substring(key->object, from, to > from ? to : from);
+    if (text == NULL) {
+        PyErr_Clear();
+        return false;
+    }
+    PyObject **place = &cut_texts[cut_count++ % (2 * MOST_KEY_PLANS)];
+    Py_XSETREF(*place, text);
+    *key = (Key){false, 0, text};
+    return true;
+}
+
 /* False where it can't be told. */
 static bool find_key(const Shadow *shadow, const KeyPlan *plan, Key *key)
 {
+    if (plan->op == KEY_ITEM || plan->op == KEY_SLICE) {
+        return shadow != NULL && cut_key(shadow, plan, key);
+    }
     return shadow != NULL && key_of_part(shadow, plan->left, key) && (plan->op == 0 || operate(key, plan->op, shadow, plan->right)) &&
            (plan->op2 == 0 || operate(key, plan->op2, shadow, plan->third));
 }
 
-/* The place of a key in a dict's table; -1: it isn't there. */
+/* The place of a key in a dict's table; -1: it isn't there; then `met_other_key` tells whether an equal one may be. */
 static Py_ssize_t place_of_key(PyDictObject *dict, const Key *key)
 {
+    met_other_key = true;
     if (key->object != NULL) {
         return dict_place(dict, key->object);
     }

@@ -354,6 +354,10 @@ static void check_large_dict(Entry *entry, const Where *where)
             return;
         }
         Py_ssize_t place = place_of_key(dict, &key);
+        if (place < 0 && met_other_key) {
+            compare_region(entry);
+            return;
+        }
         if (place >= 0) {
             places[stored++] = place;
         }
@@ -361,7 +365,7 @@ static void check_large_dict(Entry *entry, const Where *where)
     if (!moved && stored == 0 && !PyODict_Check(dict)) {
         return;
     }
-    bool adds = stored > 0 || (line != NULL && line->flags & LINE_SUBSCRIPTS && Py_TYPE(dict) != &PyDict_Type);
+    bool adds = stored > 0 || (line != NULL && (line->flags & LINE_ADDS || (line->flags & LINE_SUBSCRIPTS && Py_TYPE(dict) != &PyDict_Type)));
     if (!adds || added < 0 || added > CHECK_ITEMS || PyODict_Check(dict) || dict->ma_values != NULL || entry->attributes > 0) {
         compare_region(entry);
         return;

@@ -47,6 +47,7 @@ static void free_code(void *memory)
     }
     free(info->kinds);
     free(info->unit_lines);
+    free(info->unit_gives);
     free(info);
 }
 
@@ -70,6 +71,43 @@ static int backward_target(int unit, int op, int arg)
     }
 }
 
+/* Where an instruction jumps forward to; -1 for others. `next`: the instruction behind it. */
+static int forward_target(int next, int op, int arg)
+{
+    switch (op) {
+    case FOR_ITER:
+    case SEND:
+    case JUMP_FORWARD:
+#ifdef POP_JUMP_FORWARD_IF_FALSE
+    case POP_JUMP_FORWARD_IF_FALSE:
+    case POP_JUMP_FORWARD_IF_TRUE:
+    case POP_JUMP_FORWARD_IF_NONE:
+    case POP_JUMP_FORWARD_IF_NOT_NONE:
+    case JUMP_IF_FALSE_OR_POP:
+    case JUMP_IF_TRUE_OR_POP:
+#else
+    case POP_JUMP_IF_FALSE:
+    case POP_JUMP_IF_TRUE:
+    case POP_JUMP_IF_NONE:
+    case POP_JUMP_IF_NOT_NONE:
+#endif
+        return next + arg;
+    default:
+        return -1;
+    }
+}
+
+/* Whether what a jump takes from the stack is still there where it goes. */
+static inline bool jumps_before(int op)
+{
+#ifdef JUMP_IF_FALSE_OR_POP
+    return op == JUMP_IF_FALSE_OR_POP || op == JUMP_IF_TRUE_OR_POP;
+#else
+    (void)op;
+    return false;
+#endif
+}
+
 static bool analyse(PyCodeObject *code, CodeInfo *info)
 {
     PyObject *bytes = PyCode_GetCode(code);
@@ -80,8 +118,10 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
     int units = (int)(PyBytes_GET_SIZE(bytes) / 2);
     const uint8_t *p = (const uint8_t *)PyBytes_AS_STRING(bytes);
     int *lines = malloc((size_t)(units + 1) * sizeof(int));
+    uint8_t *gives = calloc((size_t)units + 1, 1);
+    Join **joins = calloc((size_t)units + 1, sizeof(Join *)); /* by the instruction jumped to from in front of it */
     bool done = false;
-    if (lines == NULL) {
+    if (lines == NULL || joins == NULL || gives == NULL) {
         goto finish;
     }
     unit_lines(code, lines, units);
@@ -99,12 +139,14 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
     info->line_count = high - low + 1;
     info->lines = calloc((size_t)info->line_count, sizeof(LineInfo *));
     Draft *drafts = calloc((size_t)info->line_count, sizeof(Draft));
-    if (info->lines == NULL || drafts == NULL) {
+    Uses *uses = calloc((size_t)info->line_count, sizeof(Uses));
+    if (info->lines == NULL || drafts == NULL || uses == NULL) {
         free(drafts);
+        free(uses);
         goto finish;
     }
     int extended = 0, line = low, handlers = 0;
-    KeyStack keys = {.depth = 0};
+    Operands operands = {.depth = 0};
     for (int i = 0; i < units; i++) {
         int op = p[2 * i], arg = p[2 * i + 1] | extended;
         if (op == EXTENDED_ARG) {
@@ -120,6 +162,7 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
             draft->info = info->lines[line - low] = new_line(info->words);
             if (draft->info == NULL) {
                 free(drafts);
+                free(uses);
                 goto finish;
             }
         }
@@ -138,7 +181,28 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         draft->called = loads_callee(draft, op, arg);
         handlers += op == PUSH_EXC_INFO;
         separate_handlers(draft, handlers);
-        follow_keys(&keys, draft->info, code, line, op, arg);
+        begin_line_of_operands(&operands, line, draft->info, &uses[line - low]);
+        if (joins[i] != NULL) {
+            come_together(&operands, joins[i]);
+        }
+        else if (operands.unreachable) { /* but by exceptions */
+            forget_operands(&operands);
+        }
+        operands.unreachable = false;
+        int join = forward_target(next, op, arg);
+        bool jumps = join >= 0 && join < units;
+        if (jumps && jumps_before(op)) {
+            jump_to(&operands, &joins[join]);
+        }
+        follow_instruction(&operands, code, info->words, op, arg);
+        gives[i] = gives_a_part(op);
+        if (jumps && !jumps_before(op)) {
+            Operands none = operands;
+            if (op == FOR_ITER || op == SEND) { /* how much of it is left depends on the version */
+                none.depth = 0;
+            }
+            jump_to(&none, &joins[join]);
+        }
         int target = backward_target(i, op, arg);
         if (target >= 0 && target < units && lines[target] == line) {
             draft->jumps_back = true;
@@ -166,16 +230,14 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         }
         if (found != NULL) {
             bool loops = drafts[i].jumps_back;
-            if (loops && found->flags & LINE_MAYBE_EACH) {
-                found->flags |= LINE_EACH;
-            }
+            settle_uses(found, &uses[i], loops, info->cells_from);
             if (changes_ends_twice(&drafts[i]) || (loops && found->flags & (LINE_RIGHT | LINE_LEFT))) {
                 found->flags |= LINE_MIDDLE;
             }
-            drop_uncertain_plans(found, code, loops);
+            drop_uncertain_plans(found, code, loops, uses[i].behind);
             if (found->next != NULL) {
-                found->next->flags |= found->flags & (LINE_MIDDLE | LINE_KEYS | LINE_EACH | LINE_MUTATES);
-                drop_uncertain_plans(found->next, code, loops);
+                found->next->flags |= found->flags & (LINE_MIDDLE | LINE_KEYS | LINE_EACH | LINE_MUTATES | LINE_STRAYS | LINE_RESULTS | LINE_UNLINKS | LINE_BEHIND);
+                drop_uncertain_plans(found->next, code, loops, uses[i].behind);
             }
         }
     }
@@ -188,12 +250,17 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         }
     }
     free(drafts);
+    free(uses);
     done = true;
     info->unit_lines = lines;
     info->unit_count = units;
+    info->unit_gives = gives;
     lines = NULL;
+    gives = NULL;
 finish:
     free(lines);
+    free(gives);
+    free_joins(joins, units);
     Py_DECREF(bytes);
     return done;
 }

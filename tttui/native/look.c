@@ -1,9 +1,8 @@
 /* Looking around: the objects that a line may have reached from the variables it reads. */
 #include "recorder.h"
 
-/* Objects that one line may make the recorder look at in any case, and how far from a variable. */
+/* Objects that one line may make the recorder look at in any case. */
 #define LOOK_BUDGET 64
-#define LOOK_DEPTH 6
 /* The same behind code that isn't recorded, which may have changed anything: what ends that is what it costs. */
 #define LOOSE_DEPTH 60
 /* What looking at more of them costs, where they have to be written first, and where not; and how many items are gone
@@ -14,6 +13,8 @@
 #define ITEMS_PER_CREDIT 2
 /* Items that are tried of a container that the events since don't pay for. */
 #define TRIED_ITEMS 64
+/* Where a line changes one of a container's items, and it can't be told which: as many are all looked at. */
+#define SEARCHED_ITEMS 1024
 
 static int look_budget;
 static Credit looking = {MOST_CREDIT, 0}, *paying = &looking;
@@ -141,7 +142,7 @@ static void look_at_tuple(PyObject *tuple, const Where *where, int depth)
     enum { FEW = 16 };
     Py_ssize_t size = PyTuple_GET_SIZE(tuple), index;
     const LineInfo *line = where->line;
-    bool known = line != NULL && !where->loose && !(line->flags & (LINE_ODD_KEYS | LINE_EACH));
+    bool known = line != NULL && !where->loose && !(line->flags & LINE_EACH);
     if (size > FEW) { /* only what the line takes out of it, where that is known */
         for (int i = 0; known && i < line->plan_count; i++) {
             Key key;
@@ -213,6 +214,9 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
     TypeInfo *info = NULL;
     int kind = value_kind(value, &info);
     if (kind == KIND_TRACKED) {
+        if (UNLIKELY(noting != NULL)) {
+            return; /* it isn't known yet: nothing can be wrong about it */
+        }
         if (UNLIKELY(look_budget < 0) && (budget_spent || !spend_from(paying, MEETING_COST))) {
             budget_spent = true;
             return;
@@ -248,7 +252,7 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
         }
     }
     else if (type == &PyModule_Type) {
-        if (where->line != NULL && where->line->flags & LINE_SETS_ATTRIBUTE) {
+        if (where->line != NULL && where->line->flags & LINE_SETS_ATTRIBUTE && noting == NULL) {
             write_module_names(value, where);
         }
     }
@@ -439,12 +443,12 @@ static void look_at_items(Entry *entry, const Where *where, int depth)
     if (entry->flags & ENTRY_ATOMS) {
         return;
     }
-    if (length <= CHECK_ITEMS) {
+    const LineInfo *line = where->line;
+    if (length <= CHECK_ITEMS && (noting == NULL || line->flags & LINE_EACH)) {
         look_at_each_item(object, shape, where, depth);
         return;
     }
-    const LineInfo *line = where->line;
-    bool known = !(line->flags & (LINE_ODD_KEYS | LINE_EACH)) && (shape == SHAPE_LIST || shape == SHAPE_DICT);
+    bool known = !(line->flags & LINE_EACH) && (shape == SHAPE_LIST || shape == SHAPE_DICT || shape == SHAPE_SET || line->plan_count == 0);
     for (int i = 0; known && i < line->plan_count; i++) {
         Key key;
         Py_ssize_t index;
@@ -456,10 +460,20 @@ static void look_at_items(Entry *entry, const Where *where, int depth)
         else if (known && shape == SHAPE_DICT && (index = place_of_key((PyDictObject *)object, &key)) >= 0) {
             dict_entry((PyDictObject *)object, index, &pair);
         }
+        else if (known && shape == SHAPE_DICT && met_other_key) {
+            known = false;
+        }
         look_at_value(pair.value, where, depth + 1);
     }
-    if (!known && (line->flags & (LINE_MUTATES | LINE_EACH)) && holds_objects(object, shape)) {
-        budget_spent = true; /* one of very many, and it can't be told which */
+    if (known || !(line->flags & (LINE_MUTATES | LINE_EACH))) {
+        return;
+    }
+    if (length <= SEARCHED_ITEMS && spend_from(paying, LOOK_COST * (uint64_t)length)) { /* one of them, and it can't be told which */
+        look_budget += (int)length;
+        look_at_each_item(object, shape, where, depth);
+    }
+    else {
+        budget_spent |= holds_objects(object, shape);
     }
 }
 
@@ -544,6 +558,40 @@ static void note_handing_over(Entry *entry, uint32_t references, const Where *wh
     }
 }
 
+/* What an object leads to by what the line does. */
+static inline void look_inside(Entry *entry, const Where *where, int depth)
+{
+    const LineInfo *line = where->line;
+    uint8_t shape = entry->info->shape;
+    if (!goes_on(where, depth) || (line == NULL && !where->loose) || (entry->flags & ENTRY_NAMESPACE)) {
+        return;
+    }
+    if (where->loose) {
+        look_at_all_children(entry, where, depth);
+    }
+    else if (shape == SHAPE_CELL) {
+        look_at_value(((PyCellObject *)entry->object)->ob_ref, where, depth + 1);
+    }
+    else if (shape == SHAPE_ARRAY) {
+        look_at_value(array_base(entry->object), where, depth + 1);
+    }
+    else {
+        if (UNLIKELY(line->flags & LINE_CLASSES) && entry->info->user) {
+            look_at_value((PyObject *)entry->info->type, where, depth + 1);
+        }
+        if (has_attributes(entry->info)) {
+            for (int i = 0; i < line->attribute_count; i++) {
+                look_at_value(reach_attribute(entry->object, entry->info, line->attributes[i]), where, depth + 1);
+            }
+        }
+        if ((line->flags & (LINE_SUBSCRIPTS | LINE_ITERATES | LINE_EACH)) &&
+            (shape == SHAPE_LIST || shape == SHAPE_DICT || shape == SHAPE_DEQUE || shape == SHAPE_SET ||
+             shape == SHAPE_EXCEPTION)) {
+            look_at_items(entry, where, depth);
+        }
+    }
+}
+
 static void look_at(Entry *entry, const Where *where, int depth)
 {
     if (entry->round == R.round || entry->object == R.builtins) {
@@ -553,6 +601,11 @@ static void look_at(Entry *entry, const Where *where, int depth)
         return;
     }
     entry->round = R.round;
+    if (UNLIKELY(noting != NULL)) {
+        note_link(entry);
+        look_inside(entry, where, depth);
+        return;
+    }
     entry->unseen = R.unseen;
     current_depth = entry->depth + 1;
     check_entry(entry, where);
@@ -581,29 +634,5 @@ static void look_at(Entry *entry, const Where *where, int depth)
     if (UNLIKELY(shared_dict(entry->object, entry->info) != NULL)) {
         start_wandering(entry, references_to(entry->object), true);
     }
-    if (!goes_on(where, depth) || (line == NULL && !where->loose) || (entry->flags & ENTRY_NAMESPACE)) {
-        return;
-    }
-    uint8_t shape = entry->info->shape;
-    if (where->loose) {
-        look_at_all_children(entry, where, depth);
-    }
-    else if (shape == SHAPE_CELL) {
-        look_at_value(((PyCellObject *)entry->object)->ob_ref, where, depth + 1);
-    }
-    else if (shape == SHAPE_ARRAY) {
-        look_at_value(array_base(entry->object), where, depth + 1);
-    }
-    else {
-        if (has_attributes(entry->info)) {
-            for (int i = 0; i < line->attribute_count; i++) {
-                look_at_value(reach_attribute(entry->object, entry->info, line->attributes[i]), where, depth + 1);
-            }
-        }
-        if ((line->flags & (LINE_SUBSCRIPTS | LINE_ITERATES | LINE_EACH)) &&
-            (shape == SHAPE_LIST || shape == SHAPE_DICT || shape == SHAPE_DEQUE || shape == SHAPE_SET ||
-             shape == SHAPE_EXCEPTION)) {
-            look_at_items(entry, where, depth);
-        }
-    }
+    look_inside(entry, where, depth);
 }

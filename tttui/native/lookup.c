@@ -88,12 +88,16 @@ static bool key_hash(PyObject *key, Py_hash_t *hash)
     return false;
 }
 
+/* Whether a key of another type was met that may be equal to the one that was last looked up. */
+static bool met_other_key;
+
 /* The place of a key in the table, -1 where it isn't there (or isn't exactly str or int). */
 static Py_ssize_t dict_place(PyDictObject *dict, PyObject *key)
 {
     Py_hash_t hash;
     PyDictKeysObject *keys = dict->ma_keys;
     bool unicode = DK_IS_UNICODE(keys);
+    met_other_key = false;
     if ((unicode && !PyUnicode_CheckExact(key)) || !key_hash(key, &hash)) {
         return -1;
     }
@@ -114,6 +118,9 @@ static Py_ssize_t dict_place(PyDictObject *dict, PyObject *key)
                 PyDictKeyEntry *entry = &DK_ENTRIES(keys)[index];
                 if (entry->me_key == key || (entry->me_hash == hash && same_key(entry->me_key, key))) {
                     return index;
+                }
+                if (UNLIKELY(entry->me_hash == hash && entry->me_value != NULL && !PyUnicode_CheckExact(entry->me_key) && !PyLong_CheckExact(entry->me_key))) {
+                    met_other_key = true;
                 }
             }
         }

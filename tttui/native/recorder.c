@@ -40,6 +40,8 @@
 
 #include "wanderers.c"
 
+#include "links.c"
+
 #include "look.c"
 
 #include "following.c"
@@ -53,6 +55,8 @@
 #include "scope.c"
 
 #include "instructions.c"
+
+#include "operands.c"
 
 #include "lines.c"
 

@@ -32,29 +32,32 @@ enum {
     LINE_READS = 64,        /* reads attributes: which may be computed, and then kept           */
     LINE_LOOPS = 32,        /* may run its calls more than once                                 */
     LINE_SETS_ATTRIBUTE = 512,
-    LINE_ODD_KEYS = 1024,   /* reads items by keys that can't be worked out again               */
+    LINE_RESULTS = 1024,    /* changes what a call on the line returned, or what that holds      */
     LINE_MIDDLE = 2048,     /* may change a container elsewhere than at its planned keys and ends */
     LINE_KEYS = 1 << 20,    /* the same, but no list: by methods that lists don't have           */
     LINE_RIGHT = 4096,      /* may add or remove at the end                                     */
     LINE_LEFT = 8192,       /* the same at the beginning                                        */
     LINE_MUTATES = 16384,   /* changes objects itself, by stores and methods of containers      */
     LINE_EACH = 32768,      /* does so to any of the items of a container                       */
-    LINE_MAYBE_EACH = 131072, /* while a line is worked out                                      */
-    LINE_TAKES = 65536,     /* does so to what it has just taken out of a container             */
+    LINE_UNLINKS = 131072,  /* may change the way to an object as well as the object             */
+    LINE_STRAYS = 65536,    /* changes what may not be found from its variables, when it is over */
     LINE_ITERATES = 256,    /* goes through what a container holds                              */
     LINE_QUIET = 1 << 18,   /* can change nothing but variables in slots                        */
     LINE_COMPUTES = 1 << 19, /* the same, unless its operators run code of their operands       */
     LINE_RUNS = 1 << 21,    /* may call what it only hands on, or go through it                 */
     LINE_HANDS_ON = 1 << 23, /* reads global variables for other ends than to call them             */
     LINE_ROUNDS = 1 << 22,  /* goes on with a loop                                              */
+    LINE_BEHIND = 1 << 27,  /* changes what no variable holds itself                                */
+    LINE_ADDS = 1 << 26,    /* may add a new key to a dict                                          */
+    LINE_CLASSES = 1 << 25, /* asks for the class of an object                                  */
     LINE_TAME = 1 << 24,    /* calls a method that by its name changes at most what it is called on */
 };
 
 /* A key that a line uses, as it can be worked out again: up to three parts, and what is done with them. */
 enum { KEY_UNKNOWN, KEY_SLOT, KEY_ATTRIBUTE, KEY_NAME, KEY_GLOBAL, KEY_CONSTANT, KEY_NUMBER,
-       KEY_METHOD, KEY_FUNCTION, KEY_TAKEN, KEY_CHOSEN, KEY_OTHER /* no keys: a callee, what it took out of a container, or chose
-                                * from it, another container with the same items */ };
-enum { KEY_PLUS = 1, KEY_MINUS, KEY_TIMES, KEY_FLOOR, KEY_MODULO, KEY_NEGATE };
+       KEY_BOUNDS, KEY_METHOD, KEY_FUNCTION /* no keys: those of a slice, a callee */ };
+enum { KEY_PLUS = 1, KEY_MINUS, KEY_TIMES, KEY_FLOOR, KEY_MODULO, KEY_NEGATE,
+       KEY_ITEM, KEY_SLICE /* of a str: left[right], left[right:third] */ };
 typedef struct {
     uint8_t kind;           /* KEY_*                                                            */
     int index;              /* slot, name, constant; the number itself; an attribute's slot << 16 | name */
@@ -64,6 +67,9 @@ typedef struct {
     uint8_t op, op2;        /* op2(op(left, right), third); 0: none                             */
     bool sets;              /* an item is stored under it                                       */
 } KeyPlan;
+
+/* How far from a variable what a line reaches is looked at. */
+#define LOOK_DEPTH 6
 
 /* What one line of a code object may do, worked out once from its instructions. */
 typedef struct LineInfo {
@@ -100,6 +106,7 @@ typedef struct CodeInfo {
     LineInfo *any;          /* the union of all lines: used where the line isn't known          */
     int *unit_lines;        /* line of each code unit                                           */
     int unit_count;
+    uint8_t *unit_gives;    /* by code unit: whether it gives what an attribute or a key leads to */
 } CodeInfo;
 
 /* ---- objects ------------------------------------------------------------------------------- */
@@ -199,10 +206,12 @@ typedef struct Shadow {
     uint32_t recorded_calls;/* calls into recorded code since the line began                    */
     uint32_t indirect_calls;/* calls into recorded code that other code made for the line       */
     PyObject *results[4];   /* what calls in this line returned (looked at while they are tracked)   */
+    uint64_t result_ids[4];
     uint32_t result_count;
     PyObject *exception;    /* 3.11: raised in this frame, or handled in it at its last line
                              * (compared, not followed): what leaves it if anything does        */
     uint64_t began;         /* the event of its line                                            */
+    struct Links *links;    /* what its line could reach when it began, of some lines           */
     bool holds_library;     /* a variable has held an object of a library's                         */
     int size_class;
     uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */

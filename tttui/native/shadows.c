@@ -40,6 +40,7 @@ static Shadow *new_shadow(int slots)
 
 static void free_shadow(Shadow *shadow)
 {
+    release_links(shadow);
     if (shadow->size_class == SIZE_CLASSES - 1) {
         free(shadow);
         return;

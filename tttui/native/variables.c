@@ -353,11 +353,59 @@ static void look_at_results(Shadow *shadow, const Where *where)
     enum { MOST = sizeof shadow->results / sizeof *shadow->results };
     for (uint32_t i = 0; i < shadow->result_count && i < MOST; i++) {
         Entry *entry = find_entry(shadow->results[i]);
-        if (entry != NULL) {
+        if (entry != NULL && entry->id == shadow->result_ids[i]) {
+            look_at(entry, where, 0);
+        }
+        else if (where->line->flags & LINE_RESULTS) {
+            budget_spent = true; /* it is gone, but what it held may have been changed, and be held by others */
+        }
+    }
+    budget_spent |= shadow->result_count == UINT32_MAX ||
+                    (shadow->result_count > MOST && where->line->flags & (LINE_RESULTS | LINE_EACH));
+}
+
+/* What is told of variables that a line reads. */
+static void look_at_variables(Shadow *shadow, LineInfo *line, const Where *where)
+{
+    for (int word = 0; word < shadow->code->words; word++) {
+        for (uint64_t bits = slots_to_look_at(shadow, line, word); bits; bits &= bits - 1) {
+            look_at_value(frame_slot(shadow->frame, word * 64 + __builtin_ctzll(bits)), where, 0);
+        }
+    }
+    PyObject *space = shadow->namespace_entry != NULL ? shadow->namespace_entry->object : frame_globals(shadow->frame);
+    for (int i = 0; i < line->global_count && space != NULL && PyDict_Check(space); i++) {
+        look_at_value(shadow->namespace_entry != NULL ? dict_find(space, line->globals[i].name)
+                                                      : read_global(&line->globals[i], space), where, 0);
+    }
+}
+
+/* A line begins that may change the way to what it changes. */
+static __attribute__((noinline)) void note_links(Shadow *shadow, LineInfo *line)
+{
+    Where where = {line, shadow, false};
+    noting = shadow->links = new_links();
+    if (noting == NULL) {
+        return;
+    }
+    R.round++;
+    look_budget = LOOK_BUDGET;
+    budget_spent = false;
+    look_at_variables(shadow, line, &where);
+    noting->incomplete |= budget_spent;
+    noting = NULL;
+}
+
+/* It is over: what it could reach then. */
+static void look_at_links(const Shadow *shadow, const Where *where)
+{
+    const struct Links *links = shadow->links;
+    for (unsigned i = 0; links != NULL && i < links->count; i++) {
+        Entry *entry = links->objects[i].entry;
+        if (entry->object != NULL && entry->id == links->objects[i].id) {
             look_at(entry, where, 0);
         }
     }
-    budget_spent |= shadow->result_count > MOST && where->line->flags & LINE_MUTATES;
+    budget_spent |= links == NULL || links->incomplete;
 }
 
 /* The values of which there are most: they have no content. */
@@ -374,7 +422,7 @@ static PyObject *note_outcome(const Shadow *shadow, PyObject *value)
     static PyObject *initialiser;
     const Shadow *caller = shadow->parent;
     bool outside = caller == NULL || (shadow->frame->previous != caller->frame && frame_caller(shadow->frame) != caller->frame);
-    if (LIKELY(!outside && (caller->pending == NULL || caller->pending->wild_calls < 2))) {
+    if (LIKELY(!outside && (caller->pending == NULL || (caller->pending->wild_calls < 2 && !(caller->pending->flags & LINE_RESULTS))))) {
         return value;
     }
     if (initialiser == NULL) {
@@ -395,16 +443,37 @@ static PyObject *note_outcome(const Shadow *shadow, PyObject *value)
     return value;
 }
 
+/* What a call in a line returned, or a generator gave: the rest of the line may change it. */
 static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
 {
-    if (caller != NULL && frame->previous == caller->frame && value != NULL && !is_plain(value) && find_entry(value) != NULL) {
-        enum { MOST = sizeof caller->results / sizeof *caller->results };
-        if (caller->result_count == 0 || caller->results[(caller->result_count - 1) % MOST] != value) {
-            if (caller->result_count < MOST) {
-                caller->results[caller->result_count] = value;
-            }
-            caller->result_count += caller->result_count <= MOST;
+    enum { MOST = sizeof caller->results / sizeof *caller->results };
+    if (caller == NULL || value == NULL || is_plain(value) || caller->result_count == UINT32_MAX) {
+        return;
+    }
+    uint32_t flags = caller->pending != NULL ? caller->pending->flags : 0;
+    if (frame->previous != caller->frame && !(flags & LINE_MUTATES)) {
+        return;
+    }
+    const Entry *entry = find_entry(value);
+    if (entry == NULL && !(flags & (LINE_RESULTS | LINE_EACH | LINE_BEHIND) && is_object(value))) {
+        return;
+    }
+    int unit = frame_lasti(caller->frame, caller->code_object);
+    bool part = unit >= 0 && unit < caller->code->unit_count && caller->code->unit_gives[unit]; /* of an object, as it seems */
+    uint32_t relevant = part ? LINE_BEHIND : LINE_RESULTS | LINE_EACH;
+    if (entry == NULL) {
+        hash_met_object = false;
+        value_hash(value, 0);
+        if (hash_met_object && flags & relevant) { /* it holds others, and isn't known itself */
+            caller->result_count = UINT32_MAX;
         }
+    }
+    else if (caller->result_count >= MOST) {
+        caller->result_count = part && flags & relevant ? UINT32_MAX : MOST + 1;
+    }
+    else if (caller->result_count == 0 || caller->results[caller->result_count - 1] != value) {
+        caller->results[caller->result_count] = value;
+        caller->result_ids[caller->result_count++] = entry->id;
     }
 }
 
@@ -486,10 +555,13 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
                 int index = word * 64 + __builtin_ctzll(bits);
                 bits &= bits - 1;
                 PyObject *value = frame_slot(frame, index);
+                Entry *entry = kept[index].entry;
+                if (UNLIKELY(value != kept[index].value && entry != NULL && line->flags & LINE_MUTATES) && entry->object == kept[index].value) {
+                    look_at(entry, &where, 0); /* the line may have changed what the variable held before it */
+                }
                 if (value == NULL) {
                     continue;
                 }
-                Entry *entry = kept[index].entry;
                 if (LIKELY(value == kept[index].value && entry != NULL && entry->object == value)) {
                     look_at(entry, &where, 0);
                 }
@@ -499,7 +571,10 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
             }
         }
         look_at_results(shadow, &where);
-        budget_spent |= (line->flags & LINE_TAKES) != 0; /* it isn't in the container any more */
+        if (UNLIKELY(line->flags & LINE_UNLINKS)) {
+            look_at_links(shadow, &where);
+        }
+        budget_spent |= (line->flags & LINE_STRAYS) != 0;
         if (UNLIKELY(acting == LOOP_ACTS)) {
             look_at_loops(shadow, &where);
         }
