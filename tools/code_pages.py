@@ -70,10 +70,11 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 - **What code costs that is not quite library code.** JSON/regex is the benchmark that misses ×1.15: it has an event of its own for every
   13,500 instructions of plain Python (96 of 100 of the one generator expression that makes its log), and 12 dicts for every 50 events.
   In instructions, without copies, it is at ×1.16. Of the 2,200 more for each event 1,540 are the recorder's: 310 find what a line
-  changed (`variables.c`), 300 gather and compare contents, 350 write and hash values, 180 look around, 125 tell whether strings are secrets.
+  changed (`variables.c`), 300 gather and compare contents, 350 write and hash values, 180 look around, 125 tell whether texts are secrets.
   The rest is CPython's own for an event; a hook that does nothing is at ×1.08 by the clock. Copies add up to a twentieth. Nothing in
   there is large enough by itself to bring it below ×1.15. Of what numpy's arrays cost (×1.22), a third is comparing their contents.
-- **Ring pages a chunk at a time.** Touching pages of the ring one by one takes 1.5 µs each on a virtual machine, taking in a chunk's at once 0.5.
+- **Ring pages a chunk at a time.** Touching pages of the ring one by one takes 1.5 µs each on a virtual machine, taking in a chunk's at
+  once 0.5.
 
 ## Known limits
 
