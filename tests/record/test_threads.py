@@ -27,3 +27,27 @@ def test_threads_that_run_one_after_the_other_are_different_ones(tmp_path: Path)
     names = [(moment.thread.name, moment.returned.text) for moment in moments if moment.kind == "return" and moment.returned is not None]
     returned = [(name, text) for name, text in names if name != "MainThread"]
     assert returned == [(f"worker-{n}", f"'worker-{n}'") for n in range(6)]
+
+
+AT_ONCE = """
+import sys
+import threading
+sys.setswitchinterval(1e-6)  # whoever starts a thread loses the GIL to it at once
+seen = []
+def work(number):
+    seen.append(number)
+for number in range(300):
+    thread = threading.Thread(target=work, args=(number,))
+    thread.start()
+    thread.join()
+"""
+
+
+def test_a_thread_is_recorded_from_its_first_line(tmp_path: Path) -> None:
+    script, recording = tmp_path / "program.py", tmp_path / "run.db"
+    script.write_text(AT_ONCE)
+    subprocess.run([sys.executable, "-P", "-m", "tttui", "record", "-o", str(recording), str(script)], check=True, timeout=60)
+    with Run.open(recording) as run:
+        moments = [run.moment(event, depth=0) for event in range(run.events)]
+    began = [moment.thread.id for moment in moments if (moment.kind, moment.stack[-1].function) == ("call", "work")]
+    assert (len(began), len(set(began))) == (300, 300)

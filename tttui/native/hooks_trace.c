@@ -1,5 +1,6 @@
 /* CPython 3.11: PyEval_SetTrace. The object behind sys.gettrace() puts the tracer back when the
- * program restores it. New threads are noticed by the thread that started them, at its next event. */
+ * program restores it. New threads have it from the moment they are made; those that C code makes are noticed at the next
+ * event of another. */
 #include "recorder.h"
 
 #if !USE_MONITORING
@@ -170,6 +171,48 @@ static int trace_threads(void)
     return 0;
 }
 
+/* ---- threads that are started: they are traced before the starter can lose the GIL to them ---- */
+
+static const char *const starts[] = {"start_new_thread", "start_new"}; /* two names of one function */
+static PyMethodDef *start_methods[sizeof starts / sizeof *starts];
+static PyCFunction start_thread;
+
+static PyObject *start_traced_thread(PyObject *module, PyObject *arguments)
+{
+    PyObject *result = start_thread(module, arguments);
+    if (result != NULL && R.active) {
+        trace_threads();
+    }
+    return result;
+}
+
+/* Whoever has a reference to the function calls what its definition names. */
+static void watch_starts(void)
+{
+    PyObject *module = PyImport_ImportModule("_thread"); /* built in, and imported already */
+    for (size_t i = 0; i < sizeof starts / sizeof *starts && module != NULL; i++) {
+        PyObject *function = PyDict_GetItemString(PyModule_GetDict(module), starts[i]);
+        if (function != NULL && PyCFunction_CheckExact(function) && PyCFunction_GET_FLAGS(function) == METH_VARARGS) {
+            PyMethodDef *method = ((PyCFunctionObject *)function)->m_ml;
+            start_thread = method->ml_meth != start_traced_thread ? method->ml_meth : start_thread;
+            start_methods[i] = method;
+            method->ml_meth = start_traced_thread;
+        }
+    }
+    Py_XDECREF(module);
+    PyErr_Clear();
+}
+
+static void leave_starts(void)
+{
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (start_methods[i] != NULL) {
+            start_methods[i]->ml_meth = start_thread;
+            start_methods[i] = NULL;
+        }
+    }
+}
+
 static void watch_code(PyCodeObject *code) { (void)code; }
 
 static int install_hooks(bool early)
@@ -183,11 +226,13 @@ static int install_hooks(bool early)
             return -1;
         }
     }
+    watch_starts();
     return trace_threads();
 }
 
 static void remove_hooks(void)
 {
+    leave_starts();
     PyThreadState *state = PyInterpreterState_ThreadHead(R.interpreter);
     for (; state != NULL; state = PyThreadState_Next(state)) {
         if (state->c_tracefunc == trace) {
