@@ -58,6 +58,12 @@
 
 #include "operands.c"
 
+#include "operand_calls.c"
+
+#include "operand_joins.c"
+
+#include "operand_steps.c"
+
 #include "lines.c"
 
 #include "codes.c"
