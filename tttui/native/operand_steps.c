@@ -173,6 +173,16 @@ static void follow_instruction(Operands *stack, PyCodeObject *code, int words, i
         push_key(stack, KEY_NUMBER, arg);
         return;
 #endif
+#ifdef LOAD_COMMON_CONSTANT
+    case LOAD_COMMON_CONSTANT: /* a function, an exception, None, "", and from 3.15 on also True, False and -1 */
+        if (arg >= 9 && arg <= 11) {
+            push_key(stack, KEY_NUMBER, arg == 9 ? 1 : arg == 10 ? 0 : -1);
+        }
+        else {
+            push_operand(stack, nothing());
+        }
+        return;
+#endif
     case LOAD_ATTR: {
         Operand owner = pop_operand(stack);
         int name = arg;
