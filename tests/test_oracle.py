@@ -19,8 +19,11 @@ from tttui.store.run import Run
 
 PROGRAMS = sorted(Path(__file__).with_name("programs").glob("*.py"))
 
-LIMITS, UNCHECKED = "limits", "unchecked"
-"""Directives of the programs that are about what is cut, and about what can't be known to be unchanged."""
+LIMITS, UNCHECKED, CLASSES = "limits", "unchecked", "classes"
+"""Directives of the programs that are about what is cut; about what can't be known to be unchanged ("unchecked", "unchecked 3.15": from
+that version on); and about classes that library code makes: from Python 3.14 on it calls functions of theirs for their annotations, amid
+a line that may change classes.
+"""
 
 # Types that are known by their name alone. A value of any other type has to be read whole.
 OPAQUE = frozenset(
@@ -34,6 +37,10 @@ OPAQUE = frozenset(
 )
 
 
+def is_about_unchecked(found: dict[str, str]) -> bool:
+    return UNCHECKED in found and sys.version_info >= tuple(int(part) for part in found[UNCHECKED].split(".") if part)
+
+
 def unexpected_badges(report: Report, found: dict[str, str]) -> set[tuple[str, str]]:
     """The (badge, type) that values of a program with these directives should not have."""
     if LIMITS in found:
@@ -42,7 +49,9 @@ def unexpected_badges(report: Report, found: dict[str, str]) -> set[tuple[str, s
     # Objects of library classes (their names have the module in front) may be changed by library code, which isn't recorded: they are
     # shown as last looked at, and say so; so does what they hold.
     foreign = {(badge, kind) for badge, kind in inexact if badge == "unchecked" and "." in kind}
-    held = {("unchecked", kind) for kind in ("bytearray", "dict", "list", "set")} if foreign or UNCHECKED in found else set()
+    held = {("unchecked", kind) for kind in ("bytearray", "dict", "list", "set")} if foreign or is_about_unchecked(found) else set()
+    if CLASSES in found and sys.version_info >= (3, 14):
+        held |= {("unchecked", kind) for kind in ("type", "NotImplementedError")}
     return inexact - foreign - held
 
 

@@ -1,3 +1,4 @@
+# oracle: unchecked 3.15
 import random
 import operator
 

@@ -1,3 +1,4 @@
+# oracle: classes
 from dataclasses import dataclass, field, replace
 
 

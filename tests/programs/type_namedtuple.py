@@ -1,3 +1,4 @@
+# oracle: classes
 from collections import namedtuple
 from typing import NamedTuple
 
