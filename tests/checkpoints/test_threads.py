@@ -100,11 +100,11 @@ def test_once_the_threads_have_ended_copies_run_again(threads: Kept) -> None:
 
 def test_a_copy_is_made_right_where_they_have_ended(tmp_path: Path) -> None:
     """No copy made before comes beyond them."""
-    program = WORK + "import threading\nthread = threading.Thread(target=work)\nthread.start()\nthread.join()\nwork(30_000)\nlast = 1\n"
+    program = WORK + "import threading\nthread = threading.Thread(target=work)\nthread.start()\nthread.join()\nwork(300_000)\nlast = 1\n"
     with kept(tmp_path, program) as found:
         with closing(found.enter(found.run.events - 1)) as moment:
             assert moment.badge == f"verified to event {found.run.events - 1:,}"
-        assert moment.start < found.event_at("work(30_000)") + 20_000
+        assert moment.start < found.event_at("work(300_000)") + 200_000
 
 
 def test_the_list_marks_them(threads: Kept) -> None:
