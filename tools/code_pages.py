@@ -86,6 +86,8 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 - Where it can't be told which of many objects a line changed (`stack.pop().x.append()`), everything wears "unchecked" from there on.
 - A property or an operator of the program's that replaces, amid a line, the very item that this line then changes: the new item is shown as
   it was before, until the program next reads it.
+- On CPython 3.11 an item that a line reaches through the program's own `__iter__`, called by C code, and changes in the same line
+  (`[*holder][66].append(1)`) is shown as it was before, until the program next reads it.
 - What a library has kept is followed from the variable or the container that it was handed over from. Of an object handed over by an
   expression alone (`library.keep(make())`) and taken back later, changes in between are seen when the program next reads it.
 - A function, class, generator or module that gets another name (`wrapper.__qualname__ = …`) is shown by the name it had when it was last
