@@ -50,7 +50,7 @@ def unexpected_badges(report: Report, found: dict[str, str]) -> set[tuple[str, s
     # shown as last looked at, and say so; so does what they hold.
     foreign = {(badge, kind) for badge, kind in inexact if badge == "unchecked" and "." in kind}
     held = {("unchecked", kind) for kind in ("bytearray", "dict", "list", "set")} if foreign or is_about_unchecked(found) else set()
-    if CLASSES in found and sys.version_info >= (3, 14):
+    if CLASSES in found and sys.version_info >= (3, 14):  # the functions make the exception, too
         held |= {("unchecked", kind) for kind in ("type", "NotImplementedError")}
     return inexact - foreign - held
 

@@ -1,6 +1,7 @@
 """What the ways back of values are made of: what is asked for, and the hops that answer."""
 
 import ast
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -82,20 +83,20 @@ class Hop:
     """What `operands` asks for."""
 
 
-class Hops:
-    """Makes hops."""
+class Hops(ABC):
+    """Makes hops. Classes for calls, expressions and writes stand on each other and ask by these two, whichever of them answers."""
 
     def __init__(self, run: "Run") -> None:
         self._run = run
         self._tree = CallTree(run)
 
+    @abstractmethod
     def expression(self, asked: AskedExpression) -> Hop:
         """Where the value of an expression came from."""
-        raise NotImplementedError
 
+    @abstractmethod
     def place(self, asked: AskedPlace) -> Hop:
         """Who wrote a variable, attribute or item last."""
-        raise NotImplementedError
 
     # -- what leads on
 
