@@ -1,6 +1,7 @@
 """docs/architecture.md (the picture, and every file in one line) and docs/format.md (the tables, from schema.sql)."""
 
 import ast
+import itertools
 import re
 from pathlib import Path
 from typing import Final
@@ -126,14 +127,16 @@ def architecture_page(root: Path) -> str:
     """docs/architecture.md."""
     page = [ARCHITECTURE]
     files = sorted(path for path in (root / "tttui").rglob("*") if path.suffix in (".py", ".c", ".h") and "__pycache__" not in path.parts)
-    directory = None
-    for path in files:
-        if path.name == "__init__.py" and not _first_sentence(path):
-            continue
-        if path.parent != directory:
-            directory = path.parent
-            page.append(f"\n### {directory.relative_to(root)}/\n\n")
-        page.append(f"- `{path.name}` {_first_sentence(path)}\n")
+    files.sort(key=lambda path: path.parent)
+    for directory, there in itertools.groupby(files, key=lambda path: path.parent):
+        page.append(f"\n### {directory.relative_to(root)}/\n\n")
+        unsaid: list[str] = []
+        for path in there:
+            if sentence := _first_sentence(path):
+                page.append(f"- {', '.join([*unsaid, f'`{path.name}`'])} {sentence}\n")
+                unsaid = []
+            elif path.name != "__init__.py":
+                unsaid.append(f"`{path.name}`")  # its header, which is the next, says it for both
     return "".join(page)
 
 
