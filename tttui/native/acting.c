@@ -52,10 +52,16 @@ static bool only_reads(const PyTypeObject *type)
                                          strcmp(type->tp_name + length - 8, "iterator") == 0);
 }
 
+/* No class of the program's is immutable. */
+static bool is_regular_expression(const PyTypeObject *type)
+{
+    return type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE && (strcmp(type->tp_name, "re.Pattern") == 0 || strcmp(type->tp_name, "re.Match") == 0);
+}
+
 /* Methods of what can't change do nothing to anything else. */
 static bool of_plain_type(const PyTypeObject *type)
 {
-    return type == &PyUnicode_Type || type == &PyBytes_Type || type == &PyLong_Type || type == &PyFloat_Type;
+    return type == &PyUnicode_Type || type == &PyBytes_Type || type == &PyLong_Type || type == &PyFloat_Type || is_regular_expression(type);
 }
 
 /* Functions of C that change nothing, whatever they are given. */
@@ -87,7 +93,7 @@ static bool acts(PyObject *value, int depth)
     if (type == &PyMethod_Type) {
         return acts(((PyMethodObject *)value)->im_func, depth);
     }
-    if (type == &PyCFunction_Type) {
+    if (PyCFunction_Check(value)) {
         PyCFunctionObject *function = (PyCFunctionObject *)value;
         bool free = function->m_self == NULL || PyModule_Check(function->m_self);
         return free ? !is_harmless(function) : !of_plain_type(Py_TYPE(function->m_self));
@@ -132,7 +138,7 @@ static int note_anything(PyObject *value, void *found)
 static bool acts_elsewhere(PyObject *value, int depth)
 {
     PyTypeObject *type = Py_TYPE(value);
-    if (type == &PyCFunction_Type) {
+    if (PyCFunction_Check(value)) {
         PyObject *self = ((PyCFunctionObject *)value)->m_self;
         return (self == NULL || PyModule_Check(self)) && acts(value, depth);
     }

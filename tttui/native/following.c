@@ -1,6 +1,9 @@
 /* Following what code that isn't recorded has kept (wanderers.c): when it is looked at again, and how far. */
 #include "recorder.h"
 
+/* Objects that are looked at in any case, whenever code that isn't recorded has run. */
+#define FOLLOW_BUDGET 8
+
 static Credit following = {MOST_CREDIT, 0};
 
 /* Whatever lies behind an object that is kept may have changed as well: the round in which all of it is looked at. */
@@ -10,13 +13,15 @@ static uint64_t look_behind_wanderers(void)
     Entry *kept[MOST_WANDERERS];
     unsigned count = 0;
     for (unsigned i = 0; i < wanderer_count; i++) {
-        kept[count++] = wanderers[i].entry;
+        if (!PyModule_Check(wanderers[i].entry->object)) { /* an instance that is in sys.modules: open to all, as modules are */
+            kept[count++] = wanderers[i].entry;
+        }
     }
     if (R.round != loose_round || budget_spent) {
         R.round++;
     }
     bool spent = budget_spent; /* of the line, which has said so */
-    look_budget = LOOK_BUDGET;
+    look_budget = FOLLOW_BUDGET;
     budget_spent = false;
     paying = &following;
     while (count-- > 0) {
@@ -148,6 +153,7 @@ static void check_wanderers(void)
             remove_wanderer(i);
         }
     }
+    explain_wanderers_in_time();
     drain();
 }
 

@@ -231,6 +231,7 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         if (found != NULL) {
             bool loops = drafts[i].jumps_back;
             settle_uses(found, &uses[i], loops, info->cells_from);
+            settle_given(found, &uses[i]);
             if (changes_ends_twice(&drafts[i]) || (loops && found->flags & (LINE_RIGHT | LINE_LEFT))) {
                 found->flags |= LINE_MIDDLE;
             }

@@ -4,11 +4,12 @@
 /* Objects that one line may make the recorder look at in any case. */
 #define LOOK_BUDGET 64
 /* The same behind code that isn't recorded, which may have changed anything: what ends that is what it costs. */
+#define LOOSE_BUDGET 16
 #define LOOSE_DEPTH 60
 /* What looking at more of them costs, where they have to be written first, and where not; and how many items are gone
  * through for one credit. */
 #define MEETING_COST 1024
-#define LOOK_COST 64
+#define LOOK_COST 16
 #define FOLLOWING_COST 8
 #define ITEMS_PER_CREDIT 2
 /* Items that are tried of a container that the events since don't pay for. */
@@ -275,7 +276,7 @@ static void look_behind(PyObject *value, const Where *where, int depth)
         PyTraceBack_Check(value)) {
         return;
     }
-    if (type == &PyCFunction_Type) {
+    if (PyCFunction_Check(value)) {
         PyObject *self = ((PyCFunctionObject *)value)->m_self;
         if (self != NULL && !PyModule_Check(self) && !PyType_Check(self)) {
             look_at_value(self, where, depth + 1);

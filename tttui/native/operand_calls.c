@@ -7,6 +7,54 @@ static const char *const choosing[] = {"min", "max", "next", NULL};
 static const char *const making[] = {"list", "tuple", "dict", "set", "frozenset", "sorted", "reversed", "zip", "enumerate", "iter",
                                      "range", "deque", "defaultdict", NULL};
 
+static const char *const giving_scalars[] = {"len", "int", "float", "str", "bool", "abs", "round", "isinstance", "issubclass", "ord", "chr",
+                                              "id", "hash", "repr", "hex", "bin", "callable", "hasattr", NULL};
+
+/* A call gets values. They are looked for when the line is over: what is no more to be found then may be anything. */
+static void note_values_got(Operands *stack, PyCodeObject *code, const Origins *origins, uint32_t lines)
+{
+    Given *given = &stack->info->given;
+    stack->uses->calls++;
+    given->slots |= origins->slots;
+    given->globals |= origins->globals;
+    given->anything |= origins->anything;
+    uint64_t slots = origins->slots;
+    if (origins->owner != 0) {
+        PyObject *name = PyTuple_GET_ITEM(code->co_names, origins->name);
+        int i = 0;
+        while (i < given->attribute_count && (given->attributes[i].slot != origins->owner - 1 || given->attributes[i].name != name)) {
+            i++;
+        }
+        if (i == (int)(sizeof given->attributes / sizeof *given->attributes)) {
+            given->anything = true;
+            return;
+        }
+        given->attributes[i].slot = origins->owner - 1;
+        given->attributes[i].name = name;
+        given->attribute_count += i == given->attribute_count;
+        slots |= 1ULL << (origins->owner - 1);
+    }
+    for (uint32_t bits = lines & ~stack->bit; bits; bits &= bits - 1) { /* of the statement */
+        const LineInfo *other = stack->lines[__builtin_ctz(bits)];
+        given->anything |= (other->stores[0] & slots) != 0 || other->flags & LINE_SETS_ATTRIBUTE;
+    }
+}
+
+/* The whole line is known. */
+static void settle_given(LineInfo *info, const Uses *uses)
+{
+    Given *given = &info->given;
+    uint64_t owners = 0;
+    for (int i = 0; i < given->attribute_count; i++) {
+        owners |= 1ULL << given->attributes[i].slot;
+    }
+    given->anything |= uses->calls < info->wild_calls || (info->stores[0] & (given->slots | owners)) != 0 || info->flags & LINE_ALL_NAMES ||
+                       (owners != 0 && info->flags & LINE_SETS_ATTRIBUTE) || info->stored_name_count > 0 || info->stored_global_count > 0;
+    if (info->next != NULL) {
+        info->next->given.anything = true;
+    }
+}
+
 static void push_method(Operands *stack, PyCodeObject *code, const Operand *owner, int name, int words)
 {
     PyObject *text = PyTuple_GET_ITEM(code->co_names, name);
@@ -28,6 +76,7 @@ static void follow_call(Operands *stack, PyCodeObject *code, int arguments, bool
 {
     int callee = stack->depth - arguments - 2;
     if (callee < 0) {
+        stack->info->given.anything = true;
         forget_operands(stack);
         push_operand(stack, anything(stack));
         return;
@@ -37,6 +86,16 @@ static void follow_call(Operands *stack, PyCodeObject *code, int arguments, bool
     int index = kind == KEY_METHOD || kind == KEY_FUNCTION || kind == KEY_NAME ? function->key.left.index : stack->items[callee + 1].key.left.index;
     bool named = kind == KEY_METHOD || kind == KEY_FUNCTION || kind == KEY_NAME || second == KEY_FUNCTION || second == KEY_NAME;
     PyObject *name = named ? PyTuple_GET_ITEM(code->co_names, index) : NULL;
+    bool is_tame = name != NULL && is_one_of(name, kind == KEY_METHOD ? tame_methods : tame_functions);
+    Origins all = {.slots = 0};
+    uint32_t lines = 0;
+    for (int i = callee; i < stack->depth; i++) {
+        join_origins(&all, &stack->items[i].origins);
+        lines |= stack->items[i].lines;
+    }
+    if (!is_tame) {
+        note_values_got(stack, code, &all, lines);
+    }
     if (kind == KEY_METHOD && is_one_of(name, taking)) {
         if (arguments > 0) {
             is_planned(stack, &given[0]);
@@ -60,7 +119,7 @@ static void follow_call(Operands *stack, PyCodeObject *code, int arguments, bool
         if (kind == KEY_METHOD) {
             take_in(stack, &result, function);
         }
-        if (!(name != NULL && is_one_of(name, kind == KEY_METHOD ? tame_methods : tame_functions))) {
+        if (!is_tame) {
             for (int i = 0; i < callee; i++) { /* those are yet to be used */
                 stack->uses->meanwhile |= stack->items[i].mutates;
                 stack->items[i].meanwhile = true;
@@ -72,6 +131,7 @@ static void follow_call(Operands *stack, PyCodeObject *code, int arguments, bool
         result.parts |= LINE_RESULTS;
     }
     result.lines |= stack->bit;
+    result.origins = kind != KEY_METHOD && name != NULL && is_one_of(name, giving_scalars) ? (Origins){.slots = 0} : all;
     result.key = (KeyPlan){.op = 0};
     stack->depth = callee;
     push_operand(stack, result);

@@ -22,6 +22,7 @@ static Operand either(Operands *stack, const Operand *one, const Operand *other)
     both.updated = one->updated && other->updated;
     both.meanwhile = one->meanwhile || other->meanwhile;
     both.mutates = one->mutates || other->mutates;
+    join_origins(&both.origins, &other->origins);
     if (one->root != other->root || one->stores != other->stores) {
         need_root(stack->uses, stack->info, (Need){one->root, one->stores, false, both.otherwise | both.otherwise_parts});
         need_root(stack->uses, stack->info, (Need){other->root, other->stores, false, both.otherwise | both.otherwise_parts});

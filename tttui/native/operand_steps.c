@@ -155,8 +155,10 @@ static void follow_instruction(Operands *stack, PyCodeObject *code, int words, i
         return;
     case LOAD_GLOBAL:
         if (arg & 1) { /* the NULL stands before it, since 3.13 behind it */
-            push_key(stack, KEY_FUNCTION, arg >> 1);
-            push_key(stack, KEY_FUNCTION, arg >> 1);
+            for (int i = 0; i < 2; i++) {
+                push_key(stack, KEY_FUNCTION, arg >> 1);
+                stack->items[stack->depth - 1].origins.globals = true;
+            }
         }
         else {
             load_variable(stack, (KeyPart){KEY_GLOBAL, arg >> 1}, NAME_ROOT(arg >> 1));
@@ -198,6 +200,11 @@ static void follow_instruction(Operands *stack, PyCodeObject *code, int words, i
             change_object(stack, &owner, words);
         }
         Operand attribute = part_of(&owner, true);
+        if (owner.links == 0 && owner.root >= 0 && owner.root < 64 && owner.origins.slots == 1ULL << owner.root && owner.origins.owner == 0) {
+            attribute.origins.slots = 0;
+            attribute.origins.owner = owner.root + 1;
+            attribute.origins.name = name;
+        }
         if (PyUnicode_CompareWithASCIIString(text, "__dict__") == 0) {
             attribute.parts = ANYTHING; /* names that the line doesn't tell */
         }
@@ -309,6 +316,7 @@ static void follow_instruction(Operands *stack, PyCodeObject *code, int words, i
         Operand operand = pop_operand(stack), result = nothing();
         result.itself = result.parts = LINE_EACH | LINE_RESULTS;
         result.lines = operand.lines;
+        result.origins = operand.origins;
         if (is_simple(&operand.key)) {
             result.key = operand.key;
             result.key.op = KEY_NEGATE;
@@ -338,6 +346,7 @@ static void follow_instruction(Operands *stack, PyCodeObject *code, int words, i
             }
             updated.key = (KeyPlan){.op = 0};
             updated.updated = true;
+            join_origins(&updated.origins, &right.origins);
             push_operand(stack, updated);
         }
         else {

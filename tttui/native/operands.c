@@ -13,6 +13,13 @@
 /* What can be anything. */
 #define ANYTHING (LINE_EACH | LINE_STRAYS | LINE_RESULTS)
 
+/* The variables that a value was got from: it is one of their values, a part of one, or made of them. */
+typedef struct {
+    uint64_t slots;     /* bit set over the first 64                                             */
+    int owner, name;    /* + 1: an attribute of one of them                                      */
+    bool globals, anything;
+} Origins;
+
 /* What stands on the interpreter's stack. */
 typedef struct {
     KeyPlan key;        /* what it is as a key                                                   */
@@ -27,6 +34,7 @@ typedef struct {
     bool updated;       /* it is what an in-place operator gave                                  */
     bool meanwhile;     /* something was called that may have changed the way to it              */
     bool mutates;       /* a method that changes its object                                      */
+    Origins origins;
 } Operand;
 
 /* A variable that what a line changes is found by, so that it should have the same value when the line is over. */
@@ -46,6 +54,7 @@ typedef struct {
     uint8_t changes;    /* of objects                                                            */
     bool behind;        /* one of them is of an object that no variable holds itself             */
     bool meanwhile;     /* something was called between the finding and the changing of one      */
+    int calls;          /* of what isn't known to leave other objects alone, and it is known what they got */
 } Uses;
 
 typedef struct {
@@ -74,10 +83,21 @@ static void forget_operands(Operands *stack)
 /* Nothing is known of a value, or nothing needs to be. */
 static inline Operand anything(const Operands *stack)
 {
-    return (Operand){.root = NO_ROOT, .itself = ANYTHING, .parts = ANYTHING, .lines = stack->bit};
+    return (Operand){.root = NO_ROOT, .itself = ANYTHING, .parts = ANYTHING, .lines = stack->bit, .origins.anything = true};
 }
 
 static inline Operand nothing(void) { return (Operand){.root = NO_ROOT}; }
+
+static void join_origins(Origins *origins, const Origins *more)
+{
+    origins->anything |= more->anything || (origins->owner != 0 && more->owner != 0 && (origins->owner != more->owner || origins->name != more->name));
+    origins->globals |= more->globals;
+    origins->slots |= more->slots;
+    if (origins->owner == 0) {
+        origins->owner = more->owner;
+        origins->name = more->name;
+    }
+}
 
 static void push_operand(Operands *stack, Operand operand)
 {
@@ -135,12 +155,16 @@ static void load_variable(Operands *stack, KeyPart key, int root)
 {
     Operand operand = {.key.left = key, .root = root, .otherwise = ANYTHING, .otherwise_parts = ANYTHING, .lines = stack->bit,
                        .stores = stores_of(stack->uses, root)};
+    operand.origins.globals = (root & NAME_ROOT(0)) != 0;
+    operand.origins.slots = root < 64 ? 1ULL << root : 0;
+    operand.origins.anything = !operand.origins.globals && root >= 64;
     for (int i = 0; i < stack->stored_count; i++) {
         if (stack->stored[i].root == root) {
             const Operand *value = &stack->stored[i].value;
             operand.otherwise = value->itself | (value->root != NO_ROOT ? LINE_EACH : 0);
             operand.otherwise_parts = value->parts | (value->root != NO_ROOT ? LINE_EACH : 0);
             operand.lines |= value->lines;
+            join_origins(&operand.origins, &value->origins);
             need_root(stack->uses, stack->info, (Need){value->root, value->stores, false, ANYTHING});
         }
     }
@@ -192,6 +216,7 @@ static Operand part_of(const Operand *object, bool known)
 /* A value that may be made of others, or be one of them. */
 static void take_in(Operands *stack, Operand *whole, const Operand *piece)
 {
+    join_origins(&whole->origins, &piece->origins);
     if (piece->root == NO_ROOT && piece->itself == 0 && piece->parts == 0) {
         return; /* a constant, or empty */
     }
@@ -225,6 +250,7 @@ static void put_into(Operands *stack, int place, int count)
     if (place <= stack->depth && place > 0) {
         stack->items[stack->depth - place].parts |= pieces.parts;
         stack->items[stack->depth - place].lines |= pieces.lines;
+        join_origins(&stack->items[stack->depth - place].origins, &pieces.origins);
     }
 }
 
@@ -298,6 +324,7 @@ static Operand item_of(Operands *stack, const Operand *object, const Operand *ke
     bool known = is_planned(stack, key);
     Operand item = part_of(object, known);
     item.lines |= key->lines;
+    join_origins(&item.origins, &key->origins);
     if (is_simple(&object->key) && (is_simple(&key->key) || (key->key.left.kind == KEY_BOUNDS && key->key.left.index >= 0))) {
         item.key = (KeyPlan){.left = object->key.left, .right = key->key.left, .op = KEY_ITEM};
     }

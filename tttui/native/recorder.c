@@ -44,6 +44,8 @@
 
 #include "look.c"
 
+#include "explaining.c"
+
 #include "following.c"
 
 #include "stops.c"

@@ -72,6 +72,15 @@ typedef struct {
 #define LOOK_DEPTH 6
 
 /* What one line of a code object may do, worked out once from its instructions. */
+/* The values that a line gives to its calls, their methods' objects included. */
+typedef struct {
+    uint64_t slots;         /* bit set over the first 64 slots                                  */
+    struct { int slot; PyObject *name; } attributes[4]; /* of variables; names are borrowed from co_names */
+    uint8_t attribute_count;
+    bool globals;           /* names outside of the function                                    */
+    bool anything;          /* it can't be told                                                 */
+} Given;
+
 typedef struct LineInfo {
     uint64_t *stores;       /* bit set over slots: may be bound or unbound here                 */
     uint64_t *loads;        /* bit set over slots: read here                                    */
@@ -86,6 +95,7 @@ typedef struct LineInfo {
     PyObject **stored_names;/* names stored in the namespace (module, class body)               */
     PyObject **stored_globals; uint16_t stored_global_count;
     KeyPlan *plans; uint16_t plan_count;
+    Given given;            /* what calls of what isn't known to leave other objects alone get     */
 } LineInfo;
 
 typedef struct CodeInfo {

@@ -242,7 +242,7 @@ static inline bool is_of_interest(PyObject *value, const Where *where)
         return (where->line != NULL && where->line->attribute_count > 0) ||
                (where->loose && ((PyFunctionObject *)value)->func_closure != NULL);
     }
-    if (type == &PyCFunction_Type) {
+    if (PyCFunction_Check(value)) {
         PyObject *self = ((PyCFunctionObject *)value)->m_self;
         return self != NULL && Py_TYPE(self) != &PyModule_Type;
     }
@@ -527,47 +527,146 @@ static inline int what_acts(Shadow *shadow, LineInfo *line, bool own)
     return own && line->flags & LINE_ROUNDS && any_loop_acts(shadow, line->next != NULL) ? LOOP_ACTS : NOTHING_ACTS;
 }
 
+/* ---- what calls got ---- */
+
+/* What can't be changed, and whose methods change nothing else; functions that change nothing, whatever they are given. */
+static bool is_harmless_value(PyObject *value)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    if (is_plain(value) || type == &PyBytes_Type) {
+        return true;
+    }
+    if (PyCFunction_Check(value)) {
+        PyObject *self = ((PyCFunctionObject *)value)->m_self;
+        return self != NULL && (is_plain(self) || is_regular_expression(Py_TYPE(self)));
+    }
+    if (type == &PyTuple_Type) {
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(value); i++) {
+            if (i == 8 || PyTuple_GET_ITEM(value, i) == NULL || !is_plain(PyTuple_GET_ITEM(value, i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+    return is_regular_expression(type);
+}
+
+/* An attribute that a call got; NULL where it isn't the instance's own, and so may have been any value. */
+static PyObject *given_attribute(const Shadow *shadow, const LineInfo *line, int i)
+{
+    const Slot *slot = &shadow->slots[line->given.attributes[i].slot];
+    const Entry *entry = slot->entry;
+    if (entry == NULL || entry->object == NULL || entry->object != slot->value || !entry->info->has_attributes || entry->info->shape == SHAPE_CLASS) {
+        return NULL;
+    }
+    return find_attribute(entry->object, entry->info, line->given.attributes[i].name);
+}
+
+/* Whether calls of code that isn't recorded got what is known by now, and nothing else. */
+static bool knows_what_calls_got(const Shadow *shadow, const LineInfo *line)
+{
+    if (line->given.anything || shadow->recorded_calls > 0 || shadow->indirect_calls > 0 || shadow->result_count > 0) {
+        return false;
+    }
+    for (int i = 0; i < line->given.attribute_count; i++) {
+        if (given_attribute(shadow, line, i) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool got_only_harmless(Shadow *shadow, LineInfo *line)
+{
+    for (uint64_t bits = line->given.slots; bits; bits &= bits - 1) {
+        int index = __builtin_ctzll(bits);
+        PyObject *value = frame_slot(shadow->frame, index);
+        if (value == NULL || value != shadow->slots[index].value || !is_harmless_value(value)) {
+            return false;
+        }
+    }
+    for (int i = 0; i < line->given.attribute_count; i++) {
+        if (!is_harmless_value(given_attribute(shadow, line, i))) {
+            return false;
+        }
+    }
+    PyObject *space = shadow->namespace_entry != NULL ? shadow->namespace_entry->object : frame_globals(shadow->frame);
+    for (int i = 0; line->given.globals && i < line->global_count && space != NULL && PyDict_Check(space); i++) {
+        PyObject *value = shadow->namespace_entry != NULL ? dict_find(space, line->globals[i].name)
+                                                          : read_global(&line->globals[i], space);
+        if (value == NULL || !is_harmless_value(value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static inline void look_at_slot(Shadow *shadow, int index, const Where *where)
+{
+    const Slot *kept = &shadow->slots[index];
+    PyObject *value = frame_slot(shadow->frame, index);
+    Entry *entry = kept->entry;
+    if (UNLIKELY(value != kept->value && entry != NULL && where->line->flags & LINE_MUTATES) && entry->object == kept->value) {
+        look_at(entry, where, 0); /* the line may have changed what the variable held before it */
+    }
+    if (value == NULL) {
+        return;
+    }
+    if (LIKELY(value == kept->value && entry != NULL && entry->object == value)) {
+        look_at(entry, where, 0);
+    }
+    else if (value != kept->value || index >= shadow->code->cells_from || kept->compound) {
+        look_at_value(value, where, 0);
+    }
+}
+
+static void look_at_given(Shadow *shadow, LineInfo *line, const Where *where)
+{
+    for (uint64_t bits = line->given.slots & (shadow->holding | line->stores[0]); bits; bits &= bits - 1) {
+        look_at_slot(shadow, __builtin_ctzll(bits), where);
+    }
+    for (int i = 0; i < line->given.attribute_count; i++) {
+        look_at_value(given_attribute(shadow, line, i), where, 0);
+    }
+    PyObject *space = shadow->namespace_entry != NULL ? shadow->namespace_entry->object : frame_globals(shadow->frame);
+    for (int i = 0; line->given.globals && i < line->global_count && space != NULL && PyDict_Check(space); i++) {
+        PyObject *value = shadow->namespace_entry != NULL ? dict_find(space, line->globals[i].name)
+                                                          : read_global(&line->globals[i], space);
+        if (value != NULL && is_of_interest(value, where)) {
+            look_at_value(value, where, 0);
+        }
+    }
+}
+
 /* Write what a line changed of the objects that it could reach. */
 static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *line, int acting)
 {
     CodeInfo *code = shadow->code;
-    Frame *frame = shadow->frame;
-    int plain = code->cells_from;
-    Slot *kept = shadow->slots;
     /* Calls that were recorded have told of their changes themselves. */
     bool loose = line->wild_calls > 0 && (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
-    int manners = !loose && line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
-    loose |= manners == FOREIGN || acting;
+    bool known = loose && !acting && knows_what_calls_got(shadow, line);
+    int manners = (!loose || known) && line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
+    known &= manners != FOREIGN;
+    loose = (loose && !(known && got_only_harmless(shadow, line))) || manners == FOREIGN || acting;
+    known &= loose;
     if (loose || (line->flags & LINE_CHANGES) || manners == COMPUTING ||
         (shadow->indirect_calls > 0 && (line->flags & LINE_READS)) ||
         (missing_seen && (line->flags & LINE_SUBSCRIPTS) && line->attribute_count > 0)) {
         Where where = {line, shadow, loose};
         R.round++;
-        loose_round = loose ? R.round : 0;
-        look_budget = LOOK_BUDGET;
+        loose_round = loose && !known ? R.round : 0;
+        look_budget = loose ? LOOSE_BUDGET : LOOK_BUDGET;
         budget_spent = library_met = false;
         R.unseen += loose;
         handed_count = 0;
         from_outside = loose;
+        if (known) {
+            look_at_given(shadow, line, &where);
+            where.loose = false; /* nothing else leads to what they may have changed */
+        }
         for (int word = 0; word < code->words; word++) {
-            uint64_t bits = slots_to_look_at(shadow, line, word);
-            while (bits) {
-                int index = word * 64 + __builtin_ctzll(bits);
-                bits &= bits - 1;
-                PyObject *value = frame_slot(frame, index);
-                Entry *entry = kept[index].entry;
-                if (UNLIKELY(value != kept[index].value && entry != NULL && line->flags & LINE_MUTATES) && entry->object == kept[index].value) {
-                    look_at(entry, &where, 0); /* the line may have changed what the variable held before it */
-                }
-                if (value == NULL) {
-                    continue;
-                }
-                if (LIKELY(value == kept[index].value && entry != NULL && entry->object == value)) {
-                    look_at(entry, &where, 0);
-                }
-                else if (value != kept[index].value || index >= plain || kept[index].compound) {
-                    look_at_value(value, &where, 0);
-                }
+            for (uint64_t bits = slots_to_look_at(shadow, line, word); bits; bits &= bits - 1) {
+                look_at_slot(shadow, word * 64 + __builtin_ctzll(bits), &where);
             }
         }
         look_at_results(shadow, &where);
@@ -579,6 +678,7 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
             look_at_loops(shadow, &where);
         }
         budget_spent |= acting == VARIABLE_ACTS && acting_gone(shadow, line);
+        where.loose = loose && (!known || shadow->namespace_entry != NULL); /* whose names anybody may set */
         if (line->global_count || line->stored_name_count || line->stored_global_count ||
             (line->flags & LINE_ALL_NAMES)) {
             write_namespaces(shadow, line, &where);
