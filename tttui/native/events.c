@@ -272,7 +272,9 @@ static void on_return(PyThreadState *state, Frame *frame, PyCodeObject *code, Co
         R.inside = false;
         return;
     }
+    given_back = value;
     write_changes(shadow, false); /* its loops are over */
+    given_back = NULL;
     put_time();
     put_event_value(EV_RETURN, value);
     R.events++;
@@ -298,7 +300,9 @@ static void on_yield(PyThreadState *state, Frame *frame, PyCodeObject *code, Cod
         R.inside = false;
         return;
     }
+    given_back = value;
     write_changes(shadow, true);
+    given_back = NULL;
     put_time();
     put_event_value(EV_YIELD, value);
     R.events++;

@@ -255,6 +255,9 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
         if (where->line != NULL && where->line->flags & LINE_SETS_ATTRIBUTE && noting == NULL) {
             write_module_names(value, where);
         }
+        if (where->loose || (where->line != NULL && where->line->flags & (LINE_SETS_ATTRIBUTE | LINE_ALL_NAMES))) {
+            check_module_name(value);
+        }
     }
     else if ((kind == KIND_OPAQUE || kind == KIND_LABEL) && (where->loose || (where->line != NULL && where->line->flags & LINE_CALLS))) {
         look_behind(value, where, depth);

@@ -134,6 +134,7 @@ typedef struct TypeInfo {
     bool mixed;             /* such a class with a base of a library's, whose methods may run   */
     bool weak;              /* its instances are weak references, or proxies                    */
     bool wanders;           /* its instances may be changed by whoever has kept them            */
+    bool renamed;           /* it has got another name since the last event                     */
     uint16_t member_count;
     SlotMember *members;    /* __slots__                                                        */
 } TypeInfo;
@@ -151,6 +152,7 @@ enum {
     ENTRY_FRESH = 64,       /* met at this event for the first time                               */
     ENTRY_HELD = 256,       /* met first in what is a library's                                   */
     ENTRY_OPEN = 128,       /* a class or a module's names: whoever runs may change them          */
+    ENTRY_LABELS = 512,     /* it holds, or held, what is shown by its name                       */
 };
 
 /* A tracked object, while it lives. */

@@ -114,6 +114,12 @@ static void note_name(const Entry *space, PyObject *name, PyObject *value)
     stored_names[place].hash = value_hash(value, 0);
 }
 
+/* It is written again, whatever it was. */
+static void forget_name(const Entry *space, PyObject *name)
+{
+    stored_names[key_of_name(space, name) & (NAME_CACHE - 1)].hash = 0;
+}
+
 /* Whether it wasn't known yet. */
 static bool write_value_of_name(Entry *space, PyObject *name, PyObject *value)
 {
@@ -249,7 +255,7 @@ static inline bool is_of_interest(PyObject *value, const Where *where)
     if (type == &PyType_Type) {
         return ((PyTypeObject *)value)->tp_flags & Py_TPFLAGS_HEAPTYPE && type_info((PyTypeObject *)value)->user;
     }
-    return type != &PyModule_Type || (where->line != NULL && where->line->flags & LINE_SETS_ATTRIBUTE);
+    return type != &PyModule_Type || (where->line != NULL && where->line->flags & (LINE_SETS_ATTRIBUTE | LINE_ALL_NAMES));
 }
 
 static void write_namespaces(Shadow *shadow, LineInfo *line, const Where *where)

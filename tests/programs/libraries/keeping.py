@@ -141,3 +141,66 @@ def gc_handler(value):
 def change_later(value, ready):
     value.name = "in a thread"
     ready.set()
+
+
+def go_on(values):
+    """A generator that changes what it goes through behind its last item."""
+    yield from list(values)
+    values.append("behind")
+
+
+async def go_on_async(values):
+    for value in list(values):
+        yield value
+    values.append("behind")
+
+
+def finally_changes(values):
+    """A generator that changes what it goes through when it is left."""
+    try:
+        yield from list(values)
+    finally:
+        values.append("left")
+
+
+def take():
+    return KEPT[-1]
+
+
+def change_items(name, value):
+    for kept in KEPT[-1]:
+        setattr(kept, name, value)
+
+
+def then(values, function, *arguments):
+    yield from values
+    function(*arguments)
+
+
+def change_result(values, function):
+    yield from values
+    function().append("result")
+
+
+def change_attribute(values, user):
+    yield from values
+    user.get().append("got")
+
+
+def change_property(values, user):
+    yield from values
+    user.prop.append("property")
+
+
+def change_deep(values, users):
+    yield from values
+    users[0].items[0].items[0].append("deep")
+
+
+def append_to_result(function):
+    function().append("result")
+
+
+def append_to_results(functions):
+    for function in functions:
+        function().append("result")
