@@ -216,6 +216,9 @@ static inline void put_line(Shadow *shadow, int line)
     if (pending != NULL && UNLIKELY(pending->flags & LINE_UNLINKS)) {
         note_links(shadow, pending);
     }
+    if (UNLIKELY(shadow->loops_act) && pending != NULL && pending->flags & LINE_ROUNDS) {
+        note_loops(shadow, pending);
+    }
     if (UNLIKELY(shadow->code->stops) && stops_at(shadow->code->stops, line)) {
         stop_wanted = R.attention = true;
     }

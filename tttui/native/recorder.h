@@ -215,6 +215,7 @@ typedef struct Shadow {
     uint64_t began;         /* the event of its line                                            */
     struct Links *links;    /* what its line could reach when it began, of some lines           */
     bool holds_library;     /* a variable has held an object of a library's                         */
+    bool loops_act;         /* what its loops go through runs code, as far as that is known          */
     int size_class;
     uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */
     PyCodeObject *code_object;

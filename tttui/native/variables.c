@@ -401,17 +401,41 @@ static __attribute__((noinline)) void note_links(Shadow *shadow, LineInfo *line)
     noting = NULL;
 }
 
+/* A loop goes on with what runs code that isn't recorded, which may be the last time: what that can reach. */
+static __attribute__((noinline)) void note_loops(Shadow *shadow, LineInfo *line)
+{
+    Where where = {line, shadow, true};
+    noting = shadow->links = shadow->links != NULL ? shadow->links : new_links();
+    if (noting == NULL) {
+        return;
+    }
+    noting->of_loops = noting->count == 0 && !noting->incomplete;
+    Credit none = {0, R.events};
+    R.round++;
+    look_budget = MOST_LINKED;
+    budget_spent = false;
+    paying = &none;
+    look_at_loops(shadow, &where);
+    paying = &looking;
+    noting->incomplete |= budget_spent;
+    noting = NULL;
+}
+
 /* It is over: what it could reach then. */
 static void look_at_links(const Shadow *shadow, const Where *where)
 {
     const struct Links *links = shadow->links;
+    bool gone = links == NULL || !links->of_loops;
     for (unsigned i = 0; links != NULL && i < links->count; i++) {
         Entry *entry = links->objects[i].entry;
         if (entry->object != NULL && entry->id == links->objects[i].id) {
             look_at(entry, where, 0);
         }
+        else {
+            gone = true;
+        }
     }
-    budget_spent |= links == NULL || links->incomplete;
+    budget_spent |= links == NULL || (links->incomplete && gone);
 }
 
 /* The values of which there are most: they have no content. */
@@ -523,14 +547,22 @@ static inline void write_slot(Shadow *shadow, int index)
 }
 
 /* Where that is which runs code when a line only hands it on. */
-enum { NOTHING_ACTS, VARIABLE_ACTS, LOOP_ACTS };
+enum { NOTHING_ACTS, VARIABLE_ACTS, LOOP_ACTS, LOOP_ACTED /* and may be over */ };
 
 static inline int what_acts(Shadow *shadow, LineInfo *line, bool own)
 {
+    bool acted = false;
+    if (line->flags & LINE_ROUNDS) {
+        acted = shadow->loops_act;
+        shadow->loops_act = own ? any_loop_acts(shadow, line->next != NULL) : acted;
+    }
     if (line->flags & LINE_RUNS && any_acts(shadow, line)) {
         return VARIABLE_ACTS;
     }
-    return own && line->flags & LINE_ROUNDS && any_loop_acts(shadow, line->next != NULL) ? LOOP_ACTS : NOTHING_ACTS;
+    if (LIKELY(!acted && !(shadow->loops_act && line->flags & LINE_ROUNDS))) {
+        return NOTHING_ACTS;
+    }
+    return own && shadow->loops_act ? LOOP_ACTS : LOOP_ACTED;
 }
 
 /* Write what a line changed of the objects that it could reach. */
@@ -577,7 +609,7 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
             }
         }
         look_at_results(shadow, &where);
-        if (UNLIKELY(line->flags & LINE_UNLINKS)) {
+        if (UNLIKELY(line->flags & LINE_UNLINKS) || UNLIKELY(acting == LOOP_ACTED)) {
             look_at_links(shadow, &where);
         }
         budget_spent |= (line->flags & LINE_STRAYS) != 0;

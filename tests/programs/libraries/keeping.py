@@ -204,3 +204,42 @@ def append_to_result(function):
 def append_to_results(functions):
     for function in functions:
         function().append("result")
+
+
+def call_and(function, then):
+    then(function()).append("then")
+
+
+def set_of_result(function, name, value):
+    setattr(function(), name, value)
+
+
+def set_of_first(function, name, value):
+    setattr(function()[0], name, value)
+
+
+def append_to_result_key(function):
+    function().append("key")
+    return 1
+
+
+def set_each(values, name, value):
+    for each in values:
+        setattr(each, name, value)
+
+
+def append_to_attribute(value):
+    value.items.append("attribute")
+
+
+def append_to_item(value, key):
+    value[key].append("item")
+
+
+def append_to_each(values):
+    for each in values:
+        each.append("each")
+
+
+def call_result_of(function):
+    function(1).append("result of")
