@@ -309,7 +309,7 @@ static void write_contents(Entry *entry, uint8_t tag)
     remember_dict(entry);
 }
 
-static void check_anew(Entry *entry);
+static void check_anew(Entry *entry, bool from_library);
 static void let_new_one_wander(Entry *entry);
 
 /* All references to new objects that the program has are known by now. */
@@ -351,7 +351,7 @@ static void drain_queue(void)
             break;
         }
         case PENDING_CHECK:
-            check_anew(item.what);
+            check_anew(item.what, item.extra != 0);
             break;
         case PENDING_TYPE:
             put_type_definition(&item);
@@ -474,6 +474,7 @@ typedef struct {
 } Where;
 
 static void check_large(Entry *entry, const Where *where);
+static void look_at(Entry *entry, const Where *where, int depth);
 
 /* ---- comparing ---- */
 
@@ -711,9 +712,17 @@ static void check_entry(Entry *entry, const Where *where)
 }
 
 /* It is met again after code that isn't recorded has run, which may have held it until now. */
-static void check_anew(Entry *entry)
+static void check_anew(Entry *entry, bool from_library)
 {
     static const Where anywhere = {NULL, NULL, true};
+    if (from_library) { /* it comes from there, and what it holds may have changed as well */
+        bool spent = budget_spent;
+        look_at(entry, &anywhere, 0);
+        if (budget_spent && !spent) {
+            put_byte(ST_LOOSE);
+        }
+        return;
+    }
     current_depth = entry->depth + 1;
     check_entry(entry, &anywhere);
 }

@@ -2,6 +2,7 @@
 #include "recorder.h"
 
 static Credit following = {MOST_CREDIT, 0};
+static bool given_more; /* code that isn't recorded was given more objects than are followed one by one */
 
 /* Whatever lies behind an object that is kept may have changed as well: the round in which all of it is looked at. */
 static uint64_t look_behind_wanderers(void)
@@ -119,6 +120,10 @@ static void check_wanderers(void)
     static const Where anywhere = {NULL, NULL, true};
     uint64_t switches = thread_switches(R.interpreter);
     bool ran = R.unseen != unseen_known || switches != switches_known, ended = R.deaths != deaths_known;
+    if (UNLIKELY(given_more)) { /* than can be followed */
+        put_byte(ST_LOOSE);
+        given_more = false;
+    }
     unseen_known = R.unseen;
     deaths_known = R.deaths;
     switches_known = switches;

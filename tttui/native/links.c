@@ -11,6 +11,7 @@ struct Links {
     struct Links *next; /* in the free list */
     unsigned count;
     bool incomplete;
+    bool nearest;  /* those alone that are met first                                           */
     bool of_loops; /* what the objects noted first lead to is found again by them, as long as they live */
     struct { Entry *entry; uint64_t id; } objects[MOST_LINKED];
 };
@@ -27,7 +28,7 @@ static struct Links *new_links(void)
     }
     if (links != NULL) {
         links->count = 0;
-        links->incomplete = links->of_loops = false;
+        links->incomplete = links->of_loops = links->nearest = false;
     }
     return links;
 }

@@ -198,7 +198,7 @@ static void put_value_slow(PyObject *object, int depth)
             }
             if (UNLIKELY(entry->unseen != R.unseen) && !(entry->flags & ENTRY_FRESH)) { /* it may come from code that isn't recorded, and have changed there */
                 entry->unseen = R.unseen;
-                enqueue(PENDING_CHECK, 0, entry, 0);
+                enqueue(PENDING_CHECK, 0, entry, from_outside);
             }
             put_byte(V_OBJECT);
             put_unsigned(entry->id);

@@ -3,6 +3,9 @@
 #include "recorder.h"
 #include "hashing.h"
 
+/* Objects that are followed of what is given to code that isn't recorded. */
+#define MOST_GIVEN 16
+
 /* Whether the value of a slot may have content of its own: where not, lines need not look at it. */
 static inline void note_holding(Shadow *shadow, int index, bool holds)
 {
@@ -405,6 +408,12 @@ static __attribute__((noinline)) void note_links(Shadow *shadow, LineInfo *line)
 static __attribute__((noinline)) void note_loops(Shadow *shadow, LineInfo *line)
 {
     Where where = {line, shadow, true};
+    if (line == NULL || !(line->flags & LINE_ROUNDS)) {
+        return;
+    }
+    if (shadow->links != NULL && shadow->links->of_loops) {
+        release_links(shadow);
+    }
     noting = shadow->links = shadow->links != NULL ? shadow->links : new_links();
     if (noting == NULL) {
         return;
@@ -445,6 +454,51 @@ static inline bool is_plain(PyObject *value)
     return type == &PyLong_Type || type == &PyUnicode_Type || type == &PyFloat_Type || type == &PyBool_Type || value == Py_None;
 }
 
+/* Whether what a call gives goes to code that isn't recorded. */
+static bool gives_to_library(const Shadow *shadow)
+{
+    Frame *below = frame_caller(shadow->frame);
+    while (below != NULL && frame_is_shim(below)) {
+        below = below->previous;
+    }
+    return below != NULL && (shadow->parent == NULL || below != shadow->parent->frame);
+}
+
+/* That may change it, and no line of the program needs to lead there. `own`: how much of the program's refers to it. */
+static void follow_given(PyObject *value, Entry *entry, uint32_t own)
+{
+    if (entry != NULL && own > 0) {
+        if (entry->info->wanders) {
+            let_wander(entry, own);
+        }
+        return;
+    }
+    static const Where where = {NULL, NULL, true};
+    struct Links *links = noting = new_links();
+    if (links == NULL) {
+        return;
+    }
+    Credit none = {0, R.events};
+    links->nearest = true;
+    R.round++;
+    look_budget = MOST_GIVEN;
+    budget_spent = false;
+    paying = &none;
+    look_at_value(value, &where, 0);
+    paying = &looking;
+    noting = NULL;
+    for (unsigned i = 0; i < links->count; i++) {
+        Entry *entry = links->objects[i].entry;
+        uint32_t references = references_to(entry->object);
+        if (entry->object != value && entry->info->wanders && references > 1) { /* more than what is given refers to it */
+            let_wander(entry, references - 1);
+        }
+    }
+    given_more |= budget_spent || links->incomplete;
+    links->next = free_links;
+    free_links = links;
+}
+
 /* What a call hands to the rest of its caller's line: what it returns, or the instance that it has initialised; and how
  * much refers to that then. */
 static PyObject *note_outcome(const Shadow *shadow, PyObject *value)
@@ -470,7 +524,20 @@ static PyObject *note_outcome(const Shadow *shadow, PyObject *value)
         entry->references = references > held ? references - held : 0;
     }
     R.unseen += outside;
+    if (outside && value != NULL && !is_plain(value) && gives_to_library(shadow)) {
+        follow_given(value, entry, entry != NULL ? entry->references : 0);
+    }
     return value;
+}
+
+/* The same of what a generator gives. */
+static void note_given(const Shadow *shadow, PyObject *value)
+{
+    const Shadow *caller = shadow->parent;
+    if ((caller == NULL || shadow->frame->previous != caller->frame) && !is_plain(value) && gives_to_library(shadow)) {
+        R.unseen++;
+        follow_given(value, find_entry(value), references_to(value) - 1);
+    }
 }
 
 /* What a call in a line returned, or a generator gave: the rest of the line may change it. */
@@ -582,6 +649,7 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
         Where where = {line, shadow, loose};
         R.round++;
         loose_round = loose ? R.round : 0;
+        loosely_written = loose;
         look_budget = LOOK_BUDGET;
         budget_spent = library_met = false;
         R.unseen += loose;
@@ -684,6 +752,7 @@ static void write_changes(Shadow *shadow, bool own)
     int slots = code->slots, plain = code->cells_from;
     current_depth = 0;
     handed_count = 0;
+    loosely_written = false;
     line_began = shadow->began;
     if (UNLIKELY(slots > 65536)) {
         look_after_wanderers();

@@ -243,3 +243,27 @@ def append_to_each(values):
 
 def call_result_of(function):
     function(1).append("result of")
+
+
+def take_out():
+    return KEPT.pop()
+
+
+def change_items_deep(name, value):
+    setattr(KEPT[-1][0], name, value)
+    setattr(KEPT[-1][1][0], name, value)
+    KEPT[-1][1][0].items.append(value)
+
+
+def give(function, value):
+    made = function()
+    made.items.append(value)
+    return made
+
+
+def give_to(function):
+    function(KEPT[-1])
+
+
+def append_held(value):
+    HOLDER.value.items.append(value)
