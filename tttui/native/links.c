@@ -33,11 +33,18 @@ static struct Links *new_links(void)
     return links;
 }
 
+static void free_link(struct Links *links)
+{
+    if (links != NULL) {
+        links->next = free_links;
+        free_links = links;
+    }
+}
+
 static inline void release_links(Shadow *shadow)
 {
     if (UNLIKELY(shadow->links != NULL)) {
-        shadow->links->next = free_links;
-        free_links = shadow->links;
+        free_link(shadow->links);
         shadow->links = NULL;
     }
 }

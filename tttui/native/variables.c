@@ -464,19 +464,13 @@ static bool gives_to_library(const Shadow *shadow)
     return below != NULL && (shadow->parent == NULL || below != shadow->parent->frame);
 }
 
-/* That may change it, and no line of the program needs to lead there. `own`: how much of the program's refers to it. */
-static void follow_given(PyObject *value, Entry *entry, uint32_t own)
+/* The known objects that a value leads to first; NULL where there is no memory. */
+static struct Links *nearest_behind(PyObject *value)
 {
-    if (entry != NULL && own > 0) {
-        if (entry->info->wanders) {
-            let_wander(entry, own);
-        }
-        return;
-    }
     static const Where where = {NULL, NULL, true};
     struct Links *links = noting = new_links();
     if (links == NULL) {
-        return;
+        return NULL;
     }
     Credit none = {0, R.events};
     links->nearest = true;
@@ -487,16 +481,29 @@ static void follow_given(PyObject *value, Entry *entry, uint32_t own)
     look_at_value(value, &where, 0);
     paying = &looking;
     noting = NULL;
-    for (unsigned i = 0; i < links->count; i++) {
-        Entry *entry = links->objects[i].entry;
-        uint32_t references = references_to(entry->object);
-        if (entry->object != value && entry->info->wanders && references > 1) { /* more than what is given refers to it */
-            let_wander(entry, references - 1);
+    links->incomplete |= budget_spent;
+    return links;
+}
+
+/* That may change it, and no line of the program needs to lead there. `own`: how much of the program's refers to it. */
+static void follow_given(PyObject *value, Entry *entry, uint32_t own)
+{
+    if (entry != NULL && own > 0) {
+        if (entry->info->wanders) {
+            let_wander(entry, own);
+        }
+        return;
+    }
+    struct Links *links = nearest_behind(value);
+    for (unsigned i = 0; links != NULL && i < links->count; i++) {
+        Entry *found = links->objects[i].entry;
+        uint32_t references = references_to(found->object);
+        if (found->object != value && found->info->wanders && references > 1) { /* more than what is given refers to it */
+            let_wander(found, references - 1);
         }
     }
-    given_more |= budget_spent || links->incomplete;
-    links->next = free_links;
-    free_links = links;
+    given_more |= links == NULL || links->incomplete;
+    free_link(links);
 }
 
 /* What a call hands to the rest of its caller's line: what it returns, or the instance that it has initialised; and how
@@ -540,6 +547,28 @@ static void note_given(const Shadow *shadow, PyObject *value)
     }
 }
 
+static void add_result(Shadow *caller, const Entry *entry)
+{
+    caller->results[caller->result_count] = entry->object;
+    caller->result_ids[caller->result_count++] = entry->id;
+}
+
+/* An iterator: the rest of the line may change what it goes through. */
+static void note_gone_through(Shadow *caller, PyObject *iterator)
+{
+    enum { MOST = sizeof caller->results / sizeof *caller->results };
+    struct Links *links = nearest_behind(iterator);
+    if (links == NULL || links->incomplete || caller->result_count + links->count > MOST) {
+        caller->result_count = UINT32_MAX;
+    }
+    else {
+        for (unsigned i = 0; i < links->count; i++) {
+            add_result(caller, links->objects[i].entry);
+        }
+    }
+    free_link(links);
+}
+
 /* What a call in a line returned, or a generator gave: the rest of the line may change it. */
 static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
 {
@@ -553,6 +582,9 @@ static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
     }
     const Entry *entry = find_entry(value);
     if (entry == NULL && !(flags & (LINE_RESULTS | LINE_EACH | LINE_BEHIND) && is_object(value))) {
+        if (flags & LINE_MUTATES && Py_TYPE(value)->tp_iternext != NULL) {
+            note_gone_through(caller, value);
+        }
         return;
     }
     int unit = frame_lasti(caller->frame, caller->code_object);
@@ -569,8 +601,7 @@ static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
         caller->result_count = part && flags & relevant ? UINT32_MAX : MOST + 1;
     }
     else if (caller->result_count == 0 || caller->results[caller->result_count - 1] != value) {
-        caller->results[caller->result_count] = value;
-        caller->result_ids[caller->result_count++] = entry->id;
+        add_result(caller, entry);
     }
 }
 
