@@ -41,6 +41,9 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
   that run code when they are only handed on or gone through are told by their types (`acting.c`), those of loops from the value stack.
 - **Objects of library classes** change in library code, which is not recorded: once such code has run they are shown as last looked at,
   with the badge "unchecked" (`ST_FOREIGN`).
+- **Names that change.** Functions, generators, coroutines and classes are shown by their names wherever they stand. Their setters are
+  wrapped (`renaming.c`), and what shows a name that was set is written anew: mostly one variable, right after the function was made
+  (`functools.wraps`), else frames and objects are searched. That costs nothing where nothing is renamed.
 - **Output through libc.** `print`, `os.write` and C's stdio all end in libc's `write` and `writev`, which are replaced in memory: nothing
   stands between the program and its terminal. What the program's children print is not seen.
 - **Objects whole once a chunk.** An object is written whole the first time that it changes in a chunk (small ones always, larger ones up to
@@ -91,8 +94,8 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
   (`[*holder][66].append(1)`) is shown as it was before, until the program next reads it.
 - What a library has kept is followed from the variable or the container that it was handed over from. Of an object handed over by an
   expression alone (`library.keep(make())`) and taken back later, changes in between are seen when the program next reads it.
-- A function, class, generator or module that gets another name (`wrapper.__qualname__ = …`) is shown by the name it had when it was last
-  put into a variable or a container.
+- A module that code which isn't recorded gives another `__name__` is shown by the old one, unless a variable of the line that called it holds
+  the module.
 - A plain function of the program's that the task of a library runs, with no coroutine of the program's below it, is in no task.
 - What a library does to its own objects inside a container of the program's is seen when the program next reads it.
 - Secrets are told by names and shapes; what is printed, and the source, are recorded as they are.

@@ -97,6 +97,9 @@ static void note_written(Entry *entry, size_t count)
     }
 }
 
+/* What has just been written of it may be shown by names. */
+static inline void note_labels(Entry *entry) { entry->flags |= label_met ? ENTRY_LABELS : 0; }
+
 /* ---- whole contents ---- */
 
 /* The fingerprints of the attributes stand behind those of the items. */
@@ -306,7 +309,7 @@ static void write_contents(Entry *entry, uint8_t tag)
     remember_dict(entry);
 }
 
-static void check_anew(Entry *entry);
+static void check_anew(Entry *entry, bool from_library);
 static void let_new_one_wander(Entry *entry);
 
 /* All references to new objects that the program has are known by now. */
@@ -327,7 +330,9 @@ static void settle_new_entries(void)
 static void put_contents(Entry *entry, uint8_t tag)
 {
     in_library = is_in_library(entry);
+    label_met = false;
     write_contents(entry, tag);
+    note_labels(entry);
     in_library = false;
 }
 
@@ -346,7 +351,7 @@ static void drain_queue(void)
             break;
         }
         case PENDING_CHECK:
-            check_anew(item.what);
+            check_anew(item.what, item.extra != 0);
             break;
         case PENDING_TYPE:
             put_type_definition(&item);
@@ -378,6 +383,7 @@ static inline void drain(void)
 static void put_splice(Entry *entry, int part, size_t position, size_t deleted, const Item *items, size_t inserted)
 {
     in_library = is_in_library(entry);
+    label_met = false;
     put_byte(OB_SPLICE);
     put_unsigned(entry->id);
     put_byte((uint8_t)part);
@@ -393,6 +399,7 @@ static void put_splice(Entry *entry, int part, size_t position, size_t deleted, 
             put_item(&items[i]);
         }
     }
+    note_labels(entry);
     in_library = false;
 }
 
@@ -427,11 +434,13 @@ static void put_difference(Entry *entry, int part, const uint64_t *before, size_
 
 static void put_setkey(Entry *entry, const Pair *pair)
 {
+    label_met = false;
     put_byte(OB_SETKEY);
     put_unsigned(entry->id);
     put_byte(PART_PAIRS);
     put_key(pair->key, 1);
     put_named_value(pair->key, pair->value, 1);
+    note_labels(entry);
 }
 
 /* An object of `size` entries is written, for the `first` time in this chunk or again: whether to
@@ -465,6 +474,7 @@ typedef struct {
 } Where;
 
 static void check_large(Entry *entry, const Where *where);
+static void look_at(Entry *entry, const Where *where, int depth);
 
 /* ---- comparing ---- */
 
@@ -702,9 +712,17 @@ static void check_entry(Entry *entry, const Where *where)
 }
 
 /* It is met again after code that isn't recorded has run, which may have held it until now. */
-static void check_anew(Entry *entry)
+static void check_anew(Entry *entry, bool from_library)
 {
     static const Where anywhere = {NULL, NULL, true};
+    if (from_library) { /* it comes from there, and what it holds may have changed as well */
+        bool spent = budget_spent;
+        look_at(entry, &anywhere, 0);
+        if (budget_spent && !spent) {
+            put_byte(ST_LOOSE);
+        }
+        return;
+    }
     current_depth = entry->depth + 1;
     check_entry(entry, &anywhere);
 }

@@ -555,7 +555,8 @@ static TypeInfo *make_type(PyTypeObject *type)
 
 static TypeInfo unknown_type = {.shape = SHAPE_OPAQUE, .kind = KIND_OPAQUE};
 
-static inline TypeInfo *type_info(PyTypeObject *type)
+/* NULL where none of its values has come up. */
+static inline TypeInfo *known_type(PyTypeObject *type)
 {
     if (LIKELY(types != NULL)) {
         size_t mask = type_capacity - 1, place = hash_address(type, mask);
@@ -567,7 +568,16 @@ static inline TypeInfo *type_info(PyTypeObject *type)
             place = (place + 1) & mask;
         }
     }
-    TypeInfo *info = make_type(type);
+    return NULL;
+}
+
+static inline TypeInfo *type_info(PyTypeObject *type)
+{
+    TypeInfo *info = known_type(type);
+    if (LIKELY(info != NULL)) {
+        return info;
+    }
+    info = make_type(type);
     return info != NULL ? info : &unknown_type;
 }
 

@@ -102,6 +102,7 @@ static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, Code
         reenter_delegators(thread, frame); /* throw() calls that of an iterator they delegate to */
     }
     leave_caller(thread, frame, code);
+    bool loose = loosely_written; /* what it is given may come from there */
     Shadow *caller = thread->top;
     if (UNLIKELY(info->suspends)) {
         Shadow *dead = take_suspended(frame); /* one that had this address before, and ended silently */
@@ -125,13 +126,17 @@ static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, Code
     shadow->pending = NULL;
     put_variables(shadow);
     if (info->slots > 0) { /* arguments that were known already may have changed meanwhile */
-        R.round++;
+        R.round += !loose;
         look_budget = LOOK_BUDGET;
-        Where where = {NULL, shadow, false};
+        budget_spent = false;
+        Where where = {NULL, shadow, loose};
         for (int i = 0; i < info->slots; i++) {
             if (shadow->slots[i].entry != NULL) {
                 look_at(shadow->slots[i].entry, &where, 0);
             }
+        }
+        if (UNLIKELY(loose && budget_spent)) {
+            put_byte(ST_LOOSE);
         }
         drain();
     }
@@ -140,31 +145,75 @@ static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, Code
     end_event(EV_CALL);
 }
 
+static void note_reached(Shadow *shadow, PyObject *value, LineInfo *line, int depth);
+
 /* What is found by attributes of what is handed over. */
-static void note_attributes(Entry *entry, const LineInfo *line, int depth)
+static void note_attributes(Shadow *shadow, Entry *entry, LineInfo *line, int depth)
 {
     for (uint32_t bits = line->handed; bits; bits &= bits - 1) {
-        PyObject *value = find_attribute(entry->object, entry->info, line->attributes[__builtin_ctz(bits)]);
-        Entry *found = value != NULL && !is_inert(value) ? find_entry(value) : NULL;
-        if (found != NULL) {
-            note_references(found);
-            if (found->info->has_attributes && depth < 3) {
-                note_attributes(found, line, depth + 1);
-            }
-        }
+        note_reached(shadow, reach_attribute(entry->object, entry->info, line->attributes[__builtin_ctz(bits)]), line, depth + 1);
     }
 }
 
-static inline void note_one_handed_over(Entry *entry, const LineInfo *line)
+/* The same by its keys: where those aren't known, any of its items. */
+static void note_items(Shadow *shadow, Entry *entry, LineInfo *line, int depth)
+{
+    PyObject *object = entry->object;
+    bool list = entry->info->shape == SHAPE_LIST, known = line->plan_count > 0 && !(line->flags & LINE_EACH);
+    for (int i = 0; known && i < line->plan_count; i++) {
+        Key key;
+        Py_ssize_t index;
+        Pair pair = {NULL, NULL};
+        known = find_key(shadow, &line->plans[i], &key);
+        if (known && list && index_of_key(&key, Py_SIZE(object), &index)) {
+            pair.value = PyList_GET_ITEM(object, index);
+        }
+        else if (known && !list && (index = place_of_key((PyDictObject *)object, &key)) >= 0) {
+            dict_entry((PyDictObject *)object, index, &pair);
+        }
+        note_reached(shadow, pair.value, line, depth + 1);
+    }
+    Py_ssize_t end = list ? Py_SIZE(object) : dict_end((PyDictObject *)object);
+    for (Py_ssize_t i = 0; !known && i < end && i < CHECK_ITEMS; i++) {
+        Pair pair = {NULL, NULL};
+        if (list) {
+            pair.value = PyList_GET_ITEM(object, i);
+        }
+        else {
+            dict_entry((PyDictObject *)object, i, &pair);
+        }
+        note_reached(shadow, pair.value, line, depth + 1);
+    }
+}
+
+static inline void note_one_handed_over(Shadow *shadow, Entry *entry, LineInfo *line, int depth)
 {
     note_references(entry);
-    if (line->handed && entry->info->has_attributes && entry->info->shape != SHAPE_CLASS) {
-        note_attributes(entry, line, 0);
+    if (depth >= 3) {
+        return;
+    }
+    if (entry->info->shape == SHAPE_CELL) {
+        note_reached(shadow, ((PyCellObject *)entry->object)->ob_ref, line, depth + 1);
+    }
+    if (line->handed && (entry->info->has_attributes || entry->info->shape == SHAPE_CLASS)) {
+        note_attributes(shadow, entry, line, depth);
+    }
+    if (line->flags & LINE_SUBSCRIPTS && !(entry->flags & ENTRY_ATOMS) &&
+        (entry->info->shape == SHAPE_LIST || (entry->info->shape == SHAPE_DICT && !(entry->flags & ENTRY_NAMESPACE)))) {
+        note_items(shadow, entry, line, depth);
+    }
+}
+
+static void note_reached(Shadow *shadow, PyObject *value, LineInfo *line, int depth)
+{
+    Entry *entry = value != NULL && !is_plain(value) ? find_entry(value) : NULL;
+    if (entry != NULL) {
+        note_one_handed_over(shadow, entry, line, depth);
     }
 }
 
 /* What a line that calls code which isn't recorded may hand over. */
-static void note_what_is_handed_over(const Shadow *shadow, LineInfo *line)
+static void note_what_is_handed_over(Shadow *shadow, LineInfo *line)
 {
     for (int word = 0; word < shadow->code->words; word++) {
         uint64_t bits = slots_to_look_at(shadow, line, word);
@@ -172,7 +221,7 @@ static void note_what_is_handed_over(const Shadow *shadow, LineInfo *line)
             Entry *entry = shadow->slots[word * 64 + __builtin_ctzll(bits)].entry;
             bits &= bits - 1;
             if (entry != NULL && entry->object != NULL) {
-                note_one_handed_over(entry, line);
+                note_one_handed_over(shadow, entry, line, 0);
             }
         }
     }
@@ -180,9 +229,8 @@ static void note_what_is_handed_over(const Shadow *shadow, LineInfo *line)
     for (int i = 0; i < line->global_count && space != NULL && PyDict_Check(space); i++) {
         PyObject *value = shadow->namespace_entry != NULL ? dict_find(space, line->globals[i].name)
                                                           : read_global(&line->globals[i], space);
-        Entry *entry = value != NULL && !is_inert(value) ? find_entry(value) : NULL;
-        if (entry != NULL) {
-            note_one_handed_over(entry, line);
+        if (value != NULL && (!is_inert(value) || (line->handed && Py_TYPE(value) == &PyType_Type))) {
+            note_reached(shadow, value, line, 0);
         }
     }
 }
@@ -215,6 +263,9 @@ static inline void put_line(Shadow *shadow, int line)
     }
     if (pending != NULL && UNLIKELY(pending->flags & LINE_UNLINKS)) {
         note_links(shadow, pending);
+    }
+    if (UNLIKELY(shadow->loops_act)) {
+        note_loops(shadow, pending);
     }
     if (UNLIKELY(shadow->code->stops) && stops_at(shadow->code->stops, line)) {
         stop_wanted = R.attention = true;
@@ -272,7 +323,9 @@ static void on_return(PyThreadState *state, Frame *frame, PyCodeObject *code, Co
         R.inside = false;
         return;
     }
+    given_back = value;
     write_changes(shadow, false); /* its loops are over */
+    given_back = NULL;
     put_time();
     put_event_value(EV_RETURN, value);
     R.events++;
@@ -298,10 +351,13 @@ static void on_yield(PyThreadState *state, Frame *frame, PyCodeObject *code, Cod
         R.inside = false;
         return;
     }
+    given_back = value;
     write_changes(shadow, true);
+    given_back = NULL;
     put_time();
     put_event_value(EV_YIELD, value);
     R.events++;
+    note_given(shadow, value);
     thread->top = shadow->parent;
     shadow->epoch = R.epoch;
     suspend(shadow);
@@ -361,6 +417,9 @@ static void on_resume(PyThreadState *state, Frame *frame, PyCodeObject *code, Co
     }
     else {
         put_byte(EV_RESUME);
+    }
+    if (UNLIKELY(shadow->loops_act)) {
+        note_loops(shadow, shadow->pending);
     }
     end_event(EV_RESUME);
     /* the line goes on where it was suspended: what it stores now belongs to it */

@@ -235,9 +235,12 @@ static __attribute__((noinline)) uint64_t value_hash_slow(PyObject *object, int 
     }
     case KIND_ARRAY_SCALAR:
         return array_scalar_hash(object);
-    case KIND_LABEL:
+    case KIND_LABEL: { /* at the same address there may be another one by now, of another name */
+        const char *literal;
         hash_met_object |= !PyType_Check(object); /* what a method is of, what a function encloses */
-        return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object));
+        uint64_t label = info->shape != SHAPE_MODULE ? (uint64_t)(uintptr_t)label_of(object, info->shape, &literal) : 0;
+        return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object) + label);
+    }
     default:
         hash_met_object = true;
         return mix((uint64_t)(uintptr_t)object, (uint64_t)(uintptr_t)Py_TYPE(object));

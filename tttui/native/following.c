@@ -5,6 +5,7 @@
 #define FOLLOW_BUDGET 8
 
 static Credit following = {MOST_CREDIT, 0};
+static bool given_more; /* code that isn't recorded was given more objects than are followed one by one */
 
 /* Whatever lies behind an object that is kept may have changed as well: the round in which all of it is looked at. */
 static uint64_t look_behind_wanderers(void)
@@ -124,6 +125,10 @@ static void check_wanderers(void)
     static const Where anywhere = {NULL, NULL, true};
     uint64_t switches = thread_switches(R.interpreter);
     bool ran = R.unseen != unseen_known || switches != switches_known, ended = R.deaths != deaths_known;
+    if (UNLIKELY(given_more)) { /* than can be followed */
+        put_byte(ST_LOOSE);
+        given_more = false;
+    }
     unseen_known = R.unseen;
     deaths_known = R.deaths;
     switches_known = switches;
@@ -157,8 +162,14 @@ static void check_wanderers(void)
     drain();
 }
 
+static void write_new_names(PyObject *given);
+static PyObject *given_back; /* by the current frame, which is about to end or to wait */
+
 static inline void look_after_wanderers(void)
 {
+    if (UNLIKELY(renamed_count > 0)) {
+        write_new_names(given_back);
+    }
     if (UNLIKELY(R.unseen != unseen_known) ||
         UNLIKELY(wanderer_count > 0 && (eager_count > 0 || R.deaths != deaths_known || thread_switches(R.interpreter) != switches_known))) {
         check_wanderers();

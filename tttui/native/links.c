@@ -11,6 +11,8 @@ struct Links {
     struct Links *next; /* in the free list */
     unsigned count;
     bool incomplete;
+    bool nearest;  /* those alone that are met first                                           */
+    bool of_loops; /* what the objects noted first lead to is found again by them, as long as they live */
     struct { Entry *entry; uint64_t id; } objects[MOST_LINKED];
 };
 static struct Links *free_links, *noting; /* NULL: things are looked at, not noted */
@@ -26,16 +28,23 @@ static struct Links *new_links(void)
     }
     if (links != NULL) {
         links->count = 0;
-        links->incomplete = false;
+        links->incomplete = links->of_loops = links->nearest = false;
     }
     return links;
+}
+
+static void free_link(struct Links *links)
+{
+    if (links != NULL) {
+        links->next = free_links;
+        free_links = links;
+    }
 }
 
 static inline void release_links(Shadow *shadow)
 {
     if (UNLIKELY(shadow->links != NULL)) {
-        shadow->links->next = free_links;
-        free_links = shadow->links;
+        free_link(shadow->links);
         shadow->links = NULL;
     }
 }

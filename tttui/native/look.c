@@ -22,11 +22,11 @@ static Credit looking = {MOST_CREDIT, 0}, *paying = &looking;
 static uint64_t library_round; /* the last in which it was found out whether the line reads what is a library's */
 static bool library_read;
 static bool midway; /* the line isn't over: what it holds on to meanwhile counts for nothing */
+static bool loosely_written; /* the line whose changes were written last ran code that isn't recorded */
 static uint64_t loose_round;  /* the last in which whatever is reached was looked at, and what lies behind it */
 static bool library_met; /* objects were met whose methods aren't recorded */
 
 static inline CodeInfo *code_info(PyCodeObject *code, PyObject *globals);
-static void look_at(Entry *entry, const Where *where, int depth);
 static void look_behind(PyObject *value, const Where *where, int depth);
 static void write_module_names(PyObject *module, const Where *where);
 static void look_at_value(PyObject *value, const Where *where, int depth);
@@ -255,6 +255,9 @@ static void look_at_value(PyObject *value, const Where *where, int depth)
     else if (type == &PyModule_Type) {
         if (where->line != NULL && where->line->flags & LINE_SETS_ATTRIBUTE && noting == NULL) {
             write_module_names(value, where);
+        }
+        if (where->loose || (where->line != NULL && where->line->flags & (LINE_SETS_ATTRIBUTE | LINE_ALL_NAMES))) {
+            check_module_name(value);
         }
     }
     else if ((kind == KIND_OPAQUE || kind == KIND_LABEL) && (where->loose || (where->line != NULL && where->line->flags & LINE_CALLS))) {
@@ -604,7 +607,9 @@ static void look_at(Entry *entry, const Where *where, int depth)
     entry->round = R.round;
     if (UNLIKELY(noting != NULL)) {
         note_link(entry);
-        look_inside(entry, where, depth);
+        if (depth == 0 || !noting->nearest) {
+            look_inside(entry, where, depth);
+        }
         return;
     }
     entry->unseen = R.unseen;

@@ -14,6 +14,8 @@
 
 #include "lookup.c"
 
+#include "renaming.c"
+
 #include "secrets.c"
 
 #include "standard.c"
@@ -79,6 +81,8 @@
 #include "keyframes.c"
 
 #include "stacks.c"
+
+#include "relabelling.c"
 
 #include "events.c"
 
@@ -293,6 +297,7 @@ static void start_afresh(void)
     memset(seen_texts, 0, TEXT_CACHE * sizeof *seen_texts);
     memset(stored_names, 0, NAME_CACHE * sizeof *stored_names);
     forget_secrets();
+    settle_renamed();
     uint32_t run = R.run + 1;
     Pending *queue = R.queue;
     size_t capacity = R.queue_capacity;
@@ -382,6 +387,7 @@ static PyObject *start(PyObject *module, PyObject *arguments)
         return NULL;
     }
     watch_builtin_deaths();
+    watch_names();
     watch_output();
     prepare_checkpoints();
     R.active = R.inside = true;

@@ -144,6 +144,7 @@ typedef struct TypeInfo {
     bool mixed;             /* such a class with a base of a library's, whose methods may run   */
     bool weak;              /* its instances are weak references, or proxies                    */
     bool wanders;           /* its instances may be changed by whoever has kept them            */
+    bool renamed;           /* it has got another name since the last event                     */
     uint16_t member_count;
     SlotMember *members;    /* __slots__                                                        */
 } TypeInfo;
@@ -161,6 +162,7 @@ enum {
     ENTRY_FRESH = 64,       /* met at this event for the first time                               */
     ENTRY_HELD = 256,       /* met first in what is a library's                                   */
     ENTRY_OPEN = 128,       /* a class or a module's names: whoever runs may change them          */
+    ENTRY_LABELS = 512,     /* it holds, or held, what is shown by its name                       */
 };
 
 /* A tracked object, while it lives. */
@@ -223,6 +225,7 @@ typedef struct Shadow {
     uint64_t began;         /* the event of its line                                            */
     struct Links *links;    /* what its line could reach when it began, of some lines           */
     bool holds_library;     /* a variable has held an object of a library's                         */
+    bool loops_act;         /* what its loops go through runs code, as far as that is known          */
     int size_class;
     uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */
     PyCodeObject *code_object;

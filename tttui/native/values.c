@@ -125,6 +125,9 @@ static void put_byte_string(PyObject *object, const char *bytes, Py_ssize_t leng
     }
 }
 
+/* Set where something was written that is shown by a name. */
+static bool label_met;
+
 static void put_value_slow(PyObject *object, int depth);
 
 static inline void put_value(PyObject *object, int depth)
@@ -195,7 +198,7 @@ static void put_value_slow(PyObject *object, int depth)
             }
             if (UNLIKELY(entry->unseen != R.unseen) && !(entry->flags & ENTRY_FRESH)) { /* it may come from code that isn't recorded, and have changed there */
                 entry->unseen = R.unseen;
-                enqueue(PENDING_CHECK, 0, entry, 0);
+                enqueue(PENDING_CHECK, 0, entry, from_outside);
             }
             put_byte(V_OBJECT);
             put_unsigned(entry->id);
@@ -282,6 +285,7 @@ static void put_value_slow(PyObject *object, int depth)
         if (depth > VALUE_DEPTH) {
             count = 0;
         }
+        label_met = true;
         put_byte(V_NAMED);
         put_unsigned(info->id);
         put_values(parts, length, count, depth);
@@ -290,6 +294,11 @@ static void put_value_slow(PyObject *object, int depth)
     case KIND_LABEL: {
         const char *literal;
         PyObject *label = label_of(object, info->shape, &literal);
+        label_met = true;
+        note_label(object);
+        if (info->shape == SHAPE_MODULE) {
+            note_module(object);
+        }
         put_byte(V_LABEL);
         put_unsigned(info->id);
         if (is_text(label)) {
@@ -321,6 +330,7 @@ static void put_value_slow(PyObject *object, int depth)
         }
         return;
     default:
+        label_met = true;
         put_byte(V_OPAQUE);
         put_unsigned(info != NULL ? info->id : 0);
     }

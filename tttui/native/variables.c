@@ -3,6 +3,9 @@
 #include "recorder.h"
 #include "hashing.h"
 
+/* Objects that are followed of what is given to code that isn't recorded. */
+#define MOST_GIVEN 16
+
 /* Whether the value of a slot may have content of its own: where not, lines need not look at it. */
 static inline void note_holding(Shadow *shadow, int index, bool holds)
 {
@@ -112,6 +115,12 @@ static void note_name(const Entry *space, PyObject *name, PyObject *value)
     size_t place = key & (NAME_CACHE - 1);
     stored_names[place].key = key;
     stored_names[place].hash = value_hash(value, 0);
+}
+
+/* It is written again, whatever it was. */
+static void forget_name(const Entry *space, PyObject *name)
+{
+    stored_names[key_of_name(space, name) & (NAME_CACHE - 1)].hash = 0;
 }
 
 /* Whether it wasn't known yet. */
@@ -249,7 +258,7 @@ static inline bool is_of_interest(PyObject *value, const Where *where)
     if (type == &PyType_Type) {
         return ((PyTypeObject *)value)->tp_flags & Py_TPFLAGS_HEAPTYPE && type_info((PyTypeObject *)value)->user;
     }
-    return type != &PyModule_Type || (where->line != NULL && where->line->flags & LINE_SETS_ATTRIBUTE);
+    return type != &PyModule_Type || (where->line != NULL && where->line->flags & (LINE_SETS_ATTRIBUTE | LINE_ALL_NAMES));
 }
 
 static void write_namespaces(Shadow *shadow, LineInfo *line, const Where *where)
@@ -395,17 +404,47 @@ static __attribute__((noinline)) void note_links(Shadow *shadow, LineInfo *line)
     noting = NULL;
 }
 
+/* A loop goes on with what runs code that isn't recorded, which may be the last time: what that can reach. */
+static __attribute__((noinline)) void note_loops(Shadow *shadow, LineInfo *line)
+{
+    Where where = {line, shadow, true};
+    if (line == NULL || !(line->flags & LINE_ROUNDS)) {
+        return;
+    }
+    if (shadow->links != NULL && shadow->links->of_loops) {
+        release_links(shadow);
+    }
+    noting = shadow->links = shadow->links != NULL ? shadow->links : new_links();
+    if (noting == NULL) {
+        return;
+    }
+    noting->of_loops = noting->count == 0 && !noting->incomplete;
+    Credit none = {0, R.events};
+    R.round++;
+    look_budget = MOST_LINKED;
+    budget_spent = false;
+    paying = &none;
+    look_at_loops(shadow, &where);
+    paying = &looking;
+    noting->incomplete |= budget_spent;
+    noting = NULL;
+}
+
 /* It is over: what it could reach then. */
 static void look_at_links(const Shadow *shadow, const Where *where)
 {
     const struct Links *links = shadow->links;
+    bool gone = links == NULL || !links->of_loops;
     for (unsigned i = 0; links != NULL && i < links->count; i++) {
         Entry *entry = links->objects[i].entry;
         if (entry->object != NULL && entry->id == links->objects[i].id) {
             look_at(entry, where, 0);
         }
+        else {
+            gone = true;
+        }
     }
-    budget_spent |= links == NULL || links->incomplete;
+    budget_spent |= links == NULL || (links->incomplete && gone);
 }
 
 /* The values of which there are most: they have no content. */
@@ -413,6 +452,58 @@ static inline bool is_plain(PyObject *value)
 {
     PyTypeObject *type = Py_TYPE(value);
     return type == &PyLong_Type || type == &PyUnicode_Type || type == &PyFloat_Type || type == &PyBool_Type || value == Py_None;
+}
+
+/* Whether what a call gives goes to code that isn't recorded. */
+static bool gives_to_library(const Shadow *shadow)
+{
+    Frame *below = frame_caller(shadow->frame);
+    while (below != NULL && frame_is_shim(below)) {
+        below = below->previous;
+    }
+    return below != NULL && (shadow->parent == NULL || below != shadow->parent->frame);
+}
+
+/* The known objects that a value leads to first; NULL where there is no memory. */
+static struct Links *nearest_behind(PyObject *value)
+{
+    static const Where where = {NULL, NULL, true};
+    struct Links *links = noting = new_links();
+    if (links == NULL) {
+        return NULL;
+    }
+    Credit none = {0, R.events};
+    links->nearest = true;
+    R.round++;
+    look_budget = MOST_GIVEN;
+    budget_spent = false;
+    paying = &none;
+    look_at_value(value, &where, 0);
+    paying = &looking;
+    noting = NULL;
+    links->incomplete |= budget_spent;
+    return links;
+}
+
+/* That may change it, and no line of the program needs to lead there. `own`: how much of the program's refers to it. */
+static void follow_given(PyObject *value, Entry *entry, uint32_t own)
+{
+    if (entry != NULL && own > 0) {
+        if (entry->info->wanders) {
+            let_wander(entry, own);
+        }
+        return;
+    }
+    struct Links *links = nearest_behind(value);
+    for (unsigned i = 0; links != NULL && i < links->count; i++) {
+        Entry *found = links->objects[i].entry;
+        uint32_t references = references_to(found->object);
+        if (found->object != value && found->info->wanders && references > 1) { /* more than what is given refers to it */
+            let_wander(found, references - 1);
+        }
+    }
+    given_more |= links == NULL || links->incomplete;
+    free_link(links);
 }
 
 /* What a call hands to the rest of its caller's line: what it returns, or the instance that it has initialised; and how
@@ -440,7 +531,42 @@ static PyObject *note_outcome(const Shadow *shadow, PyObject *value)
         entry->references = references > held ? references - held : 0;
     }
     R.unseen += outside;
+    if (outside && value != NULL && !is_plain(value) && gives_to_library(shadow)) {
+        follow_given(value, entry, entry != NULL ? entry->references : 0);
+    }
     return value;
+}
+
+/* The same of what a generator gives. */
+static void note_given(const Shadow *shadow, PyObject *value)
+{
+    const Shadow *caller = shadow->parent;
+    if ((caller == NULL || shadow->frame->previous != caller->frame) && !is_plain(value) && gives_to_library(shadow)) {
+        R.unseen++;
+        follow_given(value, find_entry(value), references_to(value) - 1);
+    }
+}
+
+static void add_result(Shadow *caller, const Entry *entry)
+{
+    caller->results[caller->result_count] = entry->object;
+    caller->result_ids[caller->result_count++] = entry->id;
+}
+
+/* An iterator: the rest of the line may change what it goes through. */
+static void note_gone_through(Shadow *caller, PyObject *iterator)
+{
+    enum { MOST = sizeof caller->results / sizeof *caller->results };
+    struct Links *links = nearest_behind(iterator);
+    if (links == NULL || links->incomplete || caller->result_count + links->count > MOST) {
+        caller->result_count = UINT32_MAX;
+    }
+    else {
+        for (unsigned i = 0; i < links->count; i++) {
+            add_result(caller, links->objects[i].entry);
+        }
+    }
+    free_link(links);
 }
 
 /* What a call in a line returned, or a generator gave: the rest of the line may change it. */
@@ -456,6 +582,9 @@ static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
     }
     const Entry *entry = find_entry(value);
     if (entry == NULL && !(flags & (LINE_RESULTS | LINE_EACH | LINE_BEHIND) && is_object(value))) {
+        if (flags & LINE_MUTATES && Py_TYPE(value)->tp_iternext != NULL) {
+            note_gone_through(caller, value);
+        }
         return;
     }
     int unit = frame_lasti(caller->frame, caller->code_object);
@@ -472,8 +601,7 @@ static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
         caller->result_count = part && flags & relevant ? UINT32_MAX : MOST + 1;
     }
     else if (caller->result_count == 0 || caller->results[caller->result_count - 1] != value) {
-        caller->results[caller->result_count] = value;
-        caller->result_ids[caller->result_count++] = entry->id;
+        add_result(caller, entry);
     }
 }
 
@@ -517,14 +645,22 @@ static inline void write_slot(Shadow *shadow, int index)
 }
 
 /* Where that is which runs code when a line only hands it on. */
-enum { NOTHING_ACTS, VARIABLE_ACTS, LOOP_ACTS };
+enum { NOTHING_ACTS, VARIABLE_ACTS, LOOP_ACTS, LOOP_ACTED /* and may be over */ };
 
 static inline int what_acts(Shadow *shadow, LineInfo *line, bool own)
 {
+    bool acted = false;
+    if (line->flags & LINE_ROUNDS) {
+        acted = shadow->loops_act;
+        shadow->loops_act = own ? any_loop_acts(shadow, line->next != NULL) : acted;
+    }
     if (line->flags & LINE_RUNS && any_acts(shadow, line)) {
         return VARIABLE_ACTS;
     }
-    return own && line->flags & LINE_ROUNDS && any_loop_acts(shadow, line->next != NULL) ? LOOP_ACTS : NOTHING_ACTS;
+    if (LIKELY(!acted && !(shadow->loops_act && line->flags & LINE_ROUNDS))) {
+        return NOTHING_ACTS;
+    }
+    return own && shadow->loops_act ? LOOP_ACTS : LOOP_ACTED;
 }
 
 /* ---- what calls got ---- */
@@ -656,21 +792,23 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
         R.round++;
         loose_round = loose && !known ? R.round : 0;
         look_budget = loose ? LOOSE_BUDGET : LOOK_BUDGET;
+        loosely_written = loose;
         budget_spent = library_met = false;
         R.unseen += loose;
         handed_count = 0;
         from_outside = loose;
         if (known) {
             look_at_given(shadow, line, &where);
-            where.loose = false; /* nothing else leads to what they may have changed */
+            where.loose = false; /* nothing else leads there */
         }
         for (int word = 0; word < code->words; word++) {
             for (uint64_t bits = slots_to_look_at(shadow, line, word); bits; bits &= bits - 1) {
                 look_at_slot(shadow, word * 64 + __builtin_ctzll(bits), &where);
             }
         }
+        where.loose = loose;
         look_at_results(shadow, &where);
-        if (UNLIKELY(line->flags & LINE_UNLINKS)) {
+        if (UNLIKELY(line->flags & LINE_UNLINKS) || UNLIKELY(acting == LOOP_ACTED)) {
             look_at_links(shadow, &where);
         }
         budget_spent |= (line->flags & LINE_STRAYS) != 0;
@@ -678,7 +816,7 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
             look_at_loops(shadow, &where);
         }
         budget_spent |= acting == VARIABLE_ACTS && acting_gone(shadow, line);
-        where.loose = loose && (!known || shadow->namespace_entry != NULL); /* whose names anybody may set */
+        where.loose = loose && (!known || shadow->namespace_entry != NULL); /* anybody may set its names */
         if (line->global_count || line->stored_name_count || line->stored_global_count ||
             (line->flags & LINE_ALL_NAMES)) {
             write_namespaces(shadow, line, &where);
@@ -746,6 +884,7 @@ static void write_changes(Shadow *shadow, bool own)
     int slots = code->slots, plain = code->cells_from;
     current_depth = 0;
     handed_count = 0;
+    loosely_written = false;
     line_began = shadow->began;
     if (UNLIKELY(slots > 65536)) {
         look_after_wanderers();

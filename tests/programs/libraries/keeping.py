@@ -141,3 +141,129 @@ def gc_handler(value):
 def change_later(value, ready):
     value.name = "in a thread"
     ready.set()
+
+
+def go_on(values):
+    """A generator that changes what it goes through behind its last item."""
+    yield from list(values)
+    values.append("behind")
+
+
+async def go_on_async(values):
+    for value in list(values):
+        yield value
+    values.append("behind")
+
+
+def finally_changes(values):
+    """A generator that changes what it goes through when it is left."""
+    try:
+        yield from list(values)
+    finally:
+        values.append("left")
+
+
+def take():
+    return KEPT[-1]
+
+
+def change_items(name, value):
+    for kept in KEPT[-1]:
+        setattr(kept, name, value)
+
+
+def then(values, function, *arguments):
+    yield from values
+    function(*arguments)
+
+
+def change_result(values, function):
+    yield from values
+    function().append("result")
+
+
+def change_attribute(values, user):
+    yield from values
+    user.get().append("got")
+
+
+def change_property(values, user):
+    yield from values
+    user.prop.append("property")
+
+
+def change_deep(values, users):
+    yield from values
+    users[0].items[0].items[0].append("deep")
+
+
+def append_to_result(function):
+    function().append("result")
+
+
+def append_to_results(functions):
+    for function in functions:
+        function().append("result")
+
+
+def call_and(function, then):
+    then(function()).append("then")
+
+
+def set_of_result(function, name, value):
+    setattr(function(), name, value)
+
+
+def set_of_first(function, name, value):
+    setattr(function()[0], name, value)
+
+
+def append_to_result_key(function):
+    function().append("key")
+    return 1
+
+
+def set_each(values, name, value):
+    for each in values:
+        setattr(each, name, value)
+
+
+def append_to_attribute(value):
+    value.items.append("attribute")
+
+
+def append_to_item(value, key):
+    value[key].append("item")
+
+
+def append_to_each(values):
+    for each in values:
+        each.append("each")
+
+
+def call_result_of(function):
+    function(1).append("result of")
+
+
+def take_out():
+    return KEPT.pop()
+
+
+def change_items_deep(name, value):
+    setattr(KEPT[-1][0], name, value)
+    setattr(KEPT[-1][1][0], name, value)
+    KEPT[-1][1][0].items.append(value)
+
+
+def give(function, value):
+    made = function()
+    made.items.append(value)
+    return made
+
+
+def give_to(function):
+    function(KEPT[-1])
+
+
+def append_held(value):
+    HOLDER.value.items.append(value)
