@@ -39,6 +39,7 @@ SUITE = (
     Program("deep_recursion", "deep recursion", 400),
     Program("many_objects", "100,000 live objects", 100),
     Program("growing_list", "list to 100,000", 32),
+    Program("tokenizer", "tokenizer (patterns)", 2500),
     Program("json_and_regex", "JSON/regex (library)", 280, "library"),
     Program("numpy_arrays", "numpy", 50, "library", "numpy"),
 )
