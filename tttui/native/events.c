@@ -83,7 +83,10 @@ static inline void leave_caller(Thread *thread, Frame *frame, PyCodeObject *call
         return;
     }
     bool direct = entered_directly(frame, caller->frame);
-    caller->recorded_calls += called != NULL && (direct || is_called_by(frame, called, caller));
+    /* What runs for an attribute or an item is no call that the line tells of. */
+    int unit = called != NULL && direct ? frame_lasti(caller->frame, caller->code_object) : -1;
+    bool part = unit >= 0 && unit < caller->code->unit_count && caller->code->unit_gives[unit];
+    caller->recorded_calls += called != NULL && !part && (direct || is_called_by(frame, called, caller));
     caller->indirect_calls += !direct;
     midway = true;
     write_changes(caller, false);

@@ -34,7 +34,9 @@ static void note_values_got(Operands *stack, PyCodeObject *code, const Origins *
         given->attribute_count += i == given->attribute_count;
         slots |= 1ULL << (origins->owner - 1);
     }
-    for (uint32_t bits = lines & ~stack->bit; bits; bits &= bits - 1) { /* of the statement */
+    given->elsewhere |= (lines & ~stack->bit) != 0;
+    given->anything |= (lines & ~stack->bit) != 0 && origins->called; /* that is a result of another line's */
+    for (uint32_t bits = lines & ~stack->bit; bits; bits &= bits - 1) {
         const LineInfo *other = stack->lines[__builtin_ctz(bits)];
         given->anything |= (other->stores[0] & slots) != 0 || other->flags & LINE_SETS_ATTRIBUTE;
     }
@@ -50,6 +52,9 @@ static void settle_given(LineInfo *info, const Uses *uses)
     }
     given->anything |= uses->calls < info->wild_calls || (info->stores[0] & (given->slots | owners)) != 0 || info->flags & LINE_ALL_NAMES ||
                        (owners != 0 && info->flags & LINE_SETS_ATTRIBUTE) || info->stored_name_count > 0 || info->stored_global_count > 0;
+    if (info->wild_calls > 0 && info->flags & (LINE_SETS_ATTRIBUTE | LINE_SETS_ITEM)) {
+        info->flags |= LINE_UNLINKS; /* what they got may not be where it was any more */
+    }
     if (info->next != NULL) {
         info->next->given.anything = true;
     }
@@ -131,6 +136,7 @@ static void follow_call(Operands *stack, PyCodeObject *code, int arguments, bool
         result.parts |= LINE_RESULTS;
     }
     result.lines |= stack->bit;
+    all.called = true;
     result.origins = kind != KEY_METHOD && name != NULL && is_one_of(name, giving_scalars) ? (Origins){.slots = 0} : all;
     result.key = (KeyPlan){.op = 0};
     stack->depth = callee;

@@ -18,6 +18,7 @@ typedef struct {
     uint64_t slots;     /* bit set over the first 64                                             */
     int owner, name;    /* + 1: an attribute of one of them                                      */
     bool globals, anything;
+    bool called;        /* a call gave it                                                        */
 } Origins;
 
 /* What stands on the interpreter's stack. */
@@ -92,6 +93,7 @@ static void join_origins(Origins *origins, const Origins *more)
 {
     origins->anything |= more->anything || (origins->owner != 0 && more->owner != 0 && (origins->owner != more->owner || origins->name != more->name));
     origins->globals |= more->globals;
+    origins->called |= more->called;
     origins->slots |= more->slots;
     if (origins->owner == 0) {
         origins->owner = more->owner;

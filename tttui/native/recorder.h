@@ -78,6 +78,7 @@ typedef struct {
     struct { int slot; PyObject *name; } attributes[4]; /* of variables; names are borrowed from co_names */
     uint8_t attribute_count;
     bool globals;           /* names outside of the function                                    */
+    bool elsewhere;         /* they come to it from other lines of the statement                */
     bool anything;          /* it can't be told                                                 */
 } Given;
 

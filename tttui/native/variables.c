@@ -577,7 +577,8 @@ static void note_result(Shadow *caller, const Frame *frame, PyObject *value)
         return;
     }
     uint32_t flags = caller->pending != NULL ? caller->pending->flags : 0;
-    if (frame->previous != caller->frame && !(flags & LINE_MUTATES)) {
+    bool gives_on = caller->pending != NULL && caller->pending->wild_calls > 0; /* what an attribute's method gave, say */
+    if (frame->previous != caller->frame && !(flags & LINE_MUTATES) && !gives_on) {
         return;
     }
     const Entry *entry = find_entry(value);
@@ -742,7 +743,7 @@ static inline void look_at_slot(Shadow *shadow, int index, const Where *where)
     const Slot *kept = &shadow->slots[index];
     PyObject *value = frame_slot(shadow->frame, index);
     Entry *entry = kept->entry;
-    if (UNLIKELY(value != kept->value && entry != NULL && where->line->flags & LINE_MUTATES) && entry->object == kept->value) {
+    if (UNLIKELY(value != kept->value && entry != NULL && (where->loose || where->line->flags & LINE_MUTATES)) && entry->object == kept->value) {
         look_at(entry, where, 0); /* the line may have changed what the variable held before it */
     }
     if (value == NULL) {
@@ -762,7 +763,13 @@ static void look_at_given(Shadow *shadow, LineInfo *line, const Where *where)
         look_at_slot(shadow, __builtin_ctzll(bits), where);
     }
     for (int i = 0; i < line->given.attribute_count; i++) {
-        look_at_value(given_attribute(shadow, line, i), where, 0);
+        PyObject *value = given_attribute(shadow, line, i);
+        if (value != NULL) {
+            look_at_value(value, where, 0);
+        }
+        else {
+            look_at_slot(shadow, line->given.attributes[i].slot, where);
+        }
     }
     PyObject *space = shadow->namespace_entry != NULL ? shadow->namespace_entry->object : frame_globals(shadow->frame);
     for (int i = 0; line->given.globals && i < line->global_count && space != NULL && PyDict_Check(space); i++) {
@@ -797,9 +804,9 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
         R.unseen += loose;
         handed_count = 0;
         from_outside = loose;
-        if (known) {
+        if (known || (loose && line->given.elsewhere)) {
             look_at_given(shadow, line, &where);
-            where.loose = false; /* nothing else leads there */
+            where.loose = loose && !known; /* else nothing else leads there */
         }
         for (int word = 0; word < code->words; word++) {
             for (uint64_t bits = slots_to_look_at(shadow, line, word); bits; bits &= bits - 1) {
@@ -807,11 +814,15 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
             }
         }
         where.loose = loose;
+        for (int i = 0; UNLIKELY(loose && line->flags & LINE_ALL_NAMES) && i < code->cells_from; i++) {
+            look_at_slot(shadow, i, &where); /* it may have given away all variables there are */
+        }
         look_at_results(shadow, &where);
         if (UNLIKELY(line->flags & LINE_UNLINKS) || UNLIKELY(acting == LOOP_ACTED)) {
             look_at_links(shadow, &where);
         }
         budget_spent |= (line->flags & LINE_STRAYS) != 0;
+        budget_spent |= loose && !known && line->given.elsewhere; /* what they got may not be to be found any more */
         if (UNLIKELY(acting == LOOP_ACTS)) {
             look_at_loops(shadow, &where);
         }
