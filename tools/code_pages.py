@@ -41,6 +41,9 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
   that run code when they are only handed on or gone through are told by their types (`acting.c`), those of loops from the value stack.
 - **Objects of library classes** change in library code, which is not recorded: once such code has run they are shown as last looked at,
   with the badge "unchecked" (`ST_FOREIGN`).
+- **Given and taken back.** What a function of the program's returns or yields to code that isn't recorded is followed like what is handed
+  over by a variable, as long as more refers to it than the program; what comes back is looked into. Of a loop over a library's generator
+  what that can reach is noted before each round (`links.c`): behind the last item nothing leads there any more.
 - **Names that change.** Functions, generators, coroutines and classes are shown by their names wherever they stand. Their setters are
   wrapped (`renaming.c`), and what shows a name that was set is written anew: mostly one variable, right after the function was made
   (`functools.wraps`), else frames and objects are searched. That costs nothing where nothing is renamed.
@@ -85,19 +88,15 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 - Of a container of more than 64 entries, up to 16,384 at its beginning (and 16 at its end) are compared wherever a line doesn't say what it
   changes, as far as the events since pay for it; where they don't, it wears "unchecked" until it is next written. The objects in it are
   all followed, as far as events pay for that; where they don't, and some of 64 that are tried are objects, everything wears "unchecked".
-- Where code that isn't recorded goes on behind the last item that a loop got from it (a library's generator), what it changes
-  there is seen when the program next reads it.
 - Where it can't be told which of many objects a line changed (`stack.pop().x.append()`), everything wears "unchecked" from there on.
 - A property or an operator of the program's that replaces, amid a line, the very item that this line then changes: the new item is shown as
   it was before, until the program next reads it.
-- On CPython 3.11 an item that a line reaches through the program's own `__iter__`, called by C code, and changes in the same line
-  (`[*holder][66].append(1)`) is shown as it was before, until the program next reads it.
-- What a library has kept is followed from the variable or the container that it was handed over from. Of an object handed over by an
-  expression alone (`library.keep(make())`) and taken back later, changes in between are seen when the program next reads it.
-- A module that code which isn't recorded gives another `__name__` is shown by the old one, unless a variable of the line that called it holds
-  the module.
-- A plain function of the program's that the task of a library runs, with no coroutine of the program's below it, is in no task.
-- What a library does to its own objects inside a container of the program's is seen when the program next reads it.
+- What a library keeps of its own (a list of one of its modules) and the program gets hold of again, within something that it makes anew,
+  is seen as the program reads it; what the library does to it after that is seen when the program next reads it.
+- A module that code which isn't recorded gives another `__name__` is shown by the old one, unless a variable of the line that called
+  it holds the module.
+- A plain function of the program's that the task of a library runs, with no coroutine of the program's below it, is in no task: asyncio
+  tells which task runs only when it is asked, which every call from code that isn't recorded would have to pay for.
 - Secrets are told by names and shapes; what is printed, and the source, are recorded as they are.
 - CPython 3.11 has no way to switch tracing off for library code; it runs slower there. The tight programs together are at ×6.2, where
   a hook that does nothing is at ×2.7 (on 3.13 at ×4.5 and ×1.8).

@@ -115,6 +115,17 @@ static inline PyObject *frame_slot(Frame *frame, int slot)
 #endif
 }
 
+/* Whether what is in a slot is counted as a reference: later versions may leave that to the caller's own. */
+static inline bool frame_slot_counts(Frame *frame, int slot)
+{
+#if PY_VERSION_HEX >= 0x030e0000
+    return (frame->localsplus[slot].bits & Py_TAG_REFCNT) == 0;
+#else
+    (void)frame, (void)slot;
+    return true;
+#endif
+}
+
 /* What stands on a frame's value stack. It is known only while an event of this very frame is told: at other times
  * the interpreter keeps the end of the stack to itself, or what is there may be gone. */
 static inline int frame_stacked_count(Frame *frame, PyCodeObject *code)

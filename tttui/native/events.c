@@ -104,6 +104,7 @@ static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, Code
     if (UNLIKELY(suspended_count > 0 && (thread->top == NULL || frame->previous != thread->top->frame))) {
         reenter_delegators(thread, frame); /* throw() calls that of an iterator they delegate to */
     }
+    loosely_written = false;
     leave_caller(thread, frame, code);
     bool loose = loosely_written; /* what it is given may come from there */
     Shadow *caller = thread->top;

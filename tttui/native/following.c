@@ -120,9 +120,15 @@ static void check_open_entries(void)
 
 /* ---- all of it ---- */
 
+static void write_new_names(PyObject *given);
+static PyObject *given_back; /* by the current frame, which is about to end or to wait */
+
 static void check_wanderers(void)
 {
     static const Where anywhere = {NULL, NULL, true};
+    if (UNLIKELY(renamed_count > 0)) {
+        write_new_names(given_back);
+    }
     uint64_t switches = thread_switches(R.interpreter);
     bool ran = R.unseen != unseen_known || switches != switches_known, ended = R.deaths != deaths_known;
     if (UNLIKELY(given_more)) { /* than can be followed */
@@ -162,14 +168,8 @@ static void check_wanderers(void)
     drain();
 }
 
-static void write_new_names(PyObject *given);
-static PyObject *given_back; /* by the current frame, which is about to end or to wait */
-
 static inline void look_after_wanderers(void)
 {
-    if (UNLIKELY(renamed_count > 0)) {
-        write_new_names(given_back);
-    }
     if (UNLIKELY(R.unseen != unseen_known) ||
         UNLIKELY(wanderer_count > 0 && (eager_count > 0 || R.deaths != deaths_known || thread_switches(R.interpreter) != switches_known))) {
         check_wanderers();

@@ -185,7 +185,7 @@ static Py_ssize_t references_from(const Shadow *shadow, PyObject *object)
     Py_ssize_t count = 0;
     for (int i = 0; i < shadow->code->slots; i++) {
         PyObject *value = frame_slot(shadow->frame, i);
-        count += value == object || (value != NULL && Py_TYPE(value) == &PyCell_Type && ((PyCellObject *)value)->ob_ref == object);
+        count += (value == object && frame_slot_counts(shadow->frame, i)) || (value != NULL && Py_TYPE(value) == &PyCell_Type && ((PyCellObject *)value)->ob_ref == object);
     }
     return count;
 }

@@ -37,6 +37,7 @@ static void note_renamed(PyObject *object)
     else if (!(*shown_label(object, &bit) & bit)) {
         return;
     }
+    R.unseen++; /* it is looked for before the next event */
     for (unsigned i = 0; i < renamed_count; i++) {
         if (renamed[i] == object) {
             return;

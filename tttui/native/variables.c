@@ -895,7 +895,6 @@ static void write_changes(Shadow *shadow, bool own)
     int slots = code->slots, plain = code->cells_from;
     current_depth = 0;
     handed_count = 0;
-    loosely_written = false;
     line_began = shadow->began;
     if (UNLIKELY(slots > 65536)) {
         look_after_wanderers();

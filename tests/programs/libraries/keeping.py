@@ -267,3 +267,24 @@ def give_to(function):
 
 def append_held(value):
     HOLDER.value.items.append(value)
+
+
+def change_own():
+    HOLDER.other = [1]
+
+
+def append_own(value):
+    HOLDER.other.append(value)
+
+
+OWN = {"inner": [], "count": 0}
+
+
+def own_table():
+    return OWN
+
+
+def fill_own_table():
+    OWN["inner"].append(len(OWN["inner"]))
+    OWN["count"] += 1
+    OWN[len(OWN)] = [OWN["count"]]
