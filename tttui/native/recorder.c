@@ -54,6 +54,8 @@
 
 #include "scope.c"
 
+#include "brief.c"
+
 #include "instructions.c"
 
 #include "operands.c"
