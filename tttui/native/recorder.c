@@ -82,6 +82,8 @@
 
 #include "events.c"
 
+#include "replacing.c"
+
 #include "output.c"
 
 #include "copying.c"
