@@ -293,6 +293,7 @@ static void start_afresh(void)
         memset(seen_files, 0, file_capacity * sizeof *seen_files);
     }
     memset(seen_texts, 0, TEXT_CACHE * sizeof *seen_texts);
+    memset(seen_tags, 0, sizeof seen_tags);
     memset(stored_names, 0, NAME_CACHE * sizeof *stored_names);
     forget_secrets();
     uint32_t run = R.run + 1;
