@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 LOGGER = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ NAME, KEYWORD, NUMBER, TEXT_PART, SPACE, SIGN = (Kind([name]) for name in ("name
 class Lexer:
     """States, each with its rules: the first that matches gives the token and the next state."""
 
-    states = {
+    states: ClassVar = {
         "root": [
             rule(r"\s+", SPACE),
             rule(r"#[^\n]*", TEXT_PART),

@@ -146,6 +146,7 @@ static void on_call(PyThreadState *state, Frame *frame, PyCodeObject *code, Code
     }
     put_time();
     put_byte(EV_CALL);
+    call_begun = R.events + 1;
     end_event(EV_CALL);
 }
 
@@ -239,10 +240,18 @@ static void note_what_is_handed_over(Shadow *shadow, LineInfo *line)
     }
 }
 
+/* The time of an event, unless none has passed. */
+static inline __attribute__((always_inline)) void put_time_behind(void)
+{
+    if (!brief || R.events % TIME_AT_LEAST == 0) {
+        put_time();
+    }
+}
+
 static inline void put_line(Shadow *shadow, int line)
 {
     write_changes(shadow, true);
-    put_time();
+    put_time_behind();
     int delta = line - shadow->line;
     if (LIKELY(delta >= -64 && delta < 64)) {
         put_byte((uint8_t)(EV_LINE_SHORT + delta + 64));
@@ -306,7 +315,7 @@ static void on_line(PyThreadState *state, Frame *frame, PyCodeObject *code, Code
     put_line(shadow, line);
 }
 
-static void pop_shadow(Thread *thread)
+static inline void pop_shadow(Thread *thread)
 {
     Shadow *shadow = thread->top;
     for (int i = 0; UNLIKELY(wanderer_count > 0) && i < shadow->code->slots; i++) {
@@ -330,7 +339,7 @@ static void on_return(PyThreadState *state, Frame *frame, PyCodeObject *code, Co
     given_back = value;
     write_changes(shadow, false); /* its loops are over */
     given_back = NULL;
-    put_time();
+    put_time_behind();
     put_event_value(EV_RETURN, value);
     R.events++;
     Entry *space = shadow->namespace_entry;
@@ -358,7 +367,7 @@ static void on_yield(PyThreadState *state, Frame *frame, PyCodeObject *code, Cod
     given_back = value;
     write_changes(shadow, true);
     given_back = NULL;
-    put_time();
+    put_time_behind();
     put_event_value(EV_YIELD, value);
     R.events++;
     note_given(shadow, value);

@@ -207,6 +207,7 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         if (target >= 0 && target < units && lines[target] == line) {
             draft->jumps_back = true;
         }
+        draft->lasts |= !is_brief_instruction(code, op, arg);
         note_instruction(draft, code, op, arg);
         if (draft->info->next != NULL) {
             Draft round = {.info = draft->info->next};
@@ -227,6 +228,9 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
         }
         if (found != NULL && drafts[i].jumps_back && drafts[i].calls > 0) {
             found->flags |= LINE_LOOPS;
+        }
+        if (found != NULL && !drafts[i].lasts && !drafts[i].jumps_back && info->words == 1) {
+            found->flags |= LINE_BRIEF;
         }
         if (found != NULL) {
             bool loops = drafts[i].jumps_back;

@@ -4,10 +4,7 @@
  * of other processes that inherit the descriptors isn't seen. */
 #include "recorder.h"
 
-#include <dlfcn.h>
-#include <elf.h>
 #include <limits.h>
-#include <link.h>
 #include <sys/uio.h>
 
 static __thread bool noting_output;
@@ -104,56 +101,6 @@ static ssize_t noted_writev(int descriptor, const struct iovec *pieces, int coun
         errno = kept;
     }
     return written;
-}
-
-/* Bytes of a function, with the padding behind it up to where the next one may begin. */
-static size_t room_of_function(const uint8_t *at, size_t size)
-{
-    static const uint8_t padding[] = {0x66, 0x0f, 0x2e, 0x90, 0xcc}; /* how a nop, or a trap, begins */
-    size_t aligned = (size + 15) & ~(size_t)15;
-    bool padded = ((uintptr_t)at & 15) == 0 && size > 0 && memchr(padding, at[size], sizeof padding) != NULL;
-    return padded ? aligned : size;
-}
-
-/* Put a jump to `target` at the start of a function of `size` bytes, which lies in a mapping; NULL: of any extent. */
-static bool put_jump(uint8_t *at, size_t size, void *target, const uint8_t *mapping, size_t mapped)
-{
-#if defined(__x86_64__)
-    uint8_t jump[14] = {0xff, 0x25, 0, 0, 0, 0}; /* jmp *0(%rip) */
-    memcpy(jump + 6, &target, 8);
-#elif defined(__aarch64__)
-    uint8_t jump[16] = {0x50, 0, 0, 0x58, 0, 2, 0x1f, 0xd6}; /* ldr x16, 8; br x16 */
-    memcpy(jump + 8, &target, 8);
-#else
-    uint8_t jump[1];
-    return false;
-#endif
-    if (size < sizeof jump) {
-        return false;
-    }
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t from = (uintptr_t)at & ~(page - 1), to = ((uintptr_t)at + sizeof jump + page - 1) & ~(page - 1);
-    if (mapping != NULL) { /* the kernel's own can be changed as a whole alone */
-        from = (uintptr_t)mapping;
-        to = from + ((mapped + page - 1) & ~(page - 1));
-    }
-    if (mprotect((void *)from, to - from, PROT_READ | PROT_WRITE | PROT_EXEC) != 0) {
-        return false;
-    }
-    memcpy(at, jump, sizeof jump);
-    __builtin___clear_cache((char *)at, (char *)at + sizeof jump);
-    mprotect((void *)from, to - from, PROT_READ | PROT_EXEC);
-    return true;
-}
-
-/* The same of a function of libc. */
-static bool replace_function(void *libc, const char *name, void *target)
-{
-    uint8_t *at = dlsym(libc, name);
-    Dl_info info;
-    ElfW(Sym) *symbol = NULL;
-    return at != NULL && dladdr1(at, &info, (void **)&symbol, RTLD_DL_SYMENT) != 0 && symbol != NULL &&
-           ELF64_ST_TYPE(symbol->st_info) == STT_FUNC && put_jump(at, room_of_function(at, symbol->st_size), target, NULL, 0);
 }
 
 /* Where this isn't possible (a hardened system) the recording has no output, and says so. */

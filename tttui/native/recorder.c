@@ -58,6 +58,8 @@
 
 #include "scope.c"
 
+#include "brief.c"
+
 #include "instructions.c"
 
 #include "operands.c"
@@ -85,6 +87,8 @@
 #include "relabelling.c"
 
 #include "events.c"
+
+#include "replacing.c"
 
 #include "output.c"
 
@@ -295,6 +299,7 @@ static void start_afresh(void)
         memset(seen_files, 0, file_capacity * sizeof *seen_files);
     }
     memset(seen_texts, 0, TEXT_CACHE * sizeof *seen_texts);
+    memset(seen_tags, 0, sizeof seen_tags);
     memset(stored_names, 0, NAME_CACHE * sizeof *stored_names);
     forget_secrets();
     settle_renamed();

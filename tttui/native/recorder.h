@@ -50,6 +50,7 @@ enum {
     LINE_BEHIND = 1 << 27,  /* changes what no variable holds itself                                */
     LINE_ADDS = 1 << 26,    /* may add a new key to a dict                                          */
     LINE_CLASSES = 1 << 25, /* asks for the class of an object                                  */
+    LINE_BRIEF = 1 << 28,   /* is over at once where its variables are small numbers (brief.c)          */
     LINE_TAME = 1 << 24,    /* calls a method that by its name changes at most what it is called on */
 };
 
@@ -230,6 +231,7 @@ typedef struct Shadow {
     int size_class;
     uintptr_t *words;       /* the slots' memory as it was when last looked at: compared first  */
     PyCodeObject *code_object;
+    uint64_t small;         /* bit set over the first 64 slots: those whose values are small numbers, or that have none */
     uint64_t holding;       /* bit set over the first 64 slots: those whose values may have content */
     uintptr_t calm_loops;   /* what its loops go through, as far as that is known to run nothing     */
     uint64_t acting;        /* the same: those whose values run code when they are handed on (acting.c) */

@@ -38,7 +38,7 @@ static Shadow *new_shadow(int slots)
     return shadow;
 }
 
-static void free_shadow(Shadow *shadow)
+static inline void free_shadow(Shadow *shadow)
 {
     release_links(shadow);
     if (shadow->size_class == SIZE_CLASSES - 1) {

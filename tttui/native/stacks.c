@@ -2,7 +2,7 @@
  * frames come up that ran before anything was recorded. */
 #include "recorder.h"
 
-static Shadow *push_shadow(Thread *thread, Frame *frame, CodeInfo *info, PyCodeObject *code)
+static inline __attribute__((always_inline)) Shadow *push_shadow(Thread *thread, Frame *frame, CodeInfo *info, PyCodeObject *code)
 {
     Shadow *shadow = new_shadow(info->slots);
     if (shadow == NULL) {
@@ -14,6 +14,7 @@ static Shadow *push_shadow(Thread *thread, Frame *frame, CodeInfo *info, PyCodeO
     shadow->frame = frame;
     shadow->code = info;
     shadow->holding = info->cells_from < 64 ? ~0ULL << info->cells_from : 0;
+    shadow->small = ~shadow->holding;
     shadow->code_object = code;
     shadow->parent = thread->top;
     shadow->call = ++R.calls;
@@ -88,7 +89,7 @@ static void put_variables(Shadow *shadow)
     drain();
 }
 
-static void put_push(Shadow *shadow)
+static inline void put_push(Shadow *shadow)
 {
     put_byte(ST_PUSH);
     put_unsigned(shadow->code->id);
@@ -141,7 +142,7 @@ static inline void note_foreign_caller(const Thread *thread, Frame *frame)
 }
 
 /* Make the stack that the frame's caller belongs to the current one. */
-static void settle_caller(Thread *thread, Frame *frame)
+static inline void settle_caller(Thread *thread, Frame *frame)
 {
     if (UNLIKELY(!thread->adopted)) {
         thread->adopted = true;

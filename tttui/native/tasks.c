@@ -98,13 +98,8 @@ static inline void find_root(Shadow *shadow)
     shadow->root = root;
 }
 
-/* The current frame is another one now: say so where its task is, too. */
-static inline void note_task(Thread *thread)
+static __attribute__((noinline)) void note_task_of(Thread *thread, Shadow *root)
 {
-    Shadow *root = thread->top != NULL ? thread->top->root : NULL;
-    if (LIKELY(root == NULL && thread->task == 0)) {
-        return;
-    }
     if (root != NULL && root->task == 0) {
         root->task = ++R.task_count;
         put_byte(DEF_TASK);
@@ -118,5 +113,14 @@ static inline void note_task(Thread *thread)
             put_byte(ST_TASK);
             put_unsigned(task);
         }
+    }
+}
+
+/* The current frame is another one now: say so where its task is, too. */
+static inline __attribute__((always_inline)) void note_task(Thread *thread)
+{
+    Shadow *root = thread->top != NULL ? thread->top->root : NULL;
+    if (UNLIKELY(root != NULL || thread->task != 0)) {
+        note_task_of(thread, root);
     }
 }

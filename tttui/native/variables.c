@@ -39,16 +39,17 @@ static inline void remember_slot(Shadow *shadow, int index, PyObject *value)
     slot->entry = NULL;
     slot->compound = false;
     note_acting(shadow, index, false);
-    if (value == NULL) {
-        slot->hash = 0;
+    bool small = value == NULL || is_small(value);
+    note_small(shadow, index, small);
+    if (LIKELY(small)) {
+        slot->hash = value == NULL ? 0 : Py_TYPE(value) == &PyLong_Type ? int_hash(value) : value_hash(value, 0);
         note_holding(shadow, index, false);
         return;
     }
     hash_met_object = false;
     slot->hash = value_hash(value, 0);
     PyTypeObject *type = Py_TYPE(value);
-    if (type != &PyLong_Type && type != &PyUnicode_Type && type != &PyFloat_Type && value != Py_None &&
-        type != &PyBool_Type) {
+    if (type != &PyUnicode_Type && type != &PyLong_Type) {
         slot->entry = find_entry(value);
         if (UNLIKELY(wanderer_count > 0)) {
             count_slot(slot, 1);
@@ -887,6 +888,9 @@ static __attribute__((noinline)) void write_cells(Shadow *shadow, int first, int
     }
 }
 
+/* Whether what ran since the frame's last event can have taken no time. */
+static bool brief;
+
 /* Write what the code that ran in this frame since its last event changed; `own`: the event is one of this frame. */
 static void write_changes(Shadow *shadow, bool own)
 {
@@ -900,7 +904,8 @@ static void write_changes(Shadow *shadow, bool own)
         look_after_wanderers();
         return;
     }
-    if (line != NULL) {
+    brief = line != NULL ? is_brief(shadow, line) : R.events == call_begun;
+    if (line != NULL && !brief) {
         int acting = line->flags & (LINE_RUNS | LINE_ROUNDS) ? what_acts(shadow, line, own) : NOTHING_ACTS;
         if (UNLIKELY(acting != NOTHING_ACTS) || may_change_objects(shadow, line)) {
             write_objects(shadow, line, acting);

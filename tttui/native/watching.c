@@ -21,10 +21,12 @@ static void watch_inputs(void)
         wrap_handlers();
         void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
         if (libc != NULL) {
+            begin_replacing(libc);
             REPLACE_ALL(libc, replaced_of_inputs);
             REPLACE_ALL(libc, replaced_of_files);
             REPLACE_ALL(libc, replaced_of_sockets);
             REPLACE_ALL(libc, replaced_of_signals);
+            end_replacing();
             dlclose(libc);
         }
         void *const functions[] = {(void *)noted_time, (void *)noted_gettimeofday};
