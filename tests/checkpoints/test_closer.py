@@ -48,7 +48,7 @@ def test_what_they_may_take_bounds_them(tmp_path: Path) -> None:
         while found.copies() != first and time.monotonic() < give_up:
             time.sleep(0.1)
         assert found.copies() == first
-        assert not found.checkpoints.room().enough
+        assert found.checkpoints.room().bytes == 0
         assert bring_closer(found.run, lambda: False) == 0
 
 

@@ -30,6 +30,7 @@ _IDLE_SECONDS: Final = 8 * 3600.0
 """When nobody has used the copies for so long they were forgotten: what they hold in memory is let go."""
 _MOST_STOPS: Final = 100
 """Copies that are kept of where the program stopped because it was to; the oldest go first."""
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 _CREDENTIALS: Final = struct.Struct("3i")
 _WORKING: Final = threading.Lock()
 """Held by a keeper's thread while it does anything but wait: so where this process is forked (a viewer is) it holds no lock of the
@@ -57,6 +58,8 @@ class Copy:
         """Its proportional set size in bytes, when last measured."""
         self.own = 0
         """What of it nobody shares."""
+        self.estimate = 0
+        """What its memory is taken for until it is measured; 0 where nothing is known."""
         self.asked = False
 
     def to_json(self) -> dict[str, Any]:
@@ -220,14 +223,18 @@ class Keeper:
             self._live = Live(pid, message.event, message.text.decode("utf-8", "replace"), connection)
             self._selector.modify(connection, selectors.EVENT_READ, self._live)
             return
-        position, inputs, fork_ns, _ = message.numbers
+        position, inputs, fork_ns, faults = message.numbers
         remarks = tuple(message.text.decode("utf-8", "replace").split("\n")[:-1])
         copy = Copy(pid, message.event, position, inputs, fork_ns, message.flags, remarks, connection)
         self._selector.modify(connection, selectors.EVENT_READ, copy)
         self._used = time.monotonic()
+        if message.flags & protocol.ADOPTED:
+            copy.estimate = faults * _PAGE
+            self._unmeasured = True
         with self._lock:
             self._copies.append(copy)
             self._copies.sort(key=lambda each: each.event)
+        self._obey_budget()
         stops = [copy for copy in self._copies if copy.flags & protocol.AT_STOP]
         for oldest in stops[:-_MOST_STOPS]:
             self._let_go(oldest)
@@ -247,13 +254,14 @@ class Keeper:
             self._copies.append(copy)
             self._copies.sort(key=lambda each: each.event)
 
-    def _has_room(self) -> bool:
-        """Whether another copy would stay within the budget, as far as that is known."""
+    def _room(self) -> int:
+        """How many bytes more copies may take, as far as that is known; 0 where another one seems to be too much."""
         with self._lock:
-            memory = [copy.memory for copy in self._copies]
+            memory = [copy.memory or copy.estimate for copy in self._copies]
         known = [each for each in memory if each]
         mean = sum(known) // max(len(known), 1)
-        return not self._full and sum(known) + mean * (2 + len(memory) - len(known)) < self._budget
+        room = self._budget - sum(known) - mean * (len(memory) - len(known))
+        return room if not self._full and room > 2 * mean else 0
 
     def _hear_copy(self, copy: Copy) -> None:
         message = protocol.receive(copy.connection)
@@ -294,11 +302,12 @@ class Keeper:
                     self._let_go(copy)
 
     def _obey_budget(self) -> None:
-        total = sum(copy.memory for copy in self._copies)
-        self.most_memory = max(self.most_memory, total)
+        self.most_memory = max(self.most_memory, sum(copy.memory for copy in self._copies))
+        total = sum(copy.memory or copy.estimate for copy in self._copies)
         while total > self._budget and self._copies:
             self._full = True
-            total -= self._thin().memory
+            victim = self._thin()
+            total -= victim.memory or victim.estimate
 
     def _thin(self) -> Copy:
         """Let go of the one that is missed least: others are near, as seen from now, or, evenly, from everywhere. The first and the
@@ -341,7 +350,7 @@ class Keeper:
             elif said.get("command") == "list":
                 live = None if self._live is None else self._live.to_json()
                 copies = [copy.to_json() for copy in self.copies()]
-                room = self._has_room()
+                room = self._room()
                 if not room and self._unmeasured:
                     self._measure()
                 measured = all(copy.memory and not copy.asked for copy in self.copies())
@@ -364,9 +373,10 @@ class Keeper:
         copy = next((copy for copy in self._copies if copy.pid == said.get("pid")), None)
         if copy is None:
             return {"error": "this checkpoint is gone"}
-        numbers = (int(said["position"]), int(said["length"]), int(said.get("inputs", 0)), 0)
+        numbers = (int(said["position"]), int(said["length"]), int(said.get("inputs", 0)), int(said.get("room", 0)))
+        message = Message(Kind.RUN, int(said.get("every", 0)), event=int(said["event"]), numbers=numbers)
         try:
-            protocol.send(copy.connection, Message(Kind.RUN, event=int(said["event"]), numbers=numbers), descriptors)
+            protocol.send(copy.connection, message, descriptors)
         except OSError:
             self._let_go(copy)
             return {"error": "this checkpoint is gone"}

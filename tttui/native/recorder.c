@@ -110,6 +110,8 @@
 
 #include "live.c"
 
+#include "on_the_way.c"
+
 #include "again.c"
 
 #include "hooks_monitoring.c"
