@@ -30,6 +30,8 @@ _IDLE_SECONDS: Final = 8 * 3600.0
 """When nobody has used the copies for so long they were forgotten: what they hold in memory is let go."""
 _MOST_STOPS: Final = 100
 """Copies that are kept of where the program stopped because it was to; the oldest go first."""
+_SECONDS_OF_EVENT: Final = 0.5e-6
+"""What running through one takes, where nothing is known of it."""
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 _CREDENTIALS: Final = struct.Struct("3i")
 _WORKING: Final = threading.Lock()
@@ -60,6 +62,8 @@ class Copy:
         """What of it nobody shares."""
         self.estimate = 0
         """What its memory is taken for until it is measured; 0 where nothing is known."""
+        self.width: float | None = None
+        """Seconds of processor time from the copy before this one to it, where they were measured."""
         self.asked = False
 
     def to_json(self) -> dict[str, Any]:
@@ -229,11 +233,9 @@ class Keeper:
         self._selector.modify(connection, selectors.EVENT_READ, copy)
         self._used = time.monotonic()
         if message.flags & protocol.ADOPTED:
-            copy.estimate = faults * _PAGE
+            copy.estimate, copy.fork_ns, copy.width = faults * _PAGE, 0, fork_ns / 1e9
             self._unmeasured = True
-        with self._lock:
-            self._copies.append(copy)
-            self._copies.sort(key=lambda each: each.event)
+        self._add(copy)
         self._obey_budget()
         stops = [copy for copy in self._copies if copy.flags & protocol.AT_STOP]
         for oldest in stops[:-_MOST_STOPS]:
@@ -250,9 +252,23 @@ class Keeper:
         connection.settimeout(5)
         self._unmeasured = True
         self._selector.register(connection, selectors.EVENT_READ, copy)
+        self._add(copy)
+
+    def _add(self, copy: Copy) -> None:
         with self._lock:
             self._copies.append(copy)
             self._copies.sort(key=lambda each: each.event)
+            behind = self._copies[self._copies.index(copy) + 1 :]
+            if behind and behind[0].width is not None:
+                behind[0].width = max(behind[0].width - (copy.width or 0), 0)
+
+    def _remove(self, copy: Copy) -> None:
+        with self._lock, contextlib.suppress(ValueError):
+            at = self._copies.index(copy)
+            behind = self._copies[at + 1 :]
+            if behind and behind[0].width is not None:
+                behind[0].width += _width(self._copies, at)
+            del self._copies[at]
 
     def _room(self) -> int:
         """How many bytes more copies may take, as far as that is known; 0 where another one seems to be too much."""
@@ -282,8 +298,7 @@ class Keeper:
             connection.shutdown(socket.SHUT_RDWR)
         connection.close()
         if isinstance(what, Copy):
-            with self._lock, contextlib.suppress(ValueError):
-                self._copies.remove(what)
+            self._remove(what)
         elif what is not None and what is self._live:
             self._live = None
 
@@ -310,12 +325,15 @@ class Keeper:
             total -= victim.memory or victim.estimate
 
     def _thin(self) -> Copy:
-        """Let go of the one that is missed least: others are near, as seen from now, or, evenly, from everywhere. The first and the
-        last stay longest.
+        """Let go of the one that is missed least: others are near, as seen from now, or, evenly and once the program has ended, from
+        everywhere. The first and the last stay longest.
         """
         copies = [copy for copy in self._copies if not copy.flags & protocol.AT_STOP] or self._copies
         if len(copies) <= 2:
             victim = copies[-1]
+        elif any(copy.width is not None for copy in copies):
+            at = min(range(1, len(copies) - 1), key=lambda at: _width(copies, at) + _width(copies, at + 1))
+            victim = copies[at]
         else:
             newest = copies[-1].event + 1
             victim = min(
@@ -329,8 +347,7 @@ class Keeper:
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(copy.connection)
         self._end(copy)
-        with self._lock, contextlib.suppress(ValueError):
-            self._copies.remove(copy)
+        self._remove(copy)
 
     def _end(self, copy: Copy) -> None:
         """It ends when its connection does, whoever else still has that open."""
@@ -399,6 +416,12 @@ class Keeper:
 def _distance(copies: Sequence[Copy], copy: Copy) -> int:
     at = copies.index(copy)
     return copies[at + 1].event - copies[at - 1].event
+
+
+def _width(copies: Sequence[Copy], at: int) -> float:
+    """Seconds of processor time from the copy before one to that."""
+    known = copies[at].width
+    return (copies[at].event - copies[at - 1].event if at else 0) * _SECONDS_OF_EVENT if known is None else known
 
 
 def _listen(path: Path) -> socket.socket:

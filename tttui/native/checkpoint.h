@@ -10,6 +10,7 @@
 enum {
     /* from a copy */
     SAYS_HELLO = 1,       /* a: position in the stream, b: inputs so far, c: ns that the fork took,
+                           * of an ADOPTED one those of the processor from the one before it,
                            * d: page faults since the fork before of what was copied; text: remarks */
     SAYS_ARRIVED = 2,     /* the event was reached, and all up to it was as recorded; a: position
                            * in the stream behind it, b: inputs so far                            */

@@ -31,7 +31,7 @@ static long clone_and_wait(void)
 }
 
 /* In that copy: from now on it is one of those that are kept. It comes back as another that runs forward from here. */
-static void serve_for_itself(uint64_t fork_ns, uint64_t faults)
+static void serve_for_itself(uint64_t took_ns, uint64_t faults)
 {
     int old = copied.control;
     end_with_parent();
@@ -48,7 +48,7 @@ static void serve_for_itself(uint64_t fork_ns, uint64_t faults)
     verified.length = 0;
     inputs.at = inputs.end = NULL;
     copied.spared[0] = 0;
-    uint64_t numbers[4] = {R.head, copied.inputs, fork_ns, faults};
+    uint64_t numbers[4] = {R.head, copied.inputs, took_ns, faults};
     if (!send_message(SAYS_HELLO, copied.flags, numbers, copied.remarks, strlen(copied.remarks))) {
         leave_copy(1);
     }
@@ -63,16 +63,19 @@ static void begin_way(const Message *message)
     way.every_ns = message->flags * 1000000ULL;
     way.room = message->d;
     way.taken = 0;
-    way.first = R.events;
     way.used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     way.faults = page_faults();
 }
 
-/* Whether that many bytes more are no more than the way up to here may take. */
+/* Whether there is room for that many bytes more. Whoever keeps the copies lets go of every second one where there isn't; from then
+ * on they are left as far apart as those that remain. */
 static bool is_room_for(uint64_t bytes)
 {
-    double done = (double)(R.events - way.first) / (double)(verified.target - way.first + 1);
-    return (double)(way.taken + bytes) <= (double)way.room * done;
+    if (way.taken + bytes > way.room) {
+        way.every_ns *= 2;
+        way.taken /= 2;
+    }
+    return way.taken + bytes <= way.room;
 }
 
 /* At the end of an event: leave a copy here if one is due. Whether this process is such a one, or one that was made of it: what
@@ -90,7 +93,6 @@ static bool leave_one(uint8_t event)
         return false;
     }
     R.inside = true;
-    uint64_t before = clock_ns(CLOCK_MONOTONIC);
     block_all(&copied.mask);
     long pid = clone_and_wait();
     if (pid == 0) {
@@ -98,7 +100,7 @@ static bool leave_one(uint8_t event)
         own_call(SYS_munmap, way.inputs, way.inputs_length);
         copied.flags = ADOPTED;
         R.verifying = false;
-        serve_for_itself(clock_ns(CLOCK_MONOTONIC) - before, (uint64_t)(faults - way.faults));
+        serve_for_itself(used - way.used, (uint64_t)(faults - way.faults));
         R.inside = false;
         return true;
     }

@@ -54,7 +54,6 @@ static struct {
     uint64_t every_ns;      /* of processor time between two                                    */
     uint64_t room;          /* bytes of memory that all of them may take, and those that they do */
     uint64_t taken;
-    uint64_t first;         /* the event at which it began                                      */
     uint64_t used;          /* processor time and page faults when the last one was left        */
     long faults;
     const uint8_t *inputs;  /* as they are mapped                                               */
