@@ -40,10 +40,9 @@ static void serve_for_itself(uint64_t took_ns, uint64_t faults)
         leave_copy(1);
     }
     own_call(SYS_close, old);
-    if (!let_go_of_descriptors(false) || !copy_held_files()) {
+    if (!let_go_of_descriptors(false) || !take_own_files()) {
         leave_copy(1);
     }
-    unshare_memory();
     own_call(SYS_munmap, verified.bytes, verified.length);
     verified.length = 0;
     inputs.at = inputs.end = NULL;

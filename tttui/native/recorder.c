@@ -94,6 +94,8 @@
 
 #include "held_files.c"
 
+#include "own_files.c"
+
 #include "effects.c"
 
 #include "files.c"
