@@ -22,17 +22,15 @@ if TYPE_CHECKING:
     from tttui.checkpoints.client import Checkpoints, Entering
     from tttui.store.run import Run
 
-SECONDS: Final = 0.1
-"""What entering a moment should take at most, where that can be had."""
-MOST: Final = 96
-"""Copies that are made in addition, before the last of which no more gaps are gone through."""
+SECONDS: Final = 0.05
+"""Processor time that is to lie between two copies, where that can be had."""
 _SECONDS_OF_EVENT: Final = 0.25e-6
 """That it takes at least to run through it."""
 _LARGEST: Final = 8_000_000
 """Events that a copy runs through in one go: what it is compared with is in memory meanwhile."""
 _SMALLEST: Final = 10_000
 """Events of a gap,"""
-_NARROWEST: Final = SECONDS / 8
+_NARROWEST: Final = SECONDS / 4
 """and seconds of it, by that measure, where it is left alone."""
 _AT_ONCE: Final = 4
 """Copies that run forward at once, at most: one processor is left to whoever looks around."""
@@ -80,11 +78,12 @@ def main() -> int:
 
 def bring_closer(run: "Run", is_over: Callable[[], bool]) -> int:
     """Have a copy run through each gap between those that there are and leave others on its way, so close together that from one to
-    the next it takes `SECONDS` of processor time, or as there is room; gives their number.
+    the next it takes `SECONDS` of processor time, or as there is room; gives by how many more there are.
 
     The last gap comes first, as whoever looks around begins at the end of it; then the widest.
     """
     from tttui.checkpoints.client import Checkpoints, Leaving
+    from tttui.checkpoints.keeper import MOST_ADOPTED
 
     at_once = min(max(len(os.sched_getaffinity(0)) - 1, 1), _AT_ONCE)
     running: dict[Entering, _Gap] = {}
@@ -93,15 +92,16 @@ def bring_closer(run: "Run", is_over: Callable[[], bool]) -> int:
         ends = [*(each.event for each in before if not each.look_only), run.events]
         gaps = [gap for gap in itertools.starmap(_Gap, itertools.pairwise(ends)) if _is_wide(gap)]
         gaps.sort(key=lambda gap: (gap.end == run.events, gap.length))
+        seconds = max(SECONDS, sum(gap.length for gap in gaps) * _SECONDS_OF_EVENT / MOST_ADOPTED)
         try:
             while (gaps or running) and not is_over():
                 if gaps and len(running) < at_once:
-                    if not (room := _room(checkpoints, is_over)) or len(checkpoints.list()) - len(before) >= MOST:
+                    if not (room := _room(checkpoints, is_over)):
                         break
                     gap = gaps.pop()
                     share = gap.length / (gap.length + sum(each.length for each in itertools.chain(gaps, running.values())))
                     with contextlib.suppress(TttuiError):
-                        running[checkpoints.begin(run, gap.aim, Leaving(SECONDS, int(room * share)))] = gap
+                        running[checkpoints.begin(run, gap.aim, Leaving(seconds, int(room * share)))] = gap
                     continue
                 for entering in select.select(list(running), [], [], 0.1)[0]:
                     gap = running.pop(entering)

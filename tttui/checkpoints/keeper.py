@@ -33,6 +33,8 @@ _MOST_STOPS: Final = 100
 _SECONDS_OF_EVENT: Final = 0.5e-6
 """What running through one takes, where nothing is known of it."""
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+MOST_ADOPTED: Final = 96
+"""Copies that are kept of those that the program didn't make; those that are nearest to others go first."""
 _CREDENTIALS: Final = struct.Struct("3i")
 _WORKING: Final = threading.Lock()
 """Held by a keeper's thread while it does anything but wait: so where this process is forked (a viewer is) it holds no lock of the
@@ -242,6 +244,8 @@ class Keeper:
             self._let_go(oldest)
         adopted = [copy for copy in self._copies if copy.flags & protocol.ADOPTED]
         while len(self._copies) - min(len(stops), _MOST_STOPS) - len(adopted) > self._at_most:
+            self._thin()
+        if len(adopted) > MOST_ADOPTED:
             self._thin()
 
     def _adopt(self, said: dict[str, Any], connection: socket.socket) -> None:

@@ -88,7 +88,8 @@ static bool leave_one(uint8_t event)
     way.look_at = now + LOOK_TICKS;
     long faults = page_faults();
     uint64_t used = clock_ns(CLOCK_PROCESS_CPUTIME_ID), bytes = (uint64_t)(faults - way.faults) * (uint64_t)sysconf(_SC_PAGESIZE);
-    if (used - way.used < way.every_ns || !is_room_for(bytes)) {
+    uint64_t copying = (uint64_t)(faults - way.faults) * FAULT_NS; /* half of the time goes into what is to be found out, at least */
+    if (used - way.used < way.every_ns || used - way.used < 2 * copying || !is_room_for(bytes)) {
         return false;
     }
     R.inside = true;
