@@ -32,6 +32,8 @@ _MOST_STOPS: Final = 100
 """Copies that are kept of where the program stopped because it was to; the oldest go first."""
 _SECONDS_OF_EVENT: Final = 0.5e-6
 """What running through one takes, where nothing is known of it."""
+_LEAST_MEMORY: Final = 1 << 20
+"""What a copy takes at least, whatever of it is shared."""
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 MOST_ADOPTED: Final = 96
 """Copies that are kept of those that the program didn't make; those that are nearest to others go first."""
@@ -325,19 +327,21 @@ class Keeper:
         total = sum(copy.memory or copy.estimate for copy in self._copies)
         while total > self._budget and self._copies:
             self._full = True
-            victim = self._thin()
+            victim = self._thin(for_memory=True)
             total -= victim.memory or victim.estimate
 
-    def _thin(self) -> Copy:
+    def _thin(self, *, for_memory: bool = False) -> Copy:
         """Let go of the one that is missed least: others are near, as seen from now, or, evenly and once the program has ended, from
-        everywhere. The first and the last stay longest.
+        everywhere; or, for memory's sake, it takes much of that. The first and the last stay longest.
         """
         copies = [copy for copy in self._copies if not copy.flags & protocol.AT_STOP] or self._copies
         if len(copies) <= 2:
             victim = copies[-1]
         elif any(copy.width is not None for copy in copies):
-            at = min(range(1, len(copies) - 1), key=lambda at: _width(copies, at) + _width(copies, at + 1))
-            victim = copies[at]
+            victim = min(
+                (copies[at] for at in range(1, len(copies) - 1)),
+                key=lambda copy: _time_between(copies, copy) / (max(copy.own or copy.estimate, _LEAST_MEMORY) if for_memory else 1),
+            )
         else:
             newest = copies[-1].event + 1
             victim = min(
@@ -420,6 +424,12 @@ class Keeper:
 def _distance(copies: Sequence[Copy], copy: Copy) -> int:
     at = copies.index(copy)
     return copies[at + 1].event - copies[at - 1].event
+
+
+def _time_between(copies: Sequence[Copy], copy: Copy) -> float:
+    """Seconds of processor time from the copy before one to the copy behind it."""
+    at = copies.index(copy)
+    return _width(copies, at) + _width(copies, at + 1)
 
 
 def _width(copies: Sequence[Copy], at: int) -> float:

@@ -3,7 +3,8 @@
 #include "recorder.h"
 #include "checkpoint.h"
 
-#define LOOK_TICKS (1 << 20) /* some 0.3-1 ms */
+#define LOOK_TICKS (1 << 20)          /* some 0.3-1 ms                                               */
+#define FARTHEST_NS 400000000ULL      /* however little room there is: what has no room goes again   */
 
 static int gate[2];
 
@@ -64,14 +65,15 @@ static void begin_way(const Message *message)
     way.taken = 0;
     way.used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     way.faults = page_faults();
+    way.fork_ns = 0;
 }
 
-/* Whether there is room for that many bytes more. Whoever keeps the copies lets go of every second one where there isn't; from then
- * on they are left as far apart as those that remain. */
+/* Whether there is room for that many bytes more. Whoever keeps the copies lets go of others where there isn't; from then on
+ * they are left farther apart, too. */
 static bool is_room_for(uint64_t bytes)
 {
     if (way.taken + bytes > way.room) {
-        way.every_ns *= 2;
+        way.every_ns = way.every_ns < FARTHEST_NS ? way.every_ns * 2 : way.every_ns;
         way.taken /= 2;
     }
     return way.taken + bytes <= way.room;
@@ -88,7 +90,7 @@ static bool leave_one(uint8_t event)
     way.look_at = now + LOOK_TICKS;
     long faults = page_faults();
     uint64_t used = clock_ns(CLOCK_PROCESS_CPUTIME_ID), bytes = (uint64_t)(faults - way.faults) * (uint64_t)sysconf(_SC_PAGESIZE);
-    uint64_t copying = (uint64_t)(faults - way.faults) * FAULT_NS; /* half of the time goes into what is to be found out, at least */
+    uint64_t copying = way.fork_ns + (uint64_t)(faults - way.faults) * FAULT_NS; /* no more than half of the time goes into that */
     if (used - way.used < way.every_ns || used - way.used < 2 * copying || !is_room_for(bytes)) {
         return false;
     }
@@ -111,5 +113,6 @@ static bool leave_one(uint8_t event)
     }
     way.used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     way.faults = page_faults();
+    way.fork_ns = way.used - used;
     return false;
 }

@@ -56,6 +56,7 @@ static struct {
     uint64_t taken;
     uint64_t used;          /* processor time and page faults when the last one was left        */
     long faults;
+    uint64_t fork_ns;       /* what that one took                                               */
     const uint8_t *inputs;  /* as they are mapped                                               */
     size_t inputs_length;
 } way = {.look_at = UINT64_MAX};
