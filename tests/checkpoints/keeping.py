@@ -1,6 +1,7 @@
 """Programs that were recorded and whose checkpoints are still there."""
 
 import fcntl
+import itertools
 import os
 import signal
 import socket
@@ -70,6 +71,11 @@ class Kept:
     def copies(self) -> list[int]:
         """Process ids of the copies that there are."""
         return [each.pid for each in self.checkpoints.list()]
+
+    def gaps(self) -> list[int]:
+        """The events from each copy to the next, or to the end."""
+        events = [*(each.event for each in self.checkpoints.list()), self.run.events]
+        return [second - first for first, second in itertools.pairwise(events)]
 
     def let_go(self) -> int:
         """What the viewer's end does; gives the exit code."""

@@ -8,7 +8,9 @@ import pytest
 
 from checkpoints.keeping import kept, living
 from tttui.checkpoints import closer
+from tttui.checkpoints.client import Leaving
 from tttui.checkpoints.closer import bring_closer, bringing_closer
+from tttui.checkpoints.keeper import MOST_ADOPTED
 
 PROGRAM = """
 numbers = list(range(1000))
@@ -20,16 +22,15 @@ last = total
 
 
 def test_copies_come_closer_together_and_are_as_good_as_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(closer, "SECONDS", 0.05)  # however fast the machine is
+    monkeypatch.setattr(closer, "SECONDS", 0.02)  # however fast the machine is
     with kept(tmp_path, PROGRAM, "--checkpoint-interval", "1000000") as found:
         before = found.copies()
         assert len(before) == 1
         made = bring_closer(found.run, lambda: False)
         events = [each.event for each in found.checkpoints.list()]
         assert made >= 3
-        assert len(events) == made + 1
-        gaps = [second - first for first, second in zip(events, [*events[1:], found.run.events], strict=True)]
-        assert max(gaps) < found.run.events // 2
+        assert len(events) >= made + 1  # one may just have come
+        assert max(found.gaps()) < found.run.events // 2
         moment = found.enter(found.run.events - 1)
         assert moment.start == events[-1]
         assert moment.evaluate("(last, len(numbers))").value == "(299700000, 1000)"
@@ -48,8 +49,44 @@ def test_what_they_may_take_bounds_them(tmp_path: Path) -> None:
         while found.copies() != first and time.monotonic() < give_up:
             time.sleep(0.1)
         assert found.copies() == first
-        assert not found.checkpoints.room().enough
+        assert found.checkpoints.room().bytes == 0
         assert bring_closer(found.run, lambda: False) == 0
+
+
+def test_what_they_may_take_is_used_all_along_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closer, "SECONDS", 0.02)
+    program = """
+heap = bytearray(30_000_000)
+pages = len(heap[::4096])
+total = 0
+for number in range(60):
+    heap[::4096] = bytes([number]) * pages
+    for step in range(3000):
+        total += step
+"""
+    with kept(tmp_path, program, "--checkpoint-interval", "1000000", "--checkpoint-memory", "150M") as found:
+        assert bring_closer(found.run, lambda: False) > 0
+        give_up = time.monotonic() + 30
+        while not found.checkpoints.room().measured and time.monotonic() < give_up:
+            time.sleep(0.05)
+        copies = found.checkpoints.list()
+        assert sum(each.memory for each in copies) <= 150 << 20
+        assert max(found.gaps()) < found.run.events * 0.6
+        moment = found.enter(found.run.events - 1)
+        assert moment.start == copies[-1].event
+        assert moment.evaluate("(heap[4096], total)").value == f"(59, {60 * 2999 * 1500})"
+        moment.close()
+
+
+def test_there_are_never_too_many_of_them(tmp_path: Path) -> None:
+    with kept(tmp_path, PROGRAM, "--checkpoint-interval", "1000000") as found:
+        found.checkpoints.begin(found.run, found.run.events - 1, Leaving(0.001, 1 << 30)).arrived().close()
+        assert 2 < len(found.copies()) <= MOST_ADOPTED + 1
+        assert max(found.gaps()) < found.run.events // 10  # those that were let go of stood near to others
+        found.enter(found.run.events // 2).close()
+        pids = found.copies()
+        found.let_go()
+    assert living(pids) == []
 
 
 def test_it_ends_when_nobody_looks_any_more(tmp_path: Path) -> None:

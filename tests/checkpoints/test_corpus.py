@@ -12,7 +12,7 @@ import sys
 import termios
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,7 @@ from oracle.compare import Report
 
 from checkpoints.keeping import Kept, kept
 from checkpoints.looking import look
+from tttui.checkpoints.client import Leaving
 from tttui.errors import TttuiError
 
 PROGRAMS: Final = sorted((Path(__file__).parents[1] / "programs" / "copied").glob("*.py"))
@@ -144,6 +145,13 @@ def enter_at_random(found: Kept, seed: str, count: int, reason: str | None) -> t
     return report, entered
 
 
+def leave_on_the_way(found: Kept) -> None:
+    """Have a copy that runs through the program, as far as one comes, leave others as often as it can."""
+    with suppress(TttuiError):
+        entering = found.checkpoints.begin(found.run, found.run.events - 1, Leaving(0.001, 1 << 30))
+        entering.arrived().close()
+
+
 SLOW: Final = (pytest.mark.slow, pytest.mark.timeout(1800))
 
 
@@ -161,8 +169,10 @@ def test_moments_are_as_recorded_and_nothing_else_notices(path: Path, options: t
     directory.mkdir()
     with recorded(path, directory, *options) as (found, outside):
         before = outside.state()
-        report, entered = enter_at_random(found, path.stem, count, REASONS.get(path.stem))
-        assert entered
-        assert report.events == entered
-        assert report.values
+        for seed in (path.stem, f"{path.stem} on the way"):
+            report, entered = enter_at_random(found, seed, count, REASONS.get(path.stem))
+            assert entered
+            assert report.events == entered
+            assert report.values
+            leave_on_the_way(found)
         assert outside.state() == before

@@ -178,9 +178,20 @@ class Paused:
 class Room:
     """Memory for more copies."""
 
-    enough: bool
+    bytes: int
+    """How much; 0 where there is not enough for another one."""
     measured: bool
     """Whether all copies were measured since the last one came; else it was estimated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """That a copy which runs forward leaves others on its way."""
+
+    seconds: float
+    """Processor time between two of them."""
+    room: int
+    """Bytes of memory that they may take together."""
 
 
 class Checkpoints:
@@ -272,13 +283,15 @@ class Checkpoints:
                 raise TttuiError(error.title, error.what, f"a copy that can be looked at is at event {near}") from None
             raise
 
-    def begin(self, run: "Run", event: int) -> "Entering":
-        """The same without waiting for it: several may be on their way."""
+    def begin(self, run: "Run", event: int, leaving: Leaving | None = None) -> "Entering":
+        """The same without waiting for it: several may be on their way, and leave copies there."""
         checkpoint = self.nearest(event)
+        leaves = {} if leaving is None else {"every": max(round(leaving.seconds * 1000), 1), "room": leaving.room}
 
         def ask(numbers: tuple[int, int, int], descriptors: Sequence[int]) -> None:
             position, length, inputs = numbers
             wish = {"command": "run", "pid": checkpoint.pid, "event": event, "position": position, "length": length, "inputs": inputs}
+            wish.update(leaves)
             said = self._ask(wish, descriptors)
             if "error" in said:
                 raise TttuiError(str(said["error"]))
@@ -299,7 +312,7 @@ class Checkpoints:
     def room(self) -> Room:
         """Whether there may be more of them."""
         said = self._ask({"command": "list"})
-        return Room(bool(said["room"]), bool(said["measured"]))
+        return Room(int(said["room"]), bool(said["measured"]))
 
     def _ask(self, wish: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
         try:

@@ -1,11 +1,10 @@
 """Brings the checkpoints closer together once the program has ended: then copies of it cost it nothing any more.
 
 While the program runs, they are as far apart as it takes for them not to be felt. Afterwards, while somebody looks around, copies
-run forward and stay where they arrive, so that every moment is near one; within the memory that they may take.
+run through the gaps and leave others on their way, so that every moment is near one; within the memory that they may take.
 """
 
 import contextlib
-import heapq
 import itertools
 import os
 import select
@@ -23,38 +22,33 @@ if TYPE_CHECKING:
     from tttui.checkpoints.client import Checkpoints, Entering
     from tttui.store.run import Run
 
-SECONDS: Final = 0.1
-"""What entering a moment should take at most, where that can be had."""
-MOST: Final = 96
-"""Copies that are made in addition."""
-_AT_FIRST: Final = 0.25e-6
-"""Seconds of an event, until they are measured."""
-_UNLIKE: Final = 8
-"""By so much a gap may be wider than its estimate: then it is measured, too."""
+SECONDS: Final = 0.05
+"""Processor time that is to lie between two copies, where that can be had."""
+_SECONDS_OF_EVENT: Final = 0.25e-6
+"""That it takes at least to run through it."""
+_LARGEST: Final = 8_000_000
+"""Events that a copy runs through in one go: what it is compared with is in memory meanwhile."""
 _SMALLEST: Final = 10_000
-"""Events of a gap."""
+"""Events of a gap,"""
+_NARROWEST: Final = SECONDS / 4
+"""and seconds of it, by that measure, where it is left alone."""
 _AT_ONCE: Final = 4
 """Copies that run forward at once, at most: one processor is left to whoever looks around."""
 
 
 class _Gap(NamedTuple):
-    """The events between two copies; the widest gap comes first in order."""
+    """The events between two copies, through which one is to run."""
 
-    width: float
-    """Seconds of processor time from one end to the other, negated."""
     start: int
     end: int
-    tried: bool
-    """Whether that was measured; else it is taken from the gap before this one."""
 
     @property
-    def middle(self) -> int:
-        return (self.start + self.end) // 2
+    def length(self) -> int:
+        return self.end - self.start
 
     @property
     def aim(self) -> int:
-        """Where a copy is to run: to where it may stay, or, where that may be needless, through all of the gap."""
-        return self.middle if self.tried or -self.width >= SECONDS else self.end - 1
+        return min(self.end - 1, self.start + _LARGEST)
 
 
 @contextlib.contextmanager
@@ -83,85 +77,65 @@ def main() -> int:
 
 
 def bring_closer(run: "Run", is_over: Callable[[], bool]) -> int:
-    """Have copies stay in the middle of the widest gaps between those that there are, until there is none or no room; gives their number.
+    """Have a copy run through each gap between those that there are and leave others on its way, so close together that from one to
+    the next it takes `SECONDS` of processor time, or as there is room; gives by how many more there are.
 
-    How wide a gap is, is the processor time that it takes to run through it.
+    The last gap comes first, as whoever looks around begins at the end of it; then the widest.
     """
-    from tttui.checkpoints.client import Checkpoints
+    from tttui.checkpoints.client import Checkpoints, Leaving
+    from tttui.checkpoints.keeper import MOST_ADOPTED
 
     at_once = min(max(len(os.sched_getaffinity(0)) - 1, 1), _AT_ONCE)
     running: dict[Entering, _Gap] = {}
-    made = 0
     with Checkpoints.of(run) as checkpoints:
-        ends = [*(each.event for each in checkpoints.list() if not each.look_only), run.events]
-        gaps = [_Gap((start - end) * _AT_FIRST, start, end, tried=False) for start, end in itertools.pairwise(ends)]
-        heapq.heapify(gaps)
+        before = checkpoints.list()
+        ends = [*(each.event for each in before if not each.look_only), run.events]
+        gaps = [gap for gap in itertools.starmap(_Gap, itertools.pairwise(ends)) if _is_wide(gap)]
+        gaps.sort(key=lambda gap: (gap.end == run.events, gap.length))
+        seconds = max(SECONDS, sum(gap.length for gap in gaps) * _SECONDS_OF_EVENT / MOST_ADOPTED)
         try:
-            while (gaps or running) and not is_over() and made < MOST:
+            while (gaps or running) and not is_over():
                 if gaps and len(running) < at_once:
-                    gap = heapq.heappop(gaps)
-                    if -gap.width < (SECONDS if gap.tried else SECONDS / _UNLIKE) or gap.end - gap.start < _SMALLEST:
-                        continue
-                    if not _has_room(checkpoints, is_over):
+                    if not (room := _room(checkpoints, is_over)):
                         break
+                    gap = gaps.pop()
+                    share = gap.length / (gap.length + sum(each.length for each in itertools.chain(gaps, running.values())))
                     with contextlib.suppress(TttuiError):
-                        running[checkpoints.begin(run, gap.aim)] = gap
+                        running[checkpoints.begin(run, gap.aim, Leaving(seconds, int(room * share)))] = gap
                     continue
                 for entering in select.select(list(running), [], [], 0.1)[0]:
                     gap = running.pop(entering)
-                    width, stays = _arrive(entering, gap, checkpoints)
-                    made += stays
-                    for part in _parts(gap, width, stays):
-                        heapq.heappush(gaps, part)
+                    rest = _Gap(gap.aim, gap.end)
+                    if _arrives(entering, checkpoints if _is_wide(rest) else None):
+                        gaps.append(rest)
         finally:
             for entering in running:
                 entering.close()
-    return made
+        return len(checkpoints.list()) - len(before)
 
 
-def _arrive(entering: "Entering", gap: _Gap, checkpoints: "Checkpoints") -> tuple[float | None, bool]:
-    """A copy is where it was to run to: the seconds of processor time that it took from the gap's start, None where that can't be
-    entered; and whether it stays, because it was far or is known to be amid much.
-    """
+def _is_wide(gap: _Gap) -> bool:
+    return gap.length >= max(_SMALLEST, _NARROWEST / _SECONDS_OF_EVENT)
+
+
+def _arrives(entering: "Entering", checkpoints: "Checkpoints | None") -> bool:
+    """A copy is where it was to run to, or can't come there; whether it stays there, to go on from."""
     try:
         moment = entering.arrived()
-        width = _ran(moment.pid)
-        stays = moment.verified and gap.aim == gap.middle and (gap.tried or width >= SECONDS / 2)
-        if stays:
-            checkpoints.keep(moment)
-        else:
+        if checkpoints is None or not moment.verified:
             moment.close()
-    except (TttuiError, OSError):
-        return None, False
-    return (width if moment.verified else None), stays
-
-
-def _parts(gap: _Gap, width: float | None, stays: bool) -> Iterator[_Gap]:
-    """What is left to look at of a gap."""
-    if width is None:  # it can't be entered; what lies before it may be
-        yield _Gap(gap.width / 2, gap.start, gap.middle, tried=False)
-    elif stays:
-        rest = max(-gap.width - width, SECONDS / _UNLIKE) if gap.tried else width
-        yield _Gap(-width, gap.start, gap.middle, tried=True)
-        yield _Gap(-rest, gap.middle, gap.end, tried=False)
-    elif gap.aim == gap.middle:  # it isn't as wide as it was taken for, in this half
-        yield _Gap(-max(2 * width, SECONDS / _UNLIKE), gap.start, gap.end, tried=False)
-    else:
-        yield _Gap(-width, gap.start, gap.end, tried=True)
-
-
-def _has_room(checkpoints: "Checkpoints", is_over: Callable[[], bool]) -> bool:
-    """Whether there may be more of them; where it seems not, when all of those that there are have been measured."""
-    while not (room := checkpoints.room()).enough:
-        if room.measured or is_over():
             return False
-        time.sleep(0.02)
+        checkpoints.keep(moment)
+    except TttuiError:
+        return False
     return True
 
 
-def _ran(pid: int) -> float:
-    """Seconds of processor time that a process has had."""
-    return int(Path(f"/proc/{pid}/schedstat").read_bytes().split()[0]) / 1e9
+def _room(checkpoints: "Checkpoints", is_over: Callable[[], bool]) -> int:
+    """Bytes of memory that more of them may take; where there seem to be none, when all of those that there are have been measured."""
+    while not (room := checkpoints.room()).bytes and not room.measured and not is_over():
+        time.sleep(0.02)
+    return room.bytes
 
 
 if __name__ == "__main__":

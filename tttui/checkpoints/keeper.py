@@ -30,6 +30,13 @@ _IDLE_SECONDS: Final = 8 * 3600.0
 """When nobody has used the copies for so long they were forgotten: what they hold in memory is let go."""
 _MOST_STOPS: Final = 100
 """Copies that are kept of where the program stopped because it was to; the oldest go first."""
+_SECONDS_OF_EVENT: Final = 0.5e-6
+"""What running through one takes, where nothing is known of it."""
+_LEAST_MEMORY: Final = 1 << 20
+"""What a copy takes at least, whatever of it is shared."""
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+MOST_ADOPTED: Final = 96
+"""Copies that are kept of those that the program didn't make; those that are nearest to others go first."""
 _CREDENTIALS: Final = struct.Struct("3i")
 _WORKING: Final = threading.Lock()
 """Held by a keeper's thread while it does anything but wait: so where this process is forked (a viewer is) it holds no lock of the
@@ -57,6 +64,10 @@ class Copy:
         """Its proportional set size in bytes, when last measured."""
         self.own = 0
         """What of it nobody shares."""
+        self.estimate = 0
+        """What its memory is taken for until it is measured; 0 where nothing is known."""
+        self.width: float | None = None
+        """Seconds of processor time from the copy before this one to it, where they were measured."""
         self.asked = False
 
     def to_json(self) -> dict[str, Any]:
@@ -220,19 +231,23 @@ class Keeper:
             self._live = Live(pid, message.event, message.text.decode("utf-8", "replace"), connection)
             self._selector.modify(connection, selectors.EVENT_READ, self._live)
             return
-        position, inputs, fork_ns, _ = message.numbers
+        position, inputs, fork_ns, faults = message.numbers
         remarks = tuple(message.text.decode("utf-8", "replace").split("\n")[:-1])
         copy = Copy(pid, message.event, position, inputs, fork_ns, message.flags, remarks, connection)
         self._selector.modify(connection, selectors.EVENT_READ, copy)
         self._used = time.monotonic()
-        with self._lock:
-            self._copies.append(copy)
-            self._copies.sort(key=lambda each: each.event)
+        if message.flags & protocol.ADOPTED:
+            copy.estimate, copy.fork_ns, copy.width = faults * _PAGE, 0, fork_ns / 1e9
+            self._unmeasured = True
+        self._add(copy)
+        self._obey_budget()
         stops = [copy for copy in self._copies if copy.flags & protocol.AT_STOP]
         for oldest in stops[:-_MOST_STOPS]:
             self._let_go(oldest)
         adopted = [copy for copy in self._copies if copy.flags & protocol.ADOPTED]
         while len(self._copies) - min(len(stops), _MOST_STOPS) - len(adopted) > self._at_most:
+            self._thin()
+        if len(adopted) > MOST_ADOPTED:
             self._thin()
 
     def _adopt(self, said: dict[str, Any], connection: socket.socket) -> None:
@@ -243,17 +258,32 @@ class Keeper:
         connection.settimeout(5)
         self._unmeasured = True
         self._selector.register(connection, selectors.EVENT_READ, copy)
+        self._add(copy)
+
+    def _add(self, copy: Copy) -> None:
         with self._lock:
             self._copies.append(copy)
             self._copies.sort(key=lambda each: each.event)
+            behind = self._copies[self._copies.index(copy) + 1 :]
+            if behind and behind[0].width is not None:
+                behind[0].width = max(behind[0].width - (copy.width or 0), 0)
 
-    def _has_room(self) -> bool:
-        """Whether another copy would stay within the budget, as far as that is known."""
+    def _remove(self, copy: Copy) -> None:
+        with self._lock, contextlib.suppress(ValueError):
+            at = self._copies.index(copy)
+            behind = self._copies[at + 1 :]
+            if behind and behind[0].width is not None:
+                behind[0].width += _width(self._copies, at)
+            del self._copies[at]
+
+    def _room(self) -> int:
+        """How many bytes more copies may take, as far as that is known; 0 where another one seems to be too much."""
         with self._lock:
-            memory = [copy.memory for copy in self._copies]
+            memory = [copy.memory or copy.estimate for copy in self._copies]
         known = [each for each in memory if each]
         mean = sum(known) // max(len(known), 1)
-        return not self._full and sum(known) + mean * (2 + len(memory) - len(known)) < self._budget
+        room = self._budget - sum(known) - mean * (len(memory) - len(known))
+        return room if not self._full and room > 2 * mean else 0
 
     def _hear_copy(self, copy: Copy) -> None:
         message = protocol.receive(copy.connection)
@@ -274,8 +304,7 @@ class Keeper:
             connection.shutdown(socket.SHUT_RDWR)
         connection.close()
         if isinstance(what, Copy):
-            with self._lock, contextlib.suppress(ValueError):
-                self._copies.remove(what)
+            self._remove(what)
         elif what is not None and what is self._live:
             self._live = None
 
@@ -294,19 +323,25 @@ class Keeper:
                     self._let_go(copy)
 
     def _obey_budget(self) -> None:
-        total = sum(copy.memory for copy in self._copies)
-        self.most_memory = max(self.most_memory, total)
+        self.most_memory = max(self.most_memory, sum(copy.memory for copy in self._copies))
+        total = sum(copy.memory or copy.estimate for copy in self._copies)
         while total > self._budget and self._copies:
             self._full = True
-            total -= self._thin().memory
+            victim = self._thin(for_memory=True)
+            total -= victim.memory or victim.estimate
 
-    def _thin(self) -> Copy:
-        """Let go of the one that is missed least: others are near, as seen from now, or, evenly, from everywhere. The first and the
-        last stay longest.
+    def _thin(self, *, for_memory: bool = False) -> Copy:
+        """Let go of the one that is missed least: others are near, as seen from now, or, evenly and once the program has ended, from
+        everywhere; or, for memory's sake, it takes much of that. The first and the last stay longest.
         """
         copies = [copy for copy in self._copies if not copy.flags & protocol.AT_STOP] or self._copies
         if len(copies) <= 2:
             victim = copies[-1]
+        elif any(copy.width is not None for copy in copies):
+            victim = min(
+                (copies[at] for at in range(1, len(copies) - 1)),
+                key=lambda copy: _time_between(copies, copy) / (max(copy.own or copy.estimate, _LEAST_MEMORY) if for_memory else 1),
+            )
         else:
             newest = copies[-1].event + 1
             victim = min(
@@ -320,8 +355,7 @@ class Keeper:
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(copy.connection)
         self._end(copy)
-        with self._lock, contextlib.suppress(ValueError):
-            self._copies.remove(copy)
+        self._remove(copy)
 
     def _end(self, copy: Copy) -> None:
         """It ends when its connection does, whoever else still has that open."""
@@ -341,7 +375,7 @@ class Keeper:
             elif said.get("command") == "list":
                 live = None if self._live is None else self._live.to_json()
                 copies = [copy.to_json() for copy in self.copies()]
-                room = self._has_room()
+                room = self._room()
                 if not room and self._unmeasured:
                     self._measure()
                 measured = all(copy.memory and not copy.asked for copy in self.copies())
@@ -364,9 +398,10 @@ class Keeper:
         copy = next((copy for copy in self._copies if copy.pid == said.get("pid")), None)
         if copy is None:
             return {"error": "this checkpoint is gone"}
-        numbers = (int(said["position"]), int(said["length"]), int(said.get("inputs", 0)), 0)
+        numbers = (int(said["position"]), int(said["length"]), int(said.get("inputs", 0)), int(said.get("room", 0)))
+        message = Message(Kind.RUN, int(said.get("every", 0)), event=int(said["event"]), numbers=numbers)
         try:
-            protocol.send(copy.connection, Message(Kind.RUN, event=int(said["event"]), numbers=numbers), descriptors)
+            protocol.send(copy.connection, message, descriptors)
         except OSError:
             self._let_go(copy)
             return {"error": "this checkpoint is gone"}
@@ -389,6 +424,18 @@ class Keeper:
 def _distance(copies: Sequence[Copy], copy: Copy) -> int:
     at = copies.index(copy)
     return copies[at + 1].event - copies[at - 1].event
+
+
+def _time_between(copies: Sequence[Copy], copy: Copy) -> float:
+    """Seconds of processor time from the copy before one to the copy behind it."""
+    at = copies.index(copy)
+    return _width(copies, at) + _width(copies, at + 1)
+
+
+def _width(copies: Sequence[Copy], at: int) -> float:
+    """Seconds of processor time from the copy before one to that."""
+    known = copies[at].width
+    return (copies[at].event - copies[at - 1].event if at else 0) * _SECONDS_OF_EVENT if known is None else known
 
 
 def _listen(path: Path) -> socket.socket:

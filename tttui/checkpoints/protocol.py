@@ -53,7 +53,7 @@ AT_STOP: Final = 4
 LIVE: Final = 8
 """or it is no copy but the program itself, which stops here."""
 ADOPTED: Final = 16
-"""Of a copy that no HELLO came from: it ran forward for a viewer."""
+"""Of a copy that the program didn't make: one that ran forward left it on its way, or it is one that ran forward itself for a viewer."""
 
 
 class Message(NamedTuple):

@@ -95,55 +95,20 @@ static bool due_again(void)
     return again.running && (R.head >= again.more_at || (R.events % LOOK_EVENTS <= 1 && clock_ns(CLOCK_MONOTONIC) >= R.next_checkpoint));
 }
 
-/* A copy, as take_checkpoint() makes one of the program. It begins in the state that this process is in, files in
- * memory and all: so this one waits until the copy has taken its own of everything. */
+/* A copy, as take_checkpoint() makes one of the program. */
 static void copy_again(uint32_t flags, uint64_t now, long faults)
 {
-    int gate[2];
-    if (own_call(SYS_pipe2, gate, O_CLOEXEC) != 0) {
-        R.next_checkpoint = now + 1000000000ULL;
-        return;
-    }
-    gate[0] = move_away(gate[0]);
-    gate[1] = move_away(gate[1]);
     copied.flags = flags;
     copied.remarks[0] = 0;
     policy.began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-    long pid = call_clone();
+    long pid = clone_and_wait();
     if (pid == 0) {
         again.running = false;
         R.next_checkpoint = UINT64_MAX;
-        int old = copied.control;
-        own_call(SYS_close, gate[0]);
-        copied.spared[0] = gate[1] + 1;
-        end_with_parent();
-        own_call(SYS_setsid);
-        if (!report_to(policy.socket)) {
-            leave_copy(1);
-        }
-        own_call(SYS_close, old);
-        if (!let_go_of_descriptors(false) || !copy_held_files()) {
-            leave_copy(1);
-        }
-        unshare_memory();
-        own_call(SYS_munmap, verified.bytes, verified.length);
         own_call(SYS_munmap, again.inputs, again.inputs_length);
-        verified.length = 0;
-        inputs.at = inputs.end = NULL;
-        copied.spared[0] = 0;
-        uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
-        if (!send_message(SAYS_HELLO, copied.flags, numbers, copied.remarks, strlen(copied.remarks))) {
-            leave_copy(1);
-        }
-        own_call(SYS_close, gate[1]);
-        serve_and_run();
+        serve_for_itself(clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults));
         return;
     }
-    own_call(SYS_close, gate[1]);
-    char nothing;
-    while (own_call(SYS_read, gate[0], &nothing, 1) == -EINTR) {
-    }
-    own_call(SYS_close, gate[0]);
     note_taken(now, pid);
 }
 

@@ -62,6 +62,8 @@ static bool watch_exit(void);
 static void let_effects_out(const int terminal[3]);
 static void wait_here(void);
 static void replay_live(void);
+static void begin_way(const Message *message);
+static bool leave_one(uint8_t event);
 
 #define MOST_FDS 4
 
@@ -270,6 +272,8 @@ static bool take_stream(const Message *message, int fd, int inputs_fd)
         inputs.at = (const uint8_t *)mapped;
         inputs.end = inputs.at + message->c;
     }
+    way.inputs = inputs.at;
+    way.inputs_length = message->c;
     verified.start = message->a;
     verified.length = message->b;
     verified.target = message->event;
@@ -443,6 +447,7 @@ static uint32_t serve(void)
                         say_arrived();
                         continue;
                     }
+                    begin_way(&message);
                     return message.kind;
                 }
                 evaluate(&message, text, (size_t)length);
@@ -697,6 +702,9 @@ static void arrive(void)
     else {
         say_arrived();
     }
+    way.look_at = UINT64_MAX;
+    own_call(SYS_munmap, verified.bytes, verified.length); /* else what others gave stays in memory for its sake */
+    verified.length = 0;
     serve_and_run();
 }
 
@@ -734,6 +742,10 @@ static void attend(uint8_t event)
             R.inside = true;
             get_along_without_threads(!effects.let_out, false);
             R.inside = false;
+        }
+        if (!arrived && UNLIKELY(way.look_at != UINT64_MAX) && !stops && leave_one(event)) {
+            R.attention |= breakpoint_called != NULL;
+            return;
         }
         if (!arrived && R.events >= verified.signal_due) {
             take_signals();

@@ -10,7 +10,8 @@
 enum {
     /* from a copy */
     SAYS_HELLO = 1,       /* a: position in the stream, b: inputs so far, c: ns that the fork took,
-                           * d: page faults of the program since the fork before; text: remarks   */
+                           * of an ADOPTED one those of the processor from the one before it,
+                           * d: page faults since the fork before of what was copied; text: remarks */
     SAYS_ARRIVED = 2,     /* the event was reached, and all up to it was as recorded; a: position
                            * in the stream behind it, b: inputs so far                            */
     SAYS_DIFFERS = 3,     /* a: position at which the event's records begin, b: offset of the first
@@ -23,7 +24,9 @@ enum {
     SAYS_MORE = 8,        /* again.c: it soon comes to the end of what it was given; as ARRIVED   */
     /* to a copy */
     WANTS_RUN = 16,       /* go on to an event; a: position of the stream that is given, b: its
-                           * bytes, c: bytes of inputs; descriptors: socket, stream, inputs. To
+                           * bytes, c: bytes of inputs; descriptors: socket, stream, inputs. flags:
+                           * after so many ms of processor time it is to leave a copy of itself,
+                           * which says HELLO, 0: never; d: bytes that they may take in all. To
                            * again.c without the socket, inputs the first time alone, d: the
                            * position from which on it is to ask for more                         */
     WANTS_EVALUATE = 17,  /* a: frame, 0 is the innermost recorded one, b: length of inside.py's
@@ -43,7 +46,8 @@ enum { KEEP = 1, IN_PROGRAM = 2,         /* flags of WANTS_EVALUATE: in this cop
                                           * descriptors of its standard input, output and error
                                           * may come, too                                         */
 enum { UNNOTED = 1 };                    /* flags of WANTS_RUN, to again.c: inputs were not noted */
-enum { AT_RAISE = 1, LOOK_ONLY = 2, AT_STOP = 4, LIVE = 8 }; /* flags of SAYS_HELLO; LIVE: it is the program, which stops here  */
+/* flags of SAYS_HELLO; LIVE: it is the program, which stops here; ADOPTED: a copy that ran forward left it */
+enum { AT_RAISE = 1, LOOK_ONLY = 2, AT_STOP = 4, LIVE = 8, ADOPTED = 16 };
 
 typedef struct {
     uint32_t kind, flags;

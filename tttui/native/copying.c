@@ -174,9 +174,9 @@ static bool reopen(int fd, bool first)
     return true;
 }
 
-static bool make_own(int fd);
 static bool is_held_file(int fd);
-static bool copy_held_files(void);
+static bool take_own(int fd);
+static bool take_own_files(void);
 
 /* Of the kernel's struct termios2, which begins with its struct termios: for what libc does from 2.42 on. */
 #define TCGETS2_ 0x802c542aL
@@ -192,7 +192,7 @@ static void let_go_of(int fd, int null, bool first)
     switch (status.st_mode & S_IFMT) {
     case S_IFREG:
     case S_IFDIR:
-        if (fd < KNOWN_FDS && copied.fds[fd] == FD_OWN ? make_own(fd) : reopen(fd, first)) {
+        if (fd < KNOWN_FDS && copied.fds[fd] == FD_OWN ? take_own(fd) : reopen(fd, first)) {
             return;
         }
         break;
@@ -309,6 +309,15 @@ static void *own_map(uintptr_t at, size_t size, int flags, int fd)
 /* Memory that other processes see, too, becomes a private copy of what it is now. */
 #define LARGEST_SHARED (256ULL << 20)
 
+typedef struct {
+    uint64_t from, to;
+    int protection;
+    uint64_t offset, inode; /* of the file of which it is a part                              */
+    bool held;              /* a copy's file in memory                                          */
+} Mapping;
+
+static void take_own_memory(const Mapping *mapping);
+
 static void make_private(uint64_t from, uint64_t to, int protection)
 {
     size_t size = to - from;
@@ -352,11 +361,13 @@ static uint64_t read_hex(const char **at)
     }
 }
 
+#define HELD_BACK "/memfd:held back"
+
 static void unshare_memory(void)
 {
     static char buffer[65536];
     enum { MOST = 256 };
-    static struct { uint64_t from, to; int protection; } found[MOST];
+    static Mapping found[MOST];
     int count = 0;
     size_t kept = 0;
     int maps = (int)own_call(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0L);
@@ -368,11 +379,15 @@ static void unshare_memory(void)
         while ((end = strchr(line, '\n')) != NULL) {
             const char *at = line;
             uint64_t from = read_hex(&at), to = (at++, read_hex(&at));
-            /* " rwxs ..." */
-            if (at[0] == ' ' && at[2] == 'w' && at[4] == 's' && count < MOST) {
-                found[count].from = from;
-                found[count].to = to;
-                found[count++].protection = (at[1] == 'r' ? PROT_READ : 0) | PROT_WRITE | (at[3] == 'x' ? PROT_EXEC : 0);
+            /* " rwxs offset device:device inode   path" */
+            const char *held = strstr(at, HELD_BACK);
+            bool is_held = held != NULL && held < end;
+            if (at[0] == ' ' && (at[2] == 'w' || is_held) && at[4] == 's' && count < MOST) {
+                int protection = (at[1] == 'r' ? PROT_READ : 0) | (at[2] == 'w' ? PROT_WRITE : 0) | (at[3] == 'x' ? PROT_EXEC : 0);
+                const char *part = at + 6;
+                uint64_t offset = read_hex(&part);
+                part = strchr(part + 1, ' ');
+                found[count++] = (Mapping){from, to, protection, offset, part != NULL ? strtoull(part, NULL, 10) : 0, is_held};
             }
             if (strstr(at, "/dev/nvidia") != NULL && strstr(at, "/dev/nvidia") < end) {
                 copied.flags |= LOOK_ONLY;
@@ -387,7 +402,12 @@ static void unshare_memory(void)
         own_call(SYS_close, maps);
     }
     for (int i = 0; i < count; i++) {
-        make_private(found[i].from, found[i].to, found[i].protection);
+        if (found[i].held) {
+            take_own_memory(&found[i]);
+        }
+        else {
+            make_private(found[i].from, found[i].to, found[i].protection);
+        }
     }
 }
 
@@ -469,7 +489,7 @@ static void become_copy_of_copy(int control)
     int old = copied.control;
     copied.control = control;
     own_call(SYS_close, old);
-    if (!let_go_of_descriptors(false) || !copy_held_files()) {
+    if (!let_go_of_descriptors(false) || !take_own_files()) {
         leave_copy(1);
     }
 }

@@ -11,6 +11,7 @@ static int held_count;
 static char own_paths[MOST_HELD][512]; /* of the real files that descriptors of files in memory stand for */
 static int own_path_count;
 static uint16_t path_of[KNOWN_FDS];    /* index + 1                                                       */
+static bool is_taken(int fd);
 static int empty = -1;       /* a directory without anything in it, nor a name                  */
 
 /* Stands for every directory that a copy has made. */
@@ -40,7 +41,7 @@ static bool is_held_file(int fd)
             return true;
         }
     }
-    return false;
+    return is_taken(fd);
 }
 
 /* A path without ".", ".." and doubled slashes, from the root on; false where it is too long. Symbolic
@@ -366,20 +367,4 @@ static long ask_path(long number, const long *a, int place, int name)
 #endif
     }
     return own_call(number, changed[0], changed[1], changed[2], changed[3], changed[4], changed[5]);
-}
-
-/* In a copy of a copy: files in memory of its own. */
-static bool copy_held_files(void)
-{
-    for (int i = 0; i < held_count; i++) {
-        if (held_files[i].fd >= 0) {
-            long own = copy_of_file(held_files[i].fd, true, O_CLOEXEC);
-            if (own < 0) {
-                return false;
-            }
-            own_call(SYS_dup3, own, held_files[i].fd, O_CLOEXEC);
-            own_call(SYS_close, own);
-        }
-    }
-    return true;
 }

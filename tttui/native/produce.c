@@ -134,7 +134,7 @@ static inline bool begin_write(void)
 }
 
 static void compare_with_recorded(void);
-static void put_recorded_time(void);
+static void put_recorded_time(uint64_t now_ticks);
 
 static inline void publish(void)
 {
@@ -151,7 +151,7 @@ static inline void publish(void)
 static __attribute__((noinline)) void put_time_now(uint64_t now_ticks)
 {
     if (UNLIKELY(R.verifying)) {
-        put_recorded_time();
+        put_recorded_time(now_ticks);
         return;
     }
     uint64_t now = clock_ns(CLOCK_MONOTONIC);

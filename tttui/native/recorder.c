@@ -104,6 +104,8 @@
 
 #include "held_files.c"
 
+#include "own_files.c"
+
 #include "effects.c"
 
 #include "files.c"
@@ -119,6 +121,8 @@
 #include "letting_out.c"
 
 #include "live.c"
+
+#include "on_the_way.c"
 
 #include "again.c"
 

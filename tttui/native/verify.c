@@ -48,8 +48,24 @@ static uint64_t recorded_number(void)
 
 static bool due_again(void);
 
-static void put_recorded_time(void)
+/* Of a copy that runs forward and leaves copies of itself on its way (on_the_way.c). */
+static struct {
+    uint64_t look_at;       /* ticks at which to see whether one is due; UINT64_MAX: none ever is */
+    uint64_t every_ns;      /* of processor time between two                                    */
+    uint64_t room;          /* bytes of memory that all of them may take, and those that they do */
+    uint64_t taken;
+    uint64_t used;          /* processor time and page faults when the last one was left        */
+    long faults;
+    uint64_t fork_ns;       /* what that one took                                               */
+    const uint8_t *inputs;  /* as they are mapped                                               */
+    size_t inputs_length;
+} way = {.look_at = UINT64_MAX};
+
+static void put_recorded_time(uint64_t now_ticks)
 {
+    if (UNLIKELY(now_ticks >= way.look_at)) {
+        R.attention = true;
+    }
     const uint8_t *at = recorded_here();
     uint64_t value;
     if (at != NULL && *at++ == ST_TIME && read_recorded(&at, &value)) {
