@@ -781,6 +781,7 @@ static void prepare_checkpoints(void)
 {
     R.next_checkpoint = UINT64_MAX;
     inputs.noting = false;
+    watch_waits();
     if (policy.socket[0] != 0) {
         copied.parent = (int)own_call(SYS_getppid);
         copied.program = (int)own_call(SYS_getpid);

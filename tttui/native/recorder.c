@@ -80,6 +80,8 @@
 
 #include "events.c"
 
+#include "waits.c"
+
 #include "output.c"
 
 #include "copying.c"
@@ -97,6 +99,8 @@
 #include "effects.c"
 
 #include "files.c"
+
+#include "locks.c"
 
 #include "sockets.c"
 

@@ -87,9 +87,8 @@ static void note_signals_handled(uint8_t event)
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     int kept = errno;
-    if (pthread_equal(pthread_self(), inputs.thread) && !(handlers[number].flags & SA_RESTART)) {
-        __atomic_add_fetch(&inputs.came, 1, __ATOMIC_RELAXED);
-        inputs.came_until = R.events + 1;
+    if (in_main_thread() && !(handlers[number].flags & SA_RESTART)) {
+        signal_trips();
     }
     note_signal(number);
     errno = kept;
@@ -331,14 +330,14 @@ static int noted_nanosleep(const struct timespec *time, struct timespec *left)
 static int noted_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *limit)
 {
     siginfo_t own;
-    int found = (int)told(SYS_rt_sigtimedwait, LONG(set), LONG(&own), LONG(limit), 8, &own, sizeof own, sizeof own, false);
+    int found = (int)told_later(SYS_rt_sigtimedwait, LONG(set), LONG(&own), LONG(limit), 8, &own, sizeof own);
     if (found >= 0 && info != NULL) {
         *info = own;
     }
     return found;
 }
 
-static int noted_pause(void) { return (int)told(SYS_ppoll, 0, 0, 0, 0, NULL, 0, 0, false); }
+static int noted_pause(void) { return (int)told_later(SYS_ppoll, 0, 0, 0, 0, NULL, 0); }
 
 static const struct Replaced replaced_of_signals[] = {
     {"sigaction", (void *)noted_sigaction}, {"kill", (void *)noted_kill}, {"sigpending", (void *)noted_sigpending},

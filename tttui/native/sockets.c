@@ -129,6 +129,10 @@ static size_t all_of(const struct msghdr *message)
 
 static ssize_t noted_sendmsg(int fd, const struct msghdr *message, int flags)
 {
+    if (overlooked_before_writing(fd)) {
+        note_call(this_call(SYS_sendmsg), -EINTR, NULL, 0);
+        return given(-EINTR);
+    }
     return pretended(SYS_sendmsg, fd, LONG(message), flags, (long)all_of(message));
 }
 
@@ -218,7 +222,8 @@ static ssize_t noted_recvmsg(int fd, struct msghdr *message, int flags)
 static ssize_t noted_recvfrom(int fd, void *buffer, size_t count, int flags, struct sockaddr *address, socklen_t *length)
 {
     if (address == NULL) {
-        ssize_t got = noted_call(SYS_recvfrom, fd, LONG(buffer), (long)count, flags, LONG(address), LONG(length));
+        this_call(SYS_recvfrom);
+        ssize_t got = waiting_call(SYS_recvfrom, fd, LONG(buffer), (long)count, flags, LONG(address), LONG(length));
         if (noting_inputs()) {
             note_input(INPUT_READ, outcome(got), fd, buffer, got > 0 && (size_t)got <= count ? (size_t)got : 0);
         }
