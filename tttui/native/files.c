@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/statfs.h>
 
 static bool of_library(const char *path) { return path != NULL && strstr(path, "/lib/python") != NULL; }
 
@@ -316,6 +317,16 @@ static int noted_statx(int directory, const char *path, int flags, unsigned mask
     return found;
 }
 
+/* How much room there is, too. */
+static int noted_statfs(const char *path, struct statfs *status)
+{
+    return (int)told(SYS_statfs, LONG(path), LONG(status), 0, 0, status, sizeof *status, sizeof *status, of_library(path));
+}
+static int noted_fstatfs(int fd, struct statfs *status)
+{
+    return (int)told(SYS_fstatfs, fd, LONG(status), 0, 0, status, sizeof *status, sizeof *status, is_quiet(fd));
+}
+
 static int noted_access(const char *path, int mode)
 {
     int64_t result, call = this_call(SYS_faccessat);
@@ -593,7 +604,8 @@ static int noted_ioctl(int fd, unsigned long request, ...)
 static const struct Replaced replaced_of_files[] = {
     {"open64", (void *)noted_open}, {"openat64", (void *)noted_openat}, {"opendir", (void *)noted_opendir},
     {"fstatat64", (void *)noted_fstatat}, {"fstat64", (void *)noted_fstat}, {"stat64", (void *)noted_stat},
-    {"lstat64", (void *)noted_lstat}, {"statx", (void *)noted_statx}, {"access", (void *)noted_access},
+    {"lstat64", (void *)noted_lstat}, {"statx", (void *)noted_statx}, {"statfs64", (void *)noted_statfs}, {"fstatfs64", (void *)noted_fstatfs},
+    {"access", (void *)noted_access},
     {"readlink", (void *)noted_readlink}, {"readlinkat", (void *)noted_readlinkat}, {"getdents64", (void *)noted_getdents},
     {"getcwd", (void *)noted_getcwd},
     {"listxattr", (void *)noted_listxattr}, {"llistxattr", (void *)noted_llistxattr}, {"flistxattr", (void *)noted_flistxattr},

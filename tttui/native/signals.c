@@ -3,6 +3,7 @@
 #include "recorder.h"
 #include "checkpoint.h"
 
+#include <sys/sysinfo.h>
 #include <sys/time.h>
 #include <sys/times.h>
 
@@ -291,6 +292,11 @@ static int noted_getrusage(int who, struct rusage *usage)
     return (int)told(SYS_getrusage, who, LONG(usage), 0, 0, usage, sizeof *usage, sizeof *usage, false);
 }
 
+static int noted_sysinfo(struct sysinfo *system)
+{
+    return (int)told(SYS_sysinfo, LONG(system), 0, 0, 0, system, sizeof *system, sizeof *system, false);
+}
+
 static clock_t noted_times(struct tms *spent)
 {
     struct tms own;
@@ -342,6 +348,7 @@ static int noted_pause(void) { return (int)told_later(SYS_ppoll, 0, 0, 0, 0, NUL
 static const struct Replaced replaced_of_signals[] = {
     {"sigaction", (void *)noted_sigaction}, {"kill", (void *)noted_kill}, {"sigpending", (void *)noted_sigpending},
     {"setitimer", (void *)noted_setitimer}, {"getitimer", (void *)noted_getitimer}, {"alarm", (void *)noted_alarm},
-    {"getrusage", (void *)noted_getrusage}, {"times", (void *)noted_times}, {"clock_nanosleep", (void *)noted_clock_nanosleep},
+    {"getrusage", (void *)noted_getrusage}, {"times", (void *)noted_times},
+    {"sysinfo", (void *)noted_sysinfo}, {"clock_nanosleep", (void *)noted_clock_nanosleep},
     {"nanosleep", (void *)noted_nanosleep}, {"sigtimedwait", (void *)noted_sigtimedwait}, {"pause", (void *)noted_pause},
 };
