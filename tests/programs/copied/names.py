@@ -14,10 +14,9 @@ if child == 0:
         question, asker = server.recvfrom(512)
         server.sendto(question[:2] + b"\x81\x83" + question[4:], asker)
 server.close()
-libc = ctypes.CDLL(None)
-libc.__res_state.restype = ctypes.c_void_p
-state = libc.__res_state()
-ctypes.memmove(state + 16, struct.pack("=iH", 1, socket.AF_INET) + struct.pack("!H4s8x", port, socket.inet_aton("127.0.0.1")), 22)
+servers = struct.pack("=iH", 1, socket.AF_INET) + struct.pack("!H4s8x", port, socket.inet_aton("127.0.0.1"))
+# No variable holds an address: a program that is run again has others.
+ctypes.memmove(ctypes.CFUNCTYPE(ctypes.c_void_p)(("__res_state", ctypes.CDLL(None)))() + 16, servers, 22)
 addresses = [entry[4] for entry in socket.getaddrinfo("localhost", 80, type=socket.SOCK_STREAM)]
 try:
     socket.getaddrinfo("nobody.invalid.", 80)
