@@ -528,6 +528,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
         set_mask(&copied.mask); /* as in consider_checkpoint() */
         return;
     }
+    keep_shared_memory();
     long pid = call_clone();
     if (pid == 0) {
         uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
@@ -538,6 +539,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
         serve_and_run();
         return;
     }
+    forget_shared_memory();
     set_mask(&copied.mask);
     note_taken(now, pid);
 }
