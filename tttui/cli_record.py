@@ -7,6 +7,7 @@ from typing import NoReturn
 from tttui import config
 from tttui.console import report
 from tttui.errors import TttuiError, say
+from tttui.orderly import ending_in_order, undisturbed
 from tttui.record import launch
 from tttui.record.options import Invocation
 from tttui.record.summary import summary
@@ -23,14 +24,16 @@ def record(invocation: Invocation, *, look: bool) -> NoReturn:
     if settings.stops and (settings.no_checkpoints or not settings.checkpoints):
         raise TttuiError("--break needs checkpoints", "and they are turned off")
     outcome = launch.record(invocation, settings, keep=show is not None, look=show)
-    try:
-        if outcome.recording is not None:
-            say(summary(outcome.recording))
-            if show is not None:
-                _show(show, outcome)
-    finally:
-        if outcome.keeper is not None:
-            outcome.keeper.stop()
+    with ending_in_order():
+        try:
+            if outcome.recording is not None:
+                say(summary(outcome.recording))
+                if show is not None:
+                    _show(show, outcome)
+        finally:
+            if outcome.keeper is not None:
+                with undisturbed():
+                    outcome.keeper.stop()
     launch.end_like(outcome.wait_status)
 
 

@@ -50,6 +50,7 @@ def replay(
     from tttui import config
     from tttui.checkpoints import replay as again
     from tttui.errors import TttuiError, say
+    from tttui.orderly import ending_in_order
     from tttui.record import origin
     from tttui.report.opening import open_run
     from tttui.safe import safe
@@ -67,7 +68,7 @@ def replay(
             command = shlex.join(map(str, recording.meta.get("command") or ()))
             what = f"to run it again would run {command}" if command else "it doesn't say what would be run"
             raise TttuiError("you did not make this recording here", safe(what), "tttui replay --trust, if you trust whoever made it")
-        with again.replay(recording, settings, _progress(recording.events)) as replayed:
+        with ending_in_order(), again.replay(recording, settings, _progress(recording.events)) as replayed:
             _erase()
             for note in replayed.notes:
                 say(safe(note))

@@ -109,6 +109,10 @@ def test_expressions_call_the_programs_own_code(bank: Kept) -> None:
     assert moment.evaluate("[key(3) for key in [lambda n: n + index]]").value == "[32]"
     assert moment.evaluate("1 / 0").error.startswith("ZeroDivisionError")
     assert moment.evaluate("print('seen')").output == "seen\n"
+    assert moment.evaluate("if account: raise LookupError('none')").traceback == (
+        'Traceback (most recent call last):\n  File "<checkpoint>", line 1, in <module>\nLookupError: none\n'
+    )
+    assert "<tttui>" not in moment.evaluate("1 +").traceback
     moment.close()
 
 

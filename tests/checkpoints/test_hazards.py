@@ -269,3 +269,16 @@ def test_a_viewer_is_forked_only_while_the_keeper_rests(tmp_path: Path) -> None:
             assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     finally:
         keeper.stop()
+
+
+def test_shared_memory_is_as_it_was_when_the_copy_was_made(tmp_path: Path) -> None:
+    """The program goes on at once, and writes there before the copy may get to it."""
+    program = "import mmap\ni = 0\nshared = mmap.mmap(-1, 4096)\nfor i in range(400_000):\n    shared[:8] = i.to_bytes(8, 'little')\n"
+    with kept(tmp_path, program, "--checkpoint-interval", "0") as found:
+        ahead = []
+        for copy in found.checkpoints.list()[1:]:
+            moment = found.enter(copy.event)
+            ahead.append(moment.evaluate("int.from_bytes(shared[:8], 'little') - i").value)
+            moment.close()
+        assert ahead
+        assert set(ahead) <= {"0", "-1"}

@@ -88,6 +88,21 @@ def test_without_a_change_it_is_the_same_again(prices: Kept, tmp_path: Path) -> 
     assert_whole(tmp_path / "universe.db")
 
 
+def test_a_change_that_nothing_follows_from_is_a_difference(prices: Kept, tmp_path: Path) -> None:
+    event = prices.event_at("if total >")
+    moment = prices.enter(event)
+    moment.evaluate("limit = 7", keep=True)
+    assert branch(moment, tmp_path / "universe.db") == ""
+    moment.close()
+    with Run.open(tmp_path / "universe.db") as other:
+        for runs, texts in (((prices.run, other), ("1000", "7")), ((other, prices.run), ("7", "1000"))):
+            parting = compare(*runs).first
+            assert parting is not None
+            assert parting.first is not None
+            assert (parting.what, parting.first.event) == ("limit is another", event + 1)
+            assert [(each.old and each.old.text, each.new and each.new.text) for each in parting.differences] == [texts]
+
+
 def test_a_relative_path_is_meant_from_here(prices: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     moment = prices.enter(prices.run.events - 5)

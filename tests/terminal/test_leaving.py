@@ -143,6 +143,35 @@ def test_nothing_is_left_when_the_viewer_of_a_finished_program_ends(tmp_path: Pa
     assert left(tmp_path, pids) == ""
 
 
+def quit_shell(screen: Screen) -> None:
+    screen.press("quit\r")
+
+
+def end_shell(screen: Screen, directory: Path, ending: Callable[[Screen], None]) -> set[int]:
+    """Once a moment was entered there; gives who was there."""
+    screen.wait_for("end = 2")
+    screen.press("checkpoint\r")
+    screen.wait_for("verified to event")
+    pids = set(processes_in(directory))
+    ending(screen)
+    screen.end()
+    return pids
+
+
+def kill_softly(screen: Screen) -> None:
+    os.kill(screen.pid, signal.SIGTERM)
+
+
+@pytest.mark.parametrize(("again", "ending"), [(False, hang_up), (False, kill_softly), (True, hang_up)])
+def test_nothing_is_left_when_a_shell_ends_by_a_signal(tmp_path: Path, again: bool, ending: Callable[[Screen], None]) -> None:
+    with viewing(tmp_path, "record", "--shell", "-o", "run.db") as screen:
+        pids = end_shell(screen, tmp_path, quit_shell if again else ending)
+    if again:
+        with Screen(["replay", "--shell", "run.db"], tmp_path, (100, 30)) as screen:
+            pids |= end_shell(screen, tmp_path, ending)
+    assert left(tmp_path, pids) == ""
+
+
 def test_the_program_of_a_hang_up_ends_as_without_us(tmp_path: Path) -> None:
     """It waits in a system call when the terminal goes: SIGHUP ends it, wherever it had been paused."""
     with viewing(tmp_path, "-b", "program.py:11", waits="600") as screen:

@@ -40,14 +40,20 @@ def _evaluate(frame, text, keep, width, fields):
     else:
         # One namespace: else lambdas and comprehensions of the expression would not see the frame's variables.
         globals_ = locals_ = {**frame.f_globals, **frame.f_locals}
-    try:
-        code = compile(text.strip(), "<checkpoint>", "eval")
-    except SyntaxError:
+    code = _expression(text)
+    if code is None:
         exec(_statements(frame, text, keep), globals_, locals_)
         return
     value = eval(code, globals_, locals_)
     fields["type"] = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
     fields["value"] = _text_of(value, repr, width)
+
+
+def _expression(text):
+    try:
+        return compile(text.strip(), "<checkpoint>", "eval")
+    except SyntaxError:
+        return None  # statements; were they carried out in here, what they raise would tell of this, too
 
 
 def _statements(frame, text, keep):
@@ -70,7 +76,10 @@ def _text_of(value, how, width):
 def _traceback_of(error, width):
     import traceback
 
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_globals is globals():
+        trace = trace.tb_next
     try:
-        return "".join(traceback.format_exception(type(error), error, error.__traceback__.tb_next.tb_next))[-width:]
+        return "".join(traceback.format_exception(type(error), error, trace))[-width:]
     except BaseException:
         return ""

@@ -24,6 +24,7 @@ from tttui.checkpoints.protocol import Kind, Message
 from tttui.checkpoints.suspects import with_cause
 from tttui.config import Settings
 from tttui.errors import TttuiError
+from tttui.orderly import undisturbed
 from tttui.record import circumstances
 from tttui.record.startup import VARIABLE
 from tttui.record.target import interpreter
@@ -109,15 +110,16 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
         _take_in(run)
         yield replayed
     finally:
-        of_replays.pop(run.path.absolute(), None)
-        if pid != _OF_NOBODY:
-            _end(pid)
-        listener.close()
-        for descriptor in others:
-            os.close(descriptor)
-        for path in (where, ring):
-            path.unlink(missing_ok=True)
-        kept.stop()
+        with undisturbed():
+            of_replays.pop(run.path.absolute(), None)
+            if pid != _OF_NOBODY:
+                _end(pid)
+            listener.close()
+            for descriptor in others:
+                os.close(descriptor)
+            for path in (where, ring):
+                path.unlink(missing_ok=True)
+            kept.stop()
 
 
 # -- what it needs

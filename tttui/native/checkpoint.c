@@ -533,6 +533,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
         set_mask(&copied.mask); /* as in consider_checkpoint() */
         return;
     }
+    keep_shared_memory();
     long pid = call_clone();
     if (pid == 0) {
         uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
@@ -543,6 +544,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
         serve_and_run();
         return;
     }
+    forget_shared_memory();
     set_mask(&copied.mask);
     note_taken(now, pid);
 }
@@ -793,6 +795,7 @@ static void prepare_checkpoints(void)
 {
     R.next_checkpoint = UINT64_MAX;
     inputs.noting = false;
+    watch_waits();
     if (policy.socket[0] != 0) {
         copied.parent = (int)own_call(SYS_getppid);
         copied.program = (int)own_call(SYS_getpid);

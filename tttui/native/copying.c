@@ -306,29 +306,23 @@ static void *own_map(uintptr_t at, size_t size, int flags, int fd)
     return mapped < 0 && mapped > -4096 ? NULL : (void *)mapped;
 }
 
-/* Memory that other processes see, too, becomes a private copy of what it is now. */
-#define LARGEST_SHARED (256ULL << 20)
-
 typedef struct {
     uint64_t from, to;
     int protection;
-    uint64_t offset, inode; /* of the file of which it is a part                              */
+    uint64_t offset, inode; /* of the file of which it is a part                                */
     bool held;              /* a copy's file in memory                                          */
+    uint8_t *kept;          /* what it was when the copy was made                               */
 } Mapping;
 
 static void take_own_memory(const Mapping *mapping);
 
-static void make_private(uint64_t from, uint64_t to, int protection)
+/* A private copy of memory, elsewhere; NULL where there is no room. */
+static uint8_t *read_apart(uint64_t from, uint64_t to)
 {
     size_t size = to - from;
-    if (!(protection & PROT_READ) || size > LARGEST_SHARED) {
-        copied.flags |= LOOK_ONLY;
-        remark("it shares memory with others that is too large to copy");
-        return;
-    }
     uint8_t *copy = own_map(OWN_MAPPINGS, size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
     if (copy == NULL) {
-        return;
+        return NULL;
     }
     /* read through the kernel: a mapping may reach behind the end of its file */
     int memory = (int)own_call(SYS_openat, AT_FDCWD, "/proc/self/mem", O_RDONLY | O_CLOEXEC, 0L);
@@ -340,8 +334,30 @@ static void make_private(uint64_t from, uint64_t to, int protection)
         done += (size_t)got;
     }
     own_call(SYS_close, memory);
-    own_call(SYS_mremap, copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, from);
-    own_call(SYS_mprotect, from, size, protection);
+    return copy;
+}
+
+static void put_in_place(uint8_t *copy, uint64_t from, uint64_t to, int protection)
+{
+    own_call(SYS_mremap, copy, to - from, to - from, MREMAP_MAYMOVE | MREMAP_FIXED, from);
+    own_call(SYS_mprotect, from, to - from, protection);
+}
+
+/* Memory that other processes see, too, becomes a private copy of what it is now. */
+#define LARGEST_SHARED (256ULL << 20)
+
+static void make_private(uint64_t from, uint64_t to, int protection)
+{
+    size_t size = to - from;
+    if (!(protection & PROT_READ) || size > LARGEST_SHARED) {
+        copied.flags |= LOOK_ONLY;
+        remark("it shares memory with others that is too large to copy");
+        return;
+    }
+    uint8_t *copy = read_apart(from, to);
+    if (copy != NULL) {
+        put_in_place(copy, from, to, protection);
+    }
 }
 
 static uint64_t read_hex(const char **at)
@@ -363,18 +379,19 @@ static uint64_t read_hex(const char **at)
 
 #define HELD_BACK "/memfd:held back"
 
-static void unshare_memory(void)
+enum { MOST_SHARED = 256 };
+
+/* Where memory that other processes see is mapped; gives how many there are. `gpu`: whether one is in use. */
+static int find_shared(Mapping *found, bool *gpu)
 {
     static char buffer[65536];
-    enum { MOST = 256 };
-    static Mapping found[MOST];
     int count = 0;
-    size_t kept = 0;
+    size_t left = 0;
     int maps = (int)own_call(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0L);
     long got;
-    while (maps >= 0 && (got = own_call(SYS_read, maps, buffer + kept, sizeof buffer - 1 - kept)) > 0) {
-        kept += (size_t)got;
-        buffer[kept] = 0;
+    while (maps >= 0 && (got = own_call(SYS_read, maps, buffer + left, sizeof buffer - 1 - left)) > 0) {
+        left += (size_t)got;
+        buffer[left] = 0;
         char *line = buffer, *end;
         while ((end = strchr(line, '\n')) != NULL) {
             const char *at = line;
@@ -382,33 +399,97 @@ static void unshare_memory(void)
             /* " rwxs offset device:device inode   path" */
             const char *held = strstr(at, HELD_BACK);
             bool is_held = held != NULL && held < end;
-            if (at[0] == ' ' && (at[2] == 'w' || is_held) && at[4] == 's' && count < MOST) {
+            if (at[0] == ' ' && (at[2] == 'w' || is_held) && at[4] == 's' && count < MOST_SHARED) {
                 int protection = (at[1] == 'r' ? PROT_READ : 0) | (at[2] == 'w' ? PROT_WRITE : 0) | (at[3] == 'x' ? PROT_EXEC : 0);
                 const char *part = at + 6;
                 uint64_t offset = read_hex(&part);
                 part = strchr(part + 1, ' ');
-                found[count++] = (Mapping){from, to, protection, offset, part != NULL ? strtoull(part, NULL, 10) : 0, is_held};
+                found[count++] = (Mapping){from, to, protection, offset, part != NULL ? strtoull(part, NULL, 10) : 0, is_held, NULL};
             }
-            if (strstr(at, "/dev/nvidia") != NULL && strstr(at, "/dev/nvidia") < end) {
-                copied.flags |= LOOK_ONLY;
-                remark("it uses a GPU, whose state is not copied");
-            }
+            *gpu |= strstr(at, "/dev/nvidia") != NULL && strstr(at, "/dev/nvidia") < end;
             line = end + 1;
         }
-        kept = (size_t)(buffer + kept - line);
-        memmove(buffer, line, kept);
+        left = (size_t)(buffer + left - line);
+        memmove(buffer, line, left);
     }
     if (maps >= 0) {
         own_call(SYS_close, maps);
     }
+    return count;
+}
+
+/* In the program, right before it is copied: it may write to what it shares before the copy gets to that. */
+#define KEPT_SHARED (32ULL << 20) /* bytes; copying more would hold it up */
+static Mapping kept_shared[MOST_SHARED];
+static int kept_count;
+
+static bool is_in_ring(uint64_t at)
+{
+    uint64_t header = (uint64_t)(uintptr_t)R.ring, data = (uint64_t)(uintptr_t)R.data;
+    return (at >= header && at < header + RING_HEADER_SIZE) || (at >= data && at < data + 2 * R.capacity);
+}
+
+static void keep_shared_memory(void)
+{
+    bool gpu = false;
+    int count = find_shared(kept_shared, &gpu);
+    uint64_t all = 0;
+    kept_count = 0;
+    for (int i = 0; i < count; i++) {
+        if (!kept_shared[i].held && !is_in_ring(kept_shared[i].from)) {
+            all += kept_shared[i].to - kept_shared[i].from;
+            kept_shared[kept_count++] = kept_shared[i];
+        }
+    }
+    for (int i = 0; i < kept_count && all <= KEPT_SHARED; i++) {
+        if (kept_shared[i].protection & PROT_READ) {
+            kept_shared[i].kept = read_apart(kept_shared[i].from, kept_shared[i].to);
+        }
+    }
+}
+
+/* Behind that, in the program. */
+static void forget_shared_memory(void)
+{
+    for (int i = 0; i < kept_count; i++) {
+        if (kept_shared[i].kept != NULL) {
+            own_call(SYS_munmap, kept_shared[i].kept, kept_shared[i].to - kept_shared[i].from);
+        }
+    }
+    kept_count = 0;
+}
+
+static void unshare_memory(void)
+{
+    static Mapping found[MOST_SHARED];
+    bool gpu = false, late = false;
+    int count = find_shared(found, &gpu);
+    if (gpu) {
+        copied.flags |= LOOK_ONLY;
+        remark("it uses a GPU, whose state is not copied");
+    }
     for (int i = 0; i < count; i++) {
         if (found[i].held) {
             take_own_memory(&found[i]);
+            continue;
+        }
+        uint8_t *kept = NULL;
+        for (int other = 0; other < kept_count && kept == NULL; other++) {
+            bool same = kept_shared[other].from == found[i].from && kept_shared[other].to == found[i].to;
+            kept = same ? kept_shared[other].kept : NULL;
+        }
+        if (kept != NULL) {
+            put_in_place(kept, found[i].from, found[i].to, found[i].protection);
         }
         else {
             make_private(found[i].from, found[i].to, found[i].protection);
+            late |= kept_count > 0;
         }
     }
+    if (late) {
+        remark("memory that it shares with others may be as it was an instant later");
+    }
+    kept_count = 0;
 }
 
 /* The ring is the program's: a copy writes into memory of its own at the same addresses. */

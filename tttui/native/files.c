@@ -6,8 +6,10 @@
 #include "checkpoint.h"
 
 #include <dirent.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/statfs.h>
 
 static bool of_library(const char *path) { return path != NULL && strstr(path, "/lib/python") != NULL; }
 
@@ -96,8 +98,8 @@ static bool noting_calls(void) { return !R.inside && noting_inputs() && own_call
  * whether it is noted or not. */
 static int64_t this_call(long number)
 {
-    if (pthread_equal(pthread_self(), inputs.thread)) {
-        inputs.came_before = inputs.came;
+    if (in_main_thread()) {
+        tripped.before = tripped.came;
     }
     if (replaying()) {
         inputs.calls++;
@@ -128,14 +130,15 @@ static bool given_again(int64_t call, int64_t *result, void *data, size_t room)
     return true;
 }
 
-/* A call that tells something: `size` bytes at `data`, or as many as it returns where that is 0. */
-static long told(long number, long a, long b, long c, long d, void *data, size_t size, size_t room, bool quiet)
+typedef long SystemCall(long number, long a, long b, long c, long d, long e, long f);
+
+static long told_by(SystemCall *done_by, long number, long a, long b, long c, long d, void *data, size_t size, size_t room, bool quiet)
 {
     int64_t result, call = this_call(number);
     if (!quiet && given_again(call, &result, data, room)) {
         return given(result);
     }
-    long found = noted_call(number, a, b, c, d, 0, 0);
+    long found = done_by(number, a, b, c, d, 0, 0);
     if (!quiet) {
         size_t length = found < 0 ? 0 : size > 0 ? size : (size_t)found;
         note_call(call, outcome(found), data, length < room ? length : room);
@@ -143,14 +146,26 @@ static long told(long number, long a, long b, long c, long d, void *data, size_t
     return found;
 }
 
-/* A call that changes something: only its failure is noted, so that without a note it succeeds. */
-static long changed(long number, long a, long b, long c, long d, long e)
+/* A call that tells something: `size` bytes at `data`, or as many as it returns where that is 0. */
+static long told(long number, long a, long b, long c, long d, void *data, size_t size, size_t room, bool quiet)
+{
+    return told_by(noted_call, number, a, b, c, d, data, size, room, quiet);
+}
+
+/* The same of one that waits for it. */
+static long told_later(long number, long a, long b, long c, long d, void *data, size_t size)
+{
+    return told_by(waiting_call, number, a, b, c, d, data, size, size, false);
+}
+
+/* A call that changes something, perhaps after waiting: only its failure is noted, so that without a note it succeeds. */
+static long changed_later(bool waits, long number, long a, long b, long c, long d, long e)
 {
     int64_t result, call = this_call(number);
     if (given_again(call, &result, NULL, 0)) {
         return given(result);
     }
-    long done = syscall(number, a, b, c, d, e);
+    long done = waits && signal_overlooked() ? given(-EINTR) : syscall(number, a, b, c, d, e);
     if (done < 0 && replaying() && !inputs.another) {
         return 0;
     }
@@ -159,6 +174,8 @@ static long changed(long number, long a, long b, long c, long d, long e)
     }
     return done;
 }
+
+static long changed(long number, long a, long b, long c, long d, long e) { return changed_later(false, number, a, b, c, d, e); }
 
 /* One that must not reach others, and that succeeds without a note: a copy doesn't do it. */
 static long pretended(long number, long a, long b, long c, long success)
@@ -221,7 +238,8 @@ static int open_noted(int directory, const char *path, int flags, mode_t mode)
         set_quiet((int)fd, false);
         return (int)fd;
     }
-    int fd = (int)syscall(SYS_openat, directory, path, flags, mode);
+    bool overlooked = overlooked_before_opening(directory, path);
+    int fd = overlooked ? (int)given(-EINTR) : (int)syscall(SYS_openat, directory, path, flags, mode);
     if (fd < 0 && !library) {
         note_call(call, outcome(fd), NULL, 0);
     }
@@ -297,6 +315,16 @@ static int noted_statx(int directory, const char *path, int flags, unsigned mask
         note_call(call, outcome(found), status, found < 0 ? 0 : sizeof *status);
     }
     return found;
+}
+
+/* How much room there is, too. */
+static int noted_statfs(const char *path, struct statfs *status)
+{
+    return (int)told(SYS_statfs, LONG(path), LONG(status), 0, 0, status, sizeof *status, sizeof *status, of_library(path));
+}
+static int noted_fstatfs(int fd, struct statfs *status)
+{
+    return (int)told(SYS_fstatfs, fd, LONG(status), 0, 0, status, sizeof *status, sizeof *status, is_quiet(fd));
 }
 
 static int noted_access(const char *path, int mode)
@@ -473,7 +501,7 @@ static int noted_fchown(int fd, uid_t user, gid_t group) { return (int)changed(S
 static int noted_truncate(const char *path, off_t length) { return (int)changed(SYS_truncate, LONG(path), length, 0, 0, 0); }
 static int noted_chdir(const char *path) { return (int)changed(SYS_chdir, LONG(path), 0, 0, 0, 0); }
 static int noted_fchdir(int fd) { return (int)changed(SYS_fchdir, fd, 0, 0, 0, 0); }
-static int noted_flock(int fd, int how) { return (int)changed(SYS_flock, fd, how, 0, 0, 0); }
+static int noted_flock(int fd, int how) { return (int)changed_later(!(how & (LOCK_NB | LOCK_UN)), SYS_flock, fd, how, 0, 0, 0); }
 static int noted_utimensat(int directory, const char *path, const struct timespec times[2], int flags)
 {
     if (path == NULL) {
@@ -543,7 +571,7 @@ static int noted_fcntl(int fd, int command, ...)
     case F_SETLKW:
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
-        return (int)changed(SYS_fcntl, fd, command, LONG(argument), 0, 0);
+        return (int)changed_later(command == F_SETLKW || command == F_OFD_SETLKW, SYS_fcntl, fd, command, LONG(argument), 0, 0);
     case F_GETLK:
     case F_OFD_GETLK:
         call = this_call(SYS_fcntl);
@@ -576,7 +604,8 @@ static int noted_ioctl(int fd, unsigned long request, ...)
 static const struct Replaced replaced_of_files[] = {
     {"open64", (void *)noted_open}, {"openat64", (void *)noted_openat}, {"opendir", (void *)noted_opendir},
     {"fstatat64", (void *)noted_fstatat}, {"fstat64", (void *)noted_fstat}, {"stat64", (void *)noted_stat},
-    {"lstat64", (void *)noted_lstat}, {"statx", (void *)noted_statx}, {"access", (void *)noted_access},
+    {"lstat64", (void *)noted_lstat}, {"statx", (void *)noted_statx}, {"statfs64", (void *)noted_statfs}, {"fstatfs64", (void *)noted_fstatfs},
+    {"access", (void *)noted_access},
     {"readlink", (void *)noted_readlink}, {"readlinkat", (void *)noted_readlinkat}, {"getdents64", (void *)noted_getdents},
     {"getcwd", (void *)noted_getcwd},
     {"listxattr", (void *)noted_listxattr}, {"llistxattr", (void *)noted_llistxattr}, {"flistxattr", (void *)noted_flistxattr},

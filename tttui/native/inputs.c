@@ -57,9 +57,6 @@ static struct {
     uint64_t unhandled;      /* came, and their function wasn't seen to be called yet: the same */
     uint64_t came_again;     /* of those, once more                                              */
     uint64_t unhandled_since; /* the event                                                      */
-    uint64_t came;           /* signals in the main thread that interrupt what waits, so far,   */
-    uint64_t came_before;    /* and at the beginning of the last call that may be noted         */
-    uint64_t came_until;     /* the event behind which the last of them must have been seen     */
     /* in a copy */
     const uint8_t *at, *end;
     const uint8_t *next[16]; /* in another universe: of each kind                               */
@@ -228,22 +225,6 @@ static bool look_ahead(RingOutput *record, InputHead *head, const uint8_t **data
     *data = inputs.at + sizeof *record + front;
     *length = record->length - front;
     return true;
-}
-
-/* A system call that may wait. The interpreter doesn't look for signals between the beginning of a line and a call in it, and all that
- * time a signal that comes would not be handled before the wait is over. Alone that takes an instant, with an event and the copying of
- * pages behind a fork much longer: so it interrupts the wait, as it would have done had it come an instant later. */
-static long waiting_call(long number, long a, long b, long c, long d, long e, long f)
-{
-    if (UNLIKELY(inputs.came_until != 0) && !R.copy && pthread_equal(pthread_self(), inputs.thread)) {
-        bool missed = inputs.came != inputs.came_before || (R.events <= inputs.came_until && signals_wait());
-        inputs.came_until = 0; /* once is enough: whoever tries again has looked */
-        if (missed) {
-            errno = EINTR;
-            return -1;
-        }
-    }
-    return noted_call(number, a, b, c, d, e, f);
 }
 
 static void signal_came(int number, int64_t at);

@@ -75,7 +75,7 @@ static ssize_t noted_write(int descriptor, const void *bytes, size_t count)
     if (UNLIKELY(R.copy) && write_was_other(descriptor, count, &written)) {
         return written;
     }
-    written = syscall(SYS_write, descriptor, bytes, count);
+    written = overlooked_before_writing(descriptor) ? -1 : syscall(SYS_write, descriptor, bytes, count);
     if (UNLIKELY(written != (ssize_t)count)) {
         note_other_write(descriptor, count, written);
     }

@@ -90,6 +90,8 @@
 
 #include "replacing.c"
 
+#include "waits.c"
+
 #include "output.c"
 
 #include "copying.c"
@@ -109,6 +111,8 @@
 #include "effects.c"
 
 #include "files.c"
+
+#include "locks.c"
 
 #include "sockets.c"
 

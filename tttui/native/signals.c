@@ -3,6 +3,7 @@
 #include "recorder.h"
 #include "checkpoint.h"
 
+#include <sys/sysinfo.h>
 #include <sys/time.h>
 #include <sys/times.h>
 
@@ -87,9 +88,8 @@ static void note_signals_handled(uint8_t event)
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     int kept = errno;
-    if (pthread_equal(pthread_self(), inputs.thread) && !(handlers[number].flags & SA_RESTART)) {
-        __atomic_add_fetch(&inputs.came, 1, __ATOMIC_RELAXED);
-        inputs.came_until = R.events + 1;
+    if (in_main_thread() && !(handlers[number].flags & SA_RESTART)) {
+        signal_trips();
     }
     note_signal(number);
     errno = kept;
@@ -292,6 +292,11 @@ static int noted_getrusage(int who, struct rusage *usage)
     return (int)told(SYS_getrusage, who, LONG(usage), 0, 0, usage, sizeof *usage, sizeof *usage, false);
 }
 
+static int noted_sysinfo(struct sysinfo *system)
+{
+    return (int)told(SYS_sysinfo, LONG(system), 0, 0, 0, system, sizeof *system, sizeof *system, false);
+}
+
 static clock_t noted_times(struct tms *spent)
 {
     struct tms own;
@@ -331,18 +336,19 @@ static int noted_nanosleep(const struct timespec *time, struct timespec *left)
 static int noted_sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *limit)
 {
     siginfo_t own;
-    int found = (int)told(SYS_rt_sigtimedwait, LONG(set), LONG(&own), LONG(limit), 8, &own, sizeof own, sizeof own, false);
+    int found = (int)told_later(SYS_rt_sigtimedwait, LONG(set), LONG(&own), LONG(limit), 8, &own, sizeof own);
     if (found >= 0 && info != NULL) {
         *info = own;
     }
     return found;
 }
 
-static int noted_pause(void) { return (int)told(SYS_ppoll, 0, 0, 0, 0, NULL, 0, 0, false); }
+static int noted_pause(void) { return (int)told_later(SYS_ppoll, 0, 0, 0, 0, NULL, 0); }
 
 static const struct Replaced replaced_of_signals[] = {
     {"sigaction", (void *)noted_sigaction}, {"kill", (void *)noted_kill}, {"sigpending", (void *)noted_sigpending},
     {"setitimer", (void *)noted_setitimer}, {"getitimer", (void *)noted_getitimer}, {"alarm", (void *)noted_alarm},
-    {"getrusage", (void *)noted_getrusage}, {"times", (void *)noted_times}, {"clock_nanosleep", (void *)noted_clock_nanosleep},
+    {"getrusage", (void *)noted_getrusage}, {"times", (void *)noted_times},
+    {"sysinfo", (void *)noted_sysinfo}, {"clock_nanosleep", (void *)noted_clock_nanosleep},
     {"nanosleep", (void *)noted_nanosleep}, {"sigtimedwait", (void *)noted_sigtimedwait}, {"pause", (void *)noted_pause},
 };

@@ -129,7 +129,30 @@ static size_t all_of(const struct msghdr *message)
 
 static ssize_t noted_sendmsg(int fd, const struct msghdr *message, int flags)
 {
+    if (overlooked_before_writing(fd)) {
+        note_call(this_call(SYS_sendmsg), -EINTR, NULL, 0);
+        return given(-EINTR);
+    }
     return pretended(SYS_sendmsg, fd, LONG(message), flags, (long)all_of(message));
+}
+
+/* Several at a time, as libc asks for the address of a name. */
+static int noted_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+    int64_t result, call = this_call(SYS_sendmmsg);
+    bool told = given_again(call, &result, NULL, 0);
+    if (!told && (!replaying() || inputs.another)) {
+        long sent = syscall(SYS_sendmmsg, fd, messages, count, flags);
+        if (sent != (long)count) {
+            note_call(call, outcome(sent), NULL, 0);
+        }
+        return (int)sent;
+    }
+    result = told ? result : (int64_t)count;
+    for (int64_t i = 0; i < result && i < (int64_t)count; i++) {
+        messages[i].msg_len = (unsigned)all_of(&messages[i].msg_hdr);
+    }
+    return (int)given(result);
 }
 
 /* ---- receiving, with who sent it ---- */
@@ -218,7 +241,8 @@ static ssize_t noted_recvmsg(int fd, struct msghdr *message, int flags)
 static ssize_t noted_recvfrom(int fd, void *buffer, size_t count, int flags, struct sockaddr *address, socklen_t *length)
 {
     if (address == NULL) {
-        ssize_t got = noted_call(SYS_recvfrom, fd, LONG(buffer), (long)count, flags, LONG(address), LONG(length));
+        this_call(SYS_recvfrom);
+        ssize_t got = waiting_call(SYS_recvfrom, fd, LONG(buffer), (long)count, flags, LONG(address), LONG(length));
         if (noting_inputs()) {
             note_input(INPUT_READ, outcome(got), fd, buffer, got > 0 && (size_t)got <= count ? (size_t)got : 0);
         }
@@ -240,6 +264,7 @@ static const struct Replaced replaced_of_sockets[] = {
     {"bind", (void *)noted_bind}, {"listen", (void *)noted_listen}, {"shutdown", (void *)noted_shutdown},
     {"getsockname", (void *)noted_getsockname}, {"getpeername", (void *)noted_getpeername},
     {"getsockopt", (void *)noted_getsockopt}, {"setsockopt", (void *)noted_setsockopt}, {"send", (void *)noted_send},
-    {"sendto", (void *)noted_sendto}, {"sendmsg", (void *)noted_sendmsg}, {"recvmsg", (void *)noted_recvmsg},
+    {"sendto", (void *)noted_sendto}, {"sendmsg", (void *)noted_sendmsg}, {"sendmmsg", (void *)noted_sendmmsg},
+    {"recvmsg", (void *)noted_recvmsg},
     {"recv", (void *)noted_recv}, {"recvfrom", (void *)noted_recvfrom},
 };

@@ -73,7 +73,26 @@ def compare(first: "Run", second: "Run", *, cancelled: Callable[[], bool] | None
         parted.run()
         control += parted.control
         value += parted.value
+    for event in _beginnings(runs):
+        if all(_event_of(parting) >= event for parting in control + value):
+            value += _begun(runs, event)
     return Comparison(min(control, key=_event_of, default=None), min(value, key=_event_of, default=None))
+
+
+def _beginnings(runs: tuple["Run", "Run"]) -> Iterator[int]:
+    """The first events of what are other universes."""
+    for run in runs:
+        parted = run.meta.get("universe_event")
+        if isinstance(parted, int) and parted + 1 < min(each.events for each in runs):
+            yield parted + 1
+
+
+def _begun(runs: tuple["Run", "Run"], event: int) -> Iterator[Parting]:
+    """What a universe was begun with. All is stated anew there, and what is only stated anew is left out of the hashes."""
+    differences = _differences(runs, (event, event))
+    if differences:
+        places = place_of(runs[0], event), place_of(runs[1], event)
+        yield Parting("value", *places, f"{differences[0].path} is another", differences)
 
 
 def _event_of(parting: Parting) -> int:
@@ -168,7 +187,7 @@ class _Comparing:
                 return
             at += index
             events = one.event(at), other.event(at)
-            differences = self._differences(events)
+            differences = _differences(self._runs, events)
             self._looked_at += 1
             # What differs may lie deeper than what is looked at: after some tries the hashes are believed.
             if differences or self._looked_at == _LOOKED_AT:
@@ -183,7 +202,7 @@ class _Comparing:
         first, second = self._places(events)
         what = f"{_told(first)} in the first run, {_told(second)} in the second"
         before = (one.event(index - 1), other.event(index - 1)) if index else self._last
-        differences = self._differences(before) if before is not None else ()
+        differences = _differences(self._runs, before) if before is not None else ()
         self.control.append(Parting("control flow", first, second, what, differences))
 
     def _end(self, first_goes_on: bool) -> None:
@@ -195,15 +214,16 @@ class _Comparing:
     def _places(self, events: tuple[int, int]) -> tuple[Place, Place]:
         return place_of(self._runs[0], events[0]), place_of(self._runs[1], events[1])
 
-    def _differences(self, events: tuple[int, int]) -> tuple[Difference, ...]:
-        """Differences of the innermost frames, and of what the events carry; else of the frames around them."""
-        one, other = (run.moment(event, depth=_DEPTH) for run, event in zip(self._runs, events, strict=True))
-        found = [*_carried(one, other)]
-        for old, new in zip(reversed(one.stack), reversed(other.stack), strict=False):
-            found += diff_variables(old.locals, new.locals, identity=False)
-            if found:
-                break
-        return tuple(found)
+
+def _differences(runs: tuple["Run", "Run"], events: tuple[int, int]) -> tuple[Difference, ...]:
+    """Differences of the innermost frames, and of what the events carry; else of the frames around them."""
+    one, other = (run.moment(event, depth=_DEPTH) for run, event in zip(runs, events, strict=True))
+    found = [*_carried(one, other)]
+    for old, new in zip(reversed(one.stack), reversed(other.stack), strict=False):
+        found += diff_variables(old.locals, new.locals, identity=False)
+        if found:
+            break
+    return tuple(found)
 
 
 def _carried(one: Moment, other: Moment) -> Iterator[Difference]:

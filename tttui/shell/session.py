@@ -1,5 +1,7 @@
 """What a shell has while it runs: the recording, where it is, what is displayed, where it has been."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -80,6 +82,8 @@ class Session:
         """Whether this was opened where the program stops, by whoever started it: then it waits for this to end."""
         self.goes_on = False
         """Whether it is to go on to its next stop then, and not to its end."""
+        self._interrupted_at = -1
+        """The event at which what was carried out in the program itself was ended by a key; -1: none was."""
 
     # -- the program itself
 
@@ -98,7 +102,24 @@ class Session:
             last = self.run.events - 1
             if self.navigator.position != last:
                 raise TttuiError("this moment is past", f"the program is paused at event {last:,}", "end goes there")
-            found = checkpoints.evaluate_live(text, self.navigator.frame_index)
+            try:
+                found = checkpoints.evaluate_live(text, self.navigator.frame_index)
+            except BaseException as ended:
+                if not isinstance(ended, (Exception, KeyboardInterrupt)):  # by a key, of which the program got to know nothing
+                    os.kill(paused.pid, signal.SIGINT)
+                    self._interrupted_at = last
+                raise
+        self._follow(last)
+        return found
+
+    def follow_interrupted(self) -> bool:
+        """To where that left the program which was ended in it by a key; whether there was any."""
+        last, self._interrupted_at = self._interrupted_at, -1
+        if last >= 0:
+            self._follow(last)
+        return last >= 0
+
+    def _follow(self, last: int) -> None:
         give_up = time.monotonic() + _COMMIT_SECONDS
         while self.run.events - 1 == last and time.monotonic() < give_up:
             time.sleep(0.01)
@@ -108,7 +129,6 @@ class Session:
         self.navigator.goto(self.run.events - 1)
         if frame:
             self.navigator.up(frame)
-        return found
 
     def changed_live(self, event: int) -> Iterator[str]:
         """What the user had carried out in the program right before an event."""

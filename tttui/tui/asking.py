@@ -101,6 +101,9 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
         else:
             answer = app.interruptible(lambda: execute(app.desk.session, text))
         if answer is None:
+            if app.desk.session.follow_interrupted():
+                app.say(f"interrupted in the program itself: noted at event {app.desk.navigator.position:,}")
+                app.look_again()
             return
         if answer.quit:
             app.quit()

@@ -7,7 +7,7 @@ facts = os.stat("a")
 numbers = facts.st_size, facts.st_mode, facts.st_ino, facts.st_mtime_ns, facts.st_nlink
 linked = os.lstat("a").st_ctime_ns
 there = os.access("a", os.R_OK), os.access("nothing", os.F_OK)
-space = os.statvfs(".").f_bsize
+space = os.statvfs("."), os.fstatvfs(0), os.getloadavg(), os.sysconf("SC_AVPHYS_PAGES")
 with open("a") as file:
     by_descriptor = os.fstat(file.fileno()).st_ino == facts.st_ino
 entries = sorted((entry.name, entry.stat().st_size, entry.inode()) for entry in os.scandir("."))
