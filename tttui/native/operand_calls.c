@@ -52,7 +52,7 @@ static void settle_given(LineInfo *info, const Uses *uses)
     }
     given->anything |= uses->calls < info->wild_calls || (info->stores[0] & (given->slots | owners)) != 0 || info->flags & LINE_ALL_NAMES ||
                        (owners != 0 && info->flags & LINE_SETS_ATTRIBUTE) || info->stored_name_count > 0 || info->stored_global_count > 0;
-    if (info->wild_calls > 0 && info->flags & (LINE_SETS_ATTRIBUTE | LINE_SETS_ITEM)) {
+    if (info->wild_calls > 0 && uses->gives_parts && info->flags & (LINE_SETS_ATTRIBUTE | LINE_SETS_ITEM)) {
         info->flags |= LINE_UNLINKS; /* what they got may not be where it was any more */
     }
     if (info->next != NULL) {
@@ -97,6 +97,7 @@ static void follow_call(Operands *stack, PyCodeObject *code, int arguments, bool
     for (int i = callee; i < stack->depth; i++) {
         join_origins(&all, &stack->items[i].origins);
         lines |= stack->items[i].lines;
+        stack->uses->gives_parts |= !is_tame && stack->items[i].links > 0;
     }
     if (!is_tame) {
         note_values_got(stack, code, &all, lines);

@@ -55,6 +55,7 @@ typedef struct {
     uint8_t changes;    /* of objects                                                            */
     bool behind;        /* one of them is of an object that no variable holds itself             */
     bool meanwhile;     /* something was called between the finding and the changing of one      */
+    bool gives_parts;   /* of objects, to such calls                                             */
     int calls;          /* of what isn't known to leave other objects alone, and it is known what they got */
 } Uses;
 
