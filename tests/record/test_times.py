@@ -1,9 +1,9 @@
 """When events happened: a line that takes its time is not taken for one that is over at once."""
 
+import itertools
 from pathlib import Path
 
 from record.running import TTTUI, run
-
 from tttui.store.run import Run
 
 PROGRAM = """
@@ -34,7 +34,7 @@ def test_time_is_told_behind_lines_that_take_it_and_numbers_are_right(tmp_path: 
     with Run.open(recording) as opened:
         moments = [opened.moment(event) for event in range(opened.events)]
     inside = [moment for moment in moments if len(moment.stack) == 2]
-    for moment, after in zip(inside, inside[1:], strict=False):
+    for moment, after in itertools.pairwise(inside):
         took = after.time_ns - moment.time_ns
         assert took >= 0
         if moment.stack[-1].line in SLOW:
