@@ -2,7 +2,7 @@
 #include "recorder.h"
 #include "hashing.h"
 
-static inline uint64_t int_hash(PyObject *object)
+static inline __attribute__((always_inline)) uint64_t int_hash(PyObject *object) /* in the loops that compare */
 {
     PyLongObject *value = (PyLongObject *)object;
     Py_ssize_t count = int_digit_count(value);
