@@ -71,6 +71,7 @@ typedef struct {
     LineInfo *info;
     int calls, tame; /* calls, and names of tame functions and methods on the line */
     bool jumps_back;
+    int first_unit, first_call; /* where it begins; where it calls something, 0 nowhere              */
     bool lasts;      /* it may take a while                                                        */
     int round_calls;
     bool called;     /* what the instruction loads is going to be called, not handed over          */

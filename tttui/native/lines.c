@@ -108,6 +108,20 @@ static inline bool jumps_before(int op)
 #endif
 }
 
+/* Whether anything from a call on jumps back to between the beginning of its line and the call. */
+static bool jumps_into(const uint8_t *p, int units, int from, int call)
+{
+    int extended = 0;
+    for (int i = 0; i < units; i++) {
+        int op = p[2 * i], arg = p[2 * i + 1] | extended, target = backward_target(i, op, arg);
+        extended = op == EXTENDED_ARG ? arg << 8 : 0;
+        if (i >= call && target > from && target <= call) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool analyse(PyCodeObject *code, CodeInfo *info)
 {
     PyObject *bytes = PyCode_GetCode(code);
@@ -165,6 +179,7 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
                 free(uses);
                 goto finish;
             }
+            draft->first_unit = i;
         }
         if (op == 0) {
             continue;
@@ -208,7 +223,9 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
             draft->jumps_back = true;
         }
         draft->lasts |= !is_brief_instruction(code, op, arg);
+        int calls = draft->calls;
         note_instruction(draft, code, op, arg);
+        draft->first_call = draft->first_call == 0 && draft->calls > calls ? i : draft->first_call;
         if (draft->info->next != NULL) {
             Draft round = {.info = draft->info->next};
             note_instruction(&round, code, op, arg);
@@ -236,6 +253,10 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
             bool loops = drafts[i].jumps_back;
             settle_uses(found, &uses[i], loops, info->cells_from);
             settle_given(found, &uses[i]);
+            if (found->given.elsewhere && !loops && !jumps_into(p, units, drafts[i].first_unit, drafts[i].first_call)) {
+                found->first_unit = drafts[i].first_unit;
+                found->first_call = drafts[i].first_call;
+            }
             if (changes_ends_twice(&drafts[i]) || (loops && found->flags & (LINE_RIGHT | LINE_LEFT))) {
                 found->flags |= LINE_MIDDLE;
             }

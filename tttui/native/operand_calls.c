@@ -35,7 +35,6 @@ static void note_values_got(Operands *stack, PyCodeObject *code, const Origins *
         slots |= 1ULL << (origins->owner - 1);
     }
     given->elsewhere |= (lines & ~stack->bit) != 0;
-    given->anything |= (lines & ~stack->bit) != 0 && origins->called; /* that is a result of another line's */
     for (uint32_t bits = lines & ~stack->bit; bits; bits &= bits - 1) {
         const LineInfo *other = stack->lines[__builtin_ctz(bits)];
         given->anything |= (other->stores[0] & slots) != 0 || other->flags & LINE_SETS_ATTRIBUTE;
@@ -50,7 +49,7 @@ static void settle_given(LineInfo *info, const Uses *uses)
     for (int i = 0; i < given->attribute_count; i++) {
         owners |= 1ULL << given->attributes[i].slot;
     }
-    given->anything |= uses->calls < info->wild_calls || (info->stores[0] & (given->slots | owners)) != 0 || info->flags & LINE_ALL_NAMES ||
+    given->anything |= given->lost || uses->calls < info->wild_calls || (info->stores[0] & (given->slots | owners)) != 0 || info->flags & LINE_ALL_NAMES ||
                        (owners != 0 && info->flags & LINE_SETS_ATTRIBUTE) || info->stored_name_count > 0 || info->stored_global_count > 0;
     if (info->wild_calls > 0 && uses->gives_parts && info->flags & (LINE_SETS_ATTRIBUTE | LINE_SETS_ITEM)) {
         info->flags |= LINE_UNLINKS; /* what they got may not be where it was any more */
@@ -98,6 +97,7 @@ static void follow_call(Operands *stack, PyCodeObject *code, int arguments, bool
         join_origins(&all, &stack->items[i].origins);
         lines |= stack->items[i].lines;
         stack->uses->gives_parts |= !is_tame && stack->items[i].links > 0;
+        stack->info->given.lost |= !is_tame && stack->items[i].lines & ~stack->bit && stack->items[i].origins.called;
     }
     if (!is_tame) {
         note_values_got(stack, code, &all, lines);

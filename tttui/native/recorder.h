@@ -79,7 +79,8 @@ typedef struct {
     struct { int slot; PyObject *name; } attributes[4]; /* of variables; names are borrowed from co_names */
     uint8_t attribute_count;
     bool globals;           /* names outside of the function                                    */
-    bool elsewhere;         /* they come to it from other lines of the statement                */
+    bool elsewhere;         /* some come to it from other lines of the statement,               */
+    bool lost;              /* and were what a call gave there                                  */
     bool anything;          /* it can't be told                                                 */
 } Given;
 
@@ -97,6 +98,7 @@ typedef struct LineInfo {
     PyObject **stored_names;/* names stored in the namespace (module, class body)               */
     PyObject **stored_globals; uint16_t stored_global_count;
     KeyPlan *plans; uint16_t plan_count;
+    int first_unit, first_call; /* where it begins, and calls something, if that is behind other lines; else 0 */
     Given given;            /* what calls of what isn't known to leave other objects alone get     */
 } LineInfo;
 

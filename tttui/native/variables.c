@@ -714,6 +714,16 @@ static bool knows_what_calls_got(const Shadow *shadow, const LineInfo *line)
     return true;
 }
 
+/* Whether they may have got from another line of the statement what isn't to be found any more. */
+static bool got_what_is_lost(const Shadow *shadow, const LineInfo *line)
+{
+    bool lost = line->given.lost;
+    for (int i = 0; line->given.elsewhere && i < line->given.attribute_count; i++) {
+        lost |= given_attribute(shadow, line, i) == NULL;
+    }
+    return lost;
+}
+
 static bool got_only_harmless(Shadow *shadow, LineInfo *line)
 {
     for (uint64_t bits = line->given.slots; bits; bits &= bits - 1) {
@@ -788,6 +798,10 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
     CodeInfo *code = shadow->code;
     /* Calls that were recorded have told of their changes themselves. */
     bool loose = line->wild_calls > 0 && (shadow->recorded_calls < line->wild_calls || (line->flags & LINE_LOOPS));
+    if (loose && line->first_call > 0) { /* the line may only have begun: others of its statement come before its call */
+        int unit = frame_lasti(shadow->frame, shadow->code_object);
+        loose = unit <= line->first_unit || unit >= line->first_call;
+    }
     bool known = loose && !acting && knows_what_calls_got(shadow, line);
     int manners = (!loose || known) && line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
     known &= manners != FOREIGN;
@@ -823,7 +837,7 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
             look_at_links(shadow, &where);
         }
         budget_spent |= (line->flags & LINE_STRAYS) != 0;
-        budget_spent |= loose && !known && line->given.elsewhere; /* what they got may not be to be found any more */
+        budget_spent |= loose && !known && got_what_is_lost(shadow, line);
         if (UNLIKELY(acting == LOOP_ACTS)) {
             look_at_loops(shadow, &where);
         }
