@@ -39,6 +39,15 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
   recording says so. Where a line may also change the way to an object, what it can reach is noted before it runs (`links.c`).
 - **What is handed on may run.** `sorted` changes nothing, but its key function may, and so may a `map` that a loop goes through: values
   that run code when they are only handed on or gone through are told by their types (`acting.c`), those of loops from the value stack.
+- **Only what calls are given.** Code that isn't recorded can change what it is given, and what it has kept. Which variables and attributes
+  a call gets, from all lines of its statement, is followed through the instructions (`operand_calls.c`). Texts, numbers, tuples of them,
+  compiled patterns and their matches lead nowhere. Before, all that the line read was taken for given: pygments, recorded as the program's
+  own code, took 34 times as long as without recording (now 4.4), and of its containers, at random moments, 99 of 100 wore "unchecked" (now
+  74; tabulate 78, now 67).
+- **What the program alone refers to, nobody else has kept.** A loop, a `map` or a call that is amid something refers to an object for a
+  while, as a library that keeps it does. Now and then, as far as events pay for it, all references to such objects are counted, through
+  `tp_traverse`, on which the garbage collector relies as well (`explaining.c`): where each is one of the program's, it isn't followed any
+  more. tabulate takes 2.2 times as long as without recording instead of 3.2.
 - **Objects of library classes** change in library code, which is not recorded: once such code has run they are shown as last looked at,
   with the badge "unchecked" (`ST_FOREIGN`).
 - **Given and taken back.** What a function of the program's returns or yields to code that isn't recorded is followed like what is handed
@@ -103,6 +112,9 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 - Of a container of more than 64 entries, up to 16,384 at its beginning (and 16 at its end) are compared wherever a line doesn't say what it
   changes, as far as the events since pay for it; where they don't, it wears "unchecked" until it is next written. The objects in it are
   all followed, as far as events pay for that; where they don't, and some of 64 that are tried are objects, everything wears "unchecked".
+- A program that often gives objects with much behind them to code that isn't recorded (itself to a logger, say), or has libraries keep
+  such objects (`lru_cache`), has more to be looked at than events pay for: most of its objects wear "unchecked" then. Of rich, recorded
+  as the program's own code, 97 of 100 containers do, and it takes 5.7 times as long as without recording.
 - Where it can't be told which of many objects a line changed (`stack.pop().x.append()`), everything wears "unchecked" from there on.
 - A property or an operator of the program's that replaces, amid a line, the very item that this line then changes: the new item is shown as
   it was before, until the program next reads it.
