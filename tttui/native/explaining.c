@@ -56,7 +56,7 @@ static void count_variables(Explanation *all)
         for (const Shadow *shadow = thread->top; shadow != NULL; shadow = shadow->parent) {
             for (int i = 0; i < shadow->code->slots; i++) {
                 PyObject *value = frame_slot(shadow->frame, i);
-                if (value != NULL) {
+                if (value != NULL && frame_slot_counts(shadow->frame, i)) {
                     count_reference(value, all);
                 }
             }
