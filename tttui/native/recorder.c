@@ -78,6 +78,14 @@
 
 #include "shadows.c"
 
+#include "slots.c"
+
+#include "namespaces.c"
+
+#include "outcomes.c"
+
+#include "given.c"
+
 #include "variables.c"
 
 #include "keyframes.c"
@@ -100,6 +108,12 @@
 
 #include "inputs.c"
 
+#include "clock.c"
+
+#include "libc_inputs.c"
+
+#include "answers.c"
+
 #include "threads.c"
 
 #include "filter.c"
@@ -119,6 +133,10 @@
 #include "signals.c"
 
 #include "watching.c"
+
+#include "due.c"
+
+#include "serving.c"
 
 #include "checkpoint.c"
 
