@@ -7,8 +7,6 @@
 #include "checkpoint.h"
 
 #include <pthread.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 
 /* RingOutput.descriptor of an input is INPUT_MARK + one of these; InputHead and data follow. */
 enum {

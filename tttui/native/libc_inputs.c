@@ -4,10 +4,12 @@
 
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 /* Files are read again as they are then; what is read of them is noted, too, as the program may change them,
  * but for large ones. */
