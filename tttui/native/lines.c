@@ -210,7 +210,7 @@ static bool analyse(PyCodeObject *code, CodeInfo *info)
             jump_to(&operands, &joins[join]);
         }
         follow_instruction(&operands, code, info->words, op, arg);
-        gives[i] = gives_a_part(op);
+        memset(gives + i, gives_a_part(op), (size_t)(next - i)); /* 3.12 stands at its last cache while it runs */
         if (jumps && !jumps_before(op)) {
             Operands none = operands;
             if (op == FOR_ITER || op == SEND) { /* how much of it is left depends on the version */
