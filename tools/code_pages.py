@@ -94,7 +94,7 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
   In instructions, without copies, it is at ×1.16. Of the 2,200 more for each event 1,540 are the recorder's: 310 find what a line
   changed (`variables.c`), 300 gather and compare contents, 350 write and hash values, 180 look around, 125 tell whether texts are secrets.
   The rest is CPython's own for an event; a hook that does nothing is at ×1.04 by the clock. Copies add up to a twentieth. Nothing in
-  there is large enough by itself to bring it below ×1.15. Of what numpy's arrays cost (×1.22), a third is comparing their contents.
+  there is large enough by itself to bring it below ×1.15. Of what numpy's arrays cost (×1.11), a third is comparing their contents.
   By the clock (3.13, 296 ms in plain Python) the hook adds 13 ms, the recorder 52, of which 3 are its start, and the eight copies 28, 6 of
   them that at the start (1 ms less since): some 5 µs for each page that is written to afterwards. On 3.14 it is 11, 53 and 21 ms, of an
   interpreter that takes 219: what recording adds is the same there, and the ratio larger. Neither other optimisations of the compiler
