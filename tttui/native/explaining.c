@@ -39,10 +39,13 @@ static int count_reference(PyObject *object, void *argument)
     size_t place = filter_place(object);
     if (UNLIKELY(all->filter[place / 64] >> place % 64 & 1)) {
         for (unsigned i = 0; i < wanderer_count; i++) {
-            all->found[i] += wanderers[i].entry->object == object;
+            if (wanderers[i].entry->object == object) {
+                all->found[i]++;
+                return 0;
+            }
         }
     }
-    else if (UNLIKELY(Py_REFCNT(object) == 1) && all->depth < EXPLAINED_DEPTH && is_part(object)) {
+    if (UNLIKELY(Py_REFCNT(object) == 1) && all->depth < EXPLAINED_DEPTH && is_part(object)) {
         all->depth++;
         Py_TYPE(object)->tp_traverse(object, count_reference, argument);
         all->depth--;

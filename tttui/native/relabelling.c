@@ -102,6 +102,12 @@ static void relabel_object(Entry *entry)
     }
 }
 
+static int by_id(const void *one, const void *other)
+{
+    uint64_t a = (*(Entry *const *)one)->id, b = (*(Entry *const *)other)->id;
+    return (a > b) - (a < b);
+}
+
 static void relabel_objects(void)
 {
     size_t count = 0;
@@ -118,6 +124,7 @@ static void relabel_objects(void)
             found[count++] = entries[i];
         }
     }
+    qsort(found, count, sizeof *found, by_id); /* the table is in the order of addresses, which are others when it is run again */
     for (size_t i = 0; i < count; i++) { /* which may add to the table */
         relabel_object(found[i]);
     }
