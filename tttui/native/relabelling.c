@@ -8,13 +8,12 @@ static Credit relabelling = {MOST_CREDIT, 0};
 
 static bool is_renamed(PyObject *value)
 {
-    if (renamed_more) {
-        PyTypeObject *type = Py_TYPE(value);
-        return type == &PyFunction_Type || type == &PyModule_Type || PyType_Check(value) || PyGen_CheckExact(value) ||
-               PyCoro_CheckExact(value) || PyAsyncGen_CheckExact(value);
+    uint64_t name = name_hash(value);
+    if (name == 0 || renamed_more) {
+        return name != 0;
     }
     for (unsigned i = 0; i < renamed_count; i++) {
-        if (renamed[i] == value) {
+        if (renamed[i].name == name) { /* others of that name are written, too: where it stood may be another's address by now */
             return true;
         }
     }
@@ -204,8 +203,9 @@ static bool is_alone_in(const Shadow *shadow, PyObject *given)
         return false;
     }
     for (unsigned i = 0; i < renamed_count; i++) {
-        Py_ssize_t count = references_from(shadow, renamed[i]);
-        if (count == 0 || Py_REFCNT(renamed[i]) > count + (renamed[i] == given)) {
+        PyObject *object = renamed[i].object;
+        Py_ssize_t count = references_from(shadow, object);
+        if (count == 0 || name_hash(object) != renamed[i].name || Py_REFCNT(object) > count + (object == given)) {
             return false;
         }
     }
@@ -214,11 +214,21 @@ static bool is_alone_in(const Shadow *shadow, PyObject *given)
 
 static void define_renamed_types(void)
 {
-    for (size_t i = 0; i < type_capacity; i++) {
-        if (types[i] != NULL && types[i]->type != NULL && types[i]->renamed) {
-            types[i]->id = ++R.type_count;
-            enqueue(PENDING_TYPE, types[i]->id, types[i]->type, types[i]->shape);
+    uint32_t last = R.type_count; /* those behind have been done */
+    for (uint32_t id = 0;;) { /* in the order of their ids, not of their addresses */
+        TypeInfo *next = NULL;
+        for (size_t i = 0; types_renamed && i < type_capacity; i++) {
+            TypeInfo *type = types[i];
+            if (type != NULL && type->type != NULL && type->renamed && type->id > id && (next == NULL || type->id < next->id)) {
+                next = type;
+            }
         }
+        if (next == NULL || next->id > last) {
+            return;
+        }
+        id = next->id;
+        next->id = ++R.type_count;
+        enqueue(PENDING_TYPE, next->id, next->type, next->shape);
     }
 }
 
