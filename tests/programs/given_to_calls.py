@@ -1,10 +1,12 @@
 # oracle: limits
-"""What calls of code that isn't recorded are given, and change: an alias shows it."""
+"""What calls of code that isn't recorded are given, and change: whoever called the function has other names for it."""
 
 import operator
 import re
 
 poke = operator.methodcaller("append", 1)
+pattern = re.compile("a")
+SHARED = [7]
 
 
 class Box:
@@ -20,22 +22,15 @@ class Box:
     def __getitem__(self, i):
         return self.items[i]
 
-    def __call__(self):
-        return self.items
-
     def give(self):
         return self.items[0]
 
-    def __iter__(self):
-        return iter(self.items)
-
 
 class Slotted:
-    __slots__ = ("items", "name")
+    __slots__ = ("items",)
 
     def __init__(self):
         self.items = [[0]]
-        self.name = "x"
 
 
 class Late:
@@ -43,645 +38,264 @@ class Late:
         return SHARED
 
 
-SHARED = [7]
 GLOBAL = Box([0])
-pattern = re.compile("a")
 
-def f0(k, name, n):
+
+def run(function):
     x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
+    b, s = Box(x, z), Slotted()
+    table, items, value = b.table, b.items, b.table["a"]
+    function("a", x, z, b, s, Late(), (x, z))
+
+
+def given_0(k, x, z, b, s, late, t):
     before = 0
-    try:
-        poke(x)
-    except Exception as error:
-        failed = 1
+    poke(x)
     after = 0
-    after = alias is not None
-    return after
-
-def f1(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke(b.items)
-    except Exception as error:
-        failed = 1
     after = 1
-    after = alias is not None
-    return after
 
-def f2(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
+
+def given_1(k, x, z, b, s, late, t):
     before = 0
-    try:
-        poke(b.items[0])
-    except Exception as error:
-        failed = 1
+    poke(b.items)
+    after = 0
+    after = 1
+
+
+def given_2(k, x, z, b, s, late, t):
+    before = 0
+    poke(b.items[0])
+    after = 0
+    after = 1
+
+
+def given_3(k, x, z, b, s, late, t):
+    before = 0
+    poke(b.inner.items)
+    after = 0
+    after = 1
+
+
+def given_4(k, x, z, b, s, late, t):
+    before = 0
+    poke(b.first)
+    after = 0
+    after = 1
+
+
+def given_5(k, x, z, b, s, late, t):
+    before = 0
+    poke(b.give())
+    after = 0
+    after = 1
+
+
+def given_6(k, x, z, b, s, late, t):
+    before = 0
+    poke(late.anything)
+    after = 0
+    after = 1
+
+
+def given_7(k, x, z, b, s, late, t):
+    before = 0
+    poke(GLOBAL.items)
+    after = 0
+    after = 1
+
+
+def given_8(k, x, z, b, s, late, t):
+    before = 0
+    poke(s.items)
+    after = 0
+    after = 1
+
+
+def given_9(k, x, z, b, s, late, t):
+    before = 0
+    poke(
+        x
+    )
+    after = 0
+    after = 1
+
+
+def given_10(k, x, z, b, s, late, t):
+    before = 0
+    poke(
+        b
+        .items
+    )
+    after = 0
+    after = 1
+
+
+def given_11(k, x, z, b, s, late, t):
+    before = 0
+    operator.setitem(
+        b.table,
+        k,
+        x,
+    )
+    after = 0
+    after = 1
+
+
+def given_12(k, x, z, b, s, late, t):
+    before = 0
+    poke(x if k else z)
+    after = 0
+    after = 1
+
+
+def given_13(k, x, z, b, s, late, t):
+    before = 0
+    poke((y := b.items))
+    after = 0
+    after = 1
+
+
+def given_14(k, x, z, b, s, late, t):
+    before = 0
+    poke(*[x])
+    after = 0
+    after = 1
+
+
+def given_15(k, x, z, b, s, late, t):
+    before = 0
+    poke([x, z][1])
+    after = 0
+    after = 1
+
+
+def given_16(k, x, z, b, s, late, t):
+    before = 0
+    poke((lambda q: q)(x))
+    after = 0
+    after = 1
+
+
+def given_17(k, x, z, b, s, late, t):
+    before = 0
+    pattern.sub(lambda m: str(poke(x)), 'a')
+    after = 0
+    after = 1
+
+
+def given_18(k, x, z, b, s, late, t):
+    before = 0
+    b.table.update(n=poke(x))
+    after = 0
+    after = 1
+
+
+def given_19(k, x, z, b, s, late, t):
+    before = 0
+    poke(locals()['x'])
+    after = 0
+    after = 1
+
+
+def given_20(k, x, z, b, s, late, t):
+    before = 0
+    poke(globals()['SHARED'])
+    after = 0
+    after = 1
+
+
+def given_21(k, x, z, b, s, late, t):
+    before = 0
+    b.items = poke(b.items)
+    after = 0
+    after = 1
+
+
+def given_22(k, x, z, b, s, late, t):
+    before = 0
+    b.table['a'] = poke(b.table['a'])
+    after = 0
+    after = 1
+
+
+def given_23(k, x, z, b, s, late, t):
+    before = 0
+    x = poke(x)
+    after = 0
+    after = 1
+
+
+def given_24(k, x, z, b, s, late, t):
+    before = 0
+    x, z = poke(z), poke(x)
+    after = 0
+    after = 1
+
+
+def given_25(k, x, z, b, s, late, t):
+    before = 0
+    b = poke(b.items)
+    after = 0
+    after = 1
+
+
+def given_26(k, x, z, b, s, late, t):
+    before = 0
+    b.inner, y = None, poke(b.inner.items)
+    after = 0
+    after = 1
+
+
+def given_27(k, x, z, b, s, late, t):
+    before = 0
+    poke(b.items if poke(x) else z)
+    after = 0
+    after = 1
+
+
+def given_28(k, x, z, b, s, late, t):
+    before = 0
+    any(map(poke, t))
+    after = 0
+    after = 1
+
+
+def given_by_a_closure(k, x, z, b, s, late, t):
+    def inside():
+        poke(x)
+        poke(b.items)
+        return 1
+
+    after = inside()
     after = 2
-    after = alias is not None
-    return after
 
-def f3(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke(b.inner.items)
-    except Exception as error:
-        failed = 1
-    after = 3
-    after = alias is not None
-    return after
 
-def f4(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
+def again_0(k, x, z, b, s, late, t):
     before = 0
-    try:
-        poke(b.first)
-    except Exception as error:
-        failed = 1
-    after = 4
-    after = alias is not None
-    return after
+    poke(b.first)
+    after = 0
+    after = 1
 
-def f5(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke(b.give())
-    except Exception as error:
-        failed = 1
-    after = 5
-    after = alias is not None
-    return after
 
-def f6(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
+def again_1(k, x, z, b, s, late, t):
     before = 0
-    try:
-        poke(late.anything)
-    except Exception as error:
-        failed = 1
-    after = 6
-    after = alias is not None
-    return after
+    poke(b[0])
+    after = 0
+    after = 1
 
-def f7(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke(GLOBAL.items)
-    except Exception as error:
-        failed = 1
-    after = 7
-    after = alias is not None
-    return after
 
-def f8(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
+def again_2(k, x, z, b, s, late, t):
     before = 0
-    try:
-        poke(s.items)
-    except Exception as error:
-        failed = 1
-    after = 8
-    after = alias is not None
-    return after
+    poke(
+        b.first
+    )
+    after = 0
+    after = 1
 
-def f9(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke(
-            x
-        )
-    except Exception as error:
-        failed = 1
-    after = 9
-    after = alias is not None
-    return after
 
-def f10(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke(
-            b
-            .items
-        )
-    except Exception as error:
-        failed = 1
-    after = 10
-    after = alias is not None
-    return after
-
-def f11(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        operator.setitem(
-            b.table,
-            k,
-            x,
-        )
-    except Exception as error:
-        failed = 1
-    after = 11
-    after = alias is not None
-    return after
-
-def f12(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke(x if k else z)
-    except Exception as error:
-        failed = 1
-    after = 12
-    after = alias is not None
-    return after
-
-def f13(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke((y := b.items))
-    except Exception as error:
-        failed = 1
-    after = 13
-    after = alias is not None
-    return after
-
-def f14(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke(*[x])
-    except Exception as error:
-        failed = 1
-    after = 14
-    after = alias is not None
-    return after
-
-def f15(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke([x, z][1])
-    except Exception as error:
-        failed = 1
-    after = 15
-    after = alias is not None
-    return after
-
-def f16(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke((lambda q: q)(x))
-    except Exception as error:
-        failed = 1
-    after = 16
-    after = alias is not None
-    return after
-
-def f17(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        pattern.sub(lambda m: str(poke(x)), 'a')
-    except Exception as error:
-        failed = 1
-    after = 17
-    after = alias is not None
-    return after
-
-def f18(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        b.table.update(n=poke(x))
-    except Exception as error:
-        failed = 1
-    after = 18
-    after = alias is not None
-    return after
-
-def f19(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke(locals()['x'])
-    except Exception as error:
-        failed = 1
-    after = 19
-    after = alias is not None
-    return after
-
-def f20(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke(globals()['SHARED'])
-    except Exception as error:
-        failed = 1
-    after = 20
-    after = alias is not None
-    return after
-
-def f21(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        b.items = poke(b.items)
-    except Exception as error:
-        failed = 1
-    after = 21
-    after = alias is not None
-    return after
-
-def f22(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        b.table['a'] = poke(b.table['a'])
-    except Exception as error:
-        failed = 1
-    after = 22
-    after = alias is not None
-    return after
-
-def f23(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        x = poke(x)
-    except Exception as error:
-        failed = 1
-    after = 23
-    after = alias is not None
-    return after
-
-def f24(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        x, z = poke(z), poke(x)
-    except Exception as error:
-        failed = 1
-    after = 24
-    after = alias is not None
-    return after
-
-def f25(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        b = poke(b.items)
-    except Exception as error:
-        failed = 1
-    after = 25
-    after = alias is not None
-    return after
-
-def f26(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        b.inner, y = None, poke(b.inner.items)
-    except Exception as error:
-        failed = 1
-    after = 26
-    after = alias is not None
-    return after
-
-def f27(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        return_ = cell()
-    except Exception as error:
-        failed = 1
-    after = 27
-    after = alias is not None
-    return after
-
-def f28(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        poke(b.items if poke(x) else z)
-    except Exception as error:
-        failed = 1
-    after = 28
-    after = alias is not None
-    return after
-
-def f29(k, name, n):
-    x, z = [1], [2]
-    b = Box(x, z)
-    s, late, t = Slotted(), Late(), (x, z)
-    b.items[0] = x
-    alias, atable, aitems, sitems = x, b.table, b.items, s.items
-    avalue, zalias, balias = b.table["a"], z, b
-    cx, cb = [3], b
-    def cell():
-        poke(cx)
-        return poke(cb.items)
-    before = 0
-    try:
-        any(map(poke, t))
-    except Exception as error:
-        failed = 1
-    after = 29
-    after = alias is not None
-    return after
-f0("a", "items", None)
-f1("a", "items", None)
-f2("a", "items", None)
-f3("a", "items", None)
-f4("a", "items", None)
-f5("a", "items", None)
-f6("a", "items", None)
-f7("a", "items", None)
-f8("a", "items", None)
-f9("a", "items", None)
-f10("a", "items", None)
-f11("a", "items", None)
-f12("a", "items", None)
-f13("a", "items", None)
-f14("a", "items", None)
-f15("a", "items", None)
-f16("a", "items", None)
-f17("a", "items", None)
-f18("a", "items", None)
-f19("a", "items", None)
-f20("a", "items", None)
-f21("a", "items", None)
-f22("a", "items", None)
-f23("a", "items", None)
-f24("a", "items", None)
-f25("a", "items", None)
-f26("a", "items", None)
-f27("a", "items", None)
-f28("a", "items", None)
-f29("a", "items", None)
+for each in (given_0, given_1, given_2, given_3, given_4, given_5, given_6, given_7, given_8, given_9, given_10, given_11, given_12, given_13, given_14, given_15, given_16, given_17, given_18, given_19, given_20, given_21, given_22, given_23, given_24, given_25, given_26, given_27, given_28, given_by_a_closure):
+    run(each)
+# often enough for the interpreter to specialise it
+for _ in range(9):
+    for each in (again_0, again_1, again_2):
+        run(each)

@@ -83,27 +83,10 @@ static bool is_brief_instruction(PyCodeObject *code, int op, int arg)
 #endif
     case JUMP_FORWARD:
     case JUMP_BACKWARD:
-#ifdef POP_JUMP_FORWARD_IF_FALSE /* 3.11 */
-    case POP_JUMP_FORWARD_IF_FALSE:
-    case POP_JUMP_FORWARD_IF_TRUE:
-    case POP_JUMP_FORWARD_IF_NONE:
-    case POP_JUMP_FORWARD_IF_NOT_NONE:
-    case POP_JUMP_BACKWARD_IF_FALSE:
-    case POP_JUMP_BACKWARD_IF_TRUE:
-    case POP_JUMP_BACKWARD_IF_NONE:
-    case POP_JUMP_BACKWARD_IF_NOT_NONE:
-    case JUMP_IF_FALSE_OR_POP:
-    case JUMP_IF_TRUE_OR_POP:
-#else
-    case POP_JUMP_IF_FALSE:
-    case POP_JUMP_IF_TRUE:
-    case POP_JUMP_IF_NONE:
-    case POP_JUMP_IF_NOT_NONE:
-#endif
     case RETURN_VALUE:
     case YIELD_VALUE:
         return true;
     default:
-        return false;
+        return branches_forward(op) || branches_back(op);
     }
 }

@@ -126,6 +126,44 @@ static inline bool frame_slot_counts(Frame *frame, int slot)
 #endif
 }
 
+/* Instructions that jump or not, by what they take from the stack. */
+static inline bool branches_forward(int op)
+{
+    switch (op) {
+#ifdef POP_JUMP_FORWARD_IF_FALSE
+    case POP_JUMP_FORWARD_IF_FALSE:
+    case POP_JUMP_FORWARD_IF_TRUE:
+    case POP_JUMP_FORWARD_IF_NONE:
+    case POP_JUMP_FORWARD_IF_NOT_NONE:
+    case JUMP_IF_FALSE_OR_POP:
+    case JUMP_IF_TRUE_OR_POP:
+#else
+    case POP_JUMP_IF_FALSE:
+    case POP_JUMP_IF_TRUE:
+    case POP_JUMP_IF_NONE:
+    case POP_JUMP_IF_NOT_NONE:
+#endif
+        return true;
+    default:
+        return false;
+    }
+}
+
+static inline bool branches_back(int op) /* 3.11 */
+{
+    switch (op) {
+#ifdef POP_JUMP_BACKWARD_IF_TRUE
+    case POP_JUMP_BACKWARD_IF_TRUE:
+    case POP_JUMP_BACKWARD_IF_FALSE:
+    case POP_JUMP_BACKWARD_IF_NONE:
+    case POP_JUMP_BACKWARD_IF_NOT_NONE:
+        return true;
+#endif
+    default:
+        return false;
+    }
+}
+
 /* What stands on a frame's value stack. It is known only while an event of this very frame is told: at other times
  * the interpreter keeps the end of the stack to itself, or what is there may be gone. */
 static inline int frame_stacked_count(Frame *frame, PyCodeObject *code)

@@ -3,10 +3,11 @@
  * were noted: by a loop, a map, a call that was amid something. */
 #include "recorder.h"
 
+static bool thread_is_alive(const Thread *thread);
+
 /* Fewer aren't worth going through all objects. */
 #define FEW_WANDERERS 4
-/* Events that pay for going through one object; more where that has found little. */
-#define EVENTS_PER_OBJECT 1
+/* As many events as there are objects pay for that; more where the last times have found little. */
 #define MOST_PATIENCE 64
 #define EXPLAINED_DEPTH 8
 #define FILTER_BITS 1024
@@ -24,11 +25,16 @@ typedef struct {
 
 static inline size_t filter_place(const PyObject *object) { return ((uintptr_t)object >> 4) % FILTER_BITS; }
 
+/* Whether the garbage collector would go through it: what isn't tracked may be half made. */
+static inline bool is_traversable(PyObject *object)
+{
+    return PyObject_IS_GC(object) && _PyObject_GC_IS_TRACKED(object) && Py_TYPE(object)->tp_traverse != NULL;
+}
+
 /* What refers to others by itself alone and never runs: with one reference to it, it is part of what holds it. */
 static inline bool is_part(PyObject *object)
 {
-    PyTypeObject *type = Py_TYPE(object);
-    return Py_REFCNT(object) == 1 && _PyType_IS_GC(type) && type->tp_traverse != NULL && !PyGen_CheckExact(object) &&
+    return Py_REFCNT(object) == 1 && is_traversable(object) && !PyGen_CheckExact(object) &&
            !PyCoro_CheckExact(object) && !PyAsyncGen_CheckExact(object) && !PyFrame_Check(object) &&
            !PyTraceBack_Check(object) && find_entry(object) == NULL;
 }
@@ -56,7 +62,8 @@ static int count_reference(PyObject *object, void *argument)
 static void count_variables(Explanation *all)
 {
     for (const Thread *thread = R.threads; thread != NULL; thread = thread->next) {
-        for (const Shadow *shadow = thread->top; shadow != NULL; shadow = shadow->parent) {
+        const Shadow *top = thread == R.thread || thread_is_alive(thread) ? thread->top : NULL;
+        for (const Shadow *shadow = top; shadow != NULL; shadow = shadow->parent) {
             for (int i = 0; i < shadow->code->slots; i++) {
                 PyObject *value = frame_slot(shadow->frame, i);
                 if (value != NULL && frame_slot_counts(shadow->frame, i)) {
@@ -77,11 +84,8 @@ static void explain_wanderers(void)
     }
     for (size_t i = 0; i < entry_capacity; i++) {
         const Entry *entry = entries[i];
-        if (entry != NULL && !is_in_library(entry)) {
-            traverseproc traverse = Py_TYPE(entry->object)->tp_traverse;
-            if (traverse != NULL && PyObject_IS_GC(entry->object)) {
-                traverse(entry->object, count_reference, &all);
-            }
+        if (entry != NULL && !is_in_library(entry) && is_traversable(entry->object)) {
+            Py_TYPE(entry->object)->tp_traverse(entry->object, count_reference, &all);
         }
     }
     count_variables(&all);
@@ -102,7 +106,7 @@ static void explain_wanderers(void)
 static inline void explain_wanderers_in_time(void)
 {
     if (UNLIKELY(wanderer_count > FEW_WANDERERS) &&
-        R.events - explained.event >= explained.patience * EVENTS_PER_OBJECT * (entry_count + 64)) {
+        R.events - explained.event >= explained.patience * (entry_count + 64)) {
         explain_wanderers();
     }
 }

@@ -28,7 +28,8 @@ static PyObject *given_attribute(const Shadow *shadow, const LineInfo *line, int
 {
     const Slot *slot = &shadow->slots[line->given.attributes[i].slot];
     const Entry *entry = slot->entry;
-    if (entry == NULL || entry->object == NULL || entry->object != slot->value || !entry->info->has_attributes || entry->info->shape == SHAPE_CLASS) {
+    if (entry == NULL || entry->object == NULL || entry->object != slot->value || !entry->info->has_attributes || entry->info->shape == SHAPE_CLASS ||
+        entry->info->mixed) { /* a library's property may come before it */
         return NULL;
     }
     return find_attribute(entry->object, entry->info, line->given.attributes[i].name);

@@ -55,19 +55,12 @@ static void free_code(void *memory)
 static int backward_target(int unit, int op, int arg)
 {
     switch (op) {
-#ifdef POP_JUMP_BACKWARD_IF_TRUE
-    case POP_JUMP_BACKWARD_IF_TRUE:
-    case POP_JUMP_BACKWARD_IF_FALSE:
-    case POP_JUMP_BACKWARD_IF_NONE:
-    case POP_JUMP_BACKWARD_IF_NOT_NONE:
-        return unit + 1 - arg;
-#endif
     case JUMP_BACKWARD: /* followed by a cache since 3.12 */
         return unit + (PY_VERSION_HEX >= 0x030c0000) + 1 - arg;
     case JUMP_BACKWARD_NO_INTERRUPT:
         return unit + 1 - arg;
     default:
-        return -1;
+        return branches_back(op) ? unit + 1 - arg : -1;
     }
 }
 
@@ -78,22 +71,9 @@ static int forward_target(int next, int op, int arg)
     case FOR_ITER:
     case SEND:
     case JUMP_FORWARD:
-#ifdef POP_JUMP_FORWARD_IF_FALSE
-    case POP_JUMP_FORWARD_IF_FALSE:
-    case POP_JUMP_FORWARD_IF_TRUE:
-    case POP_JUMP_FORWARD_IF_NONE:
-    case POP_JUMP_FORWARD_IF_NOT_NONE:
-    case JUMP_IF_FALSE_OR_POP:
-    case JUMP_IF_TRUE_OR_POP:
-#else
-    case POP_JUMP_IF_FALSE:
-    case POP_JUMP_IF_TRUE:
-    case POP_JUMP_IF_NONE:
-    case POP_JUMP_IF_NOT_NONE:
-#endif
         return next + arg;
     default:
-        return -1;
+        return branches_forward(op) ? next + arg : -1;
     }
 }
 

@@ -391,23 +391,6 @@ static void follow_instruction(Operands *stack, PyCodeObject *code, int words, i
         }
         return;
     case POP_TOP:
-#ifdef POP_JUMP_FORWARD_IF_FALSE
-    case POP_JUMP_FORWARD_IF_FALSE:
-    case POP_JUMP_FORWARD_IF_TRUE:
-    case POP_JUMP_FORWARD_IF_NONE:
-    case POP_JUMP_FORWARD_IF_NOT_NONE:
-    case POP_JUMP_BACKWARD_IF_FALSE:
-    case POP_JUMP_BACKWARD_IF_TRUE:
-    case POP_JUMP_BACKWARD_IF_NONE:
-    case POP_JUMP_BACKWARD_IF_NOT_NONE:
-    case JUMP_IF_FALSE_OR_POP:
-    case JUMP_IF_TRUE_OR_POP:
-#else
-    case POP_JUMP_IF_FALSE:
-    case POP_JUMP_IF_TRUE:
-    case POP_JUMP_IF_NONE:
-    case POP_JUMP_IF_NOT_NONE:
-#endif
         pop_operand(stack);
         return;
     case COMPARE_OP:
@@ -485,7 +468,12 @@ static void follow_instruction(Operands *stack, PyCodeObject *code, int words, i
         stack->unreachable = true;
         return;
     default:
-        forget_operands(stack);
+        if (branches_forward(op) || branches_back(op)) {
+            pop_operand(stack);
+        }
+        else {
+            forget_operands(stack);
+        }
     }
 }
 
