@@ -246,7 +246,21 @@ def in_instances():
     after = 1
 
 
+class Text(str):
+    pass
+
+
+def twice(function):
+    kept = [function]
+    setattr(function, "__qualname__", "once") or setattr(function, "__qualname__", "twice")
+    after = 0
+    function.__qualname__ = Text("a text")
+    after = 1
+    return kept
+
+
 renamed_here()
+twice(lambda: 1)
 of_a_library()
 in_many()
 in_wider_frames()

@@ -43,7 +43,7 @@ static uint64_t name_hash(PyObject *object)
     else if (PyModule_Check(object)) {
         name = module_name(object);
     }
-    if (name == NULL || !PyUnicode_CheckExact(name)) {
+    if (name == NULL || !PyUnicode_Check(name)) {
         return 0;
     }
     int kind = PyUnicode_KIND(name);
@@ -59,6 +59,13 @@ static inline void note_label(PyObject *object)
 /* `before`: the hash of the name that it had. */
 static void note_renamed(PyObject *object, uint64_t before)
 {
+    uint64_t name = name_hash(object);
+    for (unsigned i = 0; i < renamed_count; i++) {
+        if (renamed[i].object == object && renamed[i].name == before) { /* twice in a row */
+            renamed[i].name = name;
+            return;
+        }
+    }
     TypeInfo *info = PyType_Check(object) ? known_type((PyTypeObject *)object) : NULL;
     if (info != NULL) {
         info->renamed = types_renamed = true;
@@ -67,12 +74,6 @@ static void note_renamed(PyObject *object, uint64_t before)
         return;
     }
     R.unseen++; /* it is looked for before the next event */
-    uint64_t name = name_hash(object);
-    for (unsigned i = 0; i < renamed_count; i++) {
-        if (renamed[i].object == object && renamed[i].name == name) {
-            return;
-        }
-    }
     if (renamed_count < MOST_RENAMED) {
         renamed[renamed_count].object = object;
         renamed[renamed_count++].name = name;
