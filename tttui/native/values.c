@@ -301,7 +301,7 @@ static void put_value_slow(PyObject *object, int depth)
         }
         put_byte(V_LABEL);
         put_unsigned(info->id);
-        if (is_text(label)) {
+        if (label != NULL && PyUnicode_Check(label)) { /* be it of a class of the program's */
             put_text(label);
         }
         else {
