@@ -61,7 +61,7 @@ pages = len(heap[::4096])
 total = 0
 for number in range(60):
     heap[::4096] = bytes([number]) * pages
-    for step in range(3000):
+    for step in range(12_000):
         total += step
 """
     with kept(tmp_path, program, "--checkpoint-interval", "1000000", "--checkpoint-memory", "150M") as found:
@@ -74,7 +74,7 @@ for number in range(60):
         assert max(found.gaps()) < found.run.events * 0.6
         moment = found.enter(found.run.events - 1)
         assert moment.start == copies[-1].event
-        assert moment.evaluate("(heap[4096], total)").value == f"(59, {60 * 2999 * 1500})"
+        assert moment.evaluate("(heap[4096], total)").value == f"(59, {60 * 11_999 * 6000})"
         moment.close()
 
 
