@@ -8,9 +8,11 @@ import pytest
 
 from checkpoints.keeping import kept, living
 from tttui.checkpoints import closer
-from tttui.checkpoints.client import Leaving
+from tttui.checkpoints.client import Checkpoints, Entering, Leaving
 from tttui.checkpoints.closer import bring_closer, bringing_closer
 from tttui.checkpoints.keeper import MOST_ADOPTED
+from tttui.shell.session import Session
+from tttui.store.run import Run
 
 PROGRAM = """
 numbers = list(range(1000))
@@ -38,6 +40,30 @@ def test_copies_come_closer_together_and_are_as_good_as_the_others(tmp_path: Pat
         pids = found.copies()
         found.let_go()
     assert living(pids) == []
+
+
+def test_they_come_closer_first_where_somebody_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    aims: list[int] = []
+    begin = Checkpoints.begin
+
+    def noting(self: Checkpoints, run: Run, event: int, leaving: Leaving | None = None) -> Entering:
+        aims.append(event)
+        return begin(self, run, event, leaving)
+
+    with kept(tmp_path, PROGRAM, "--checkpoint-interval", "1000000") as found:
+        middle = found.run.events // 2
+        found.checkpoints.keep(found.enter(middle))
+        monkeypatch.setattr(Checkpoints, "begin", noting)
+        assert bring_closer(found.run, lambda: bool(aims)) >= 0
+        assert aims == [found.run.events - 1]
+        session = Session(found.run, 100)
+        session.say_where()
+        session.close()
+        assert found.checkpoints.looked_at() == 100
+        aims.clear()
+        bring_closer(found.run, lambda: bool(aims))
+        assert len(aims) == 1
+        assert aims[0] <= middle
 
 
 def test_what_they_may_take_bounds_them(tmp_path: Path) -> None:

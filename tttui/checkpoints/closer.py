@@ -80,7 +80,7 @@ def bring_closer(run: "Run", is_over: Callable[[], bool]) -> int:
     """Have a copy run through each gap between those that there are and leave others on its way, so close together that from one to
     the next it takes `SECONDS` of processor time, or as there is room; gives by how many more there are.
 
-    The last gap comes first, as whoever looks around begins at the end of it; then the widest.
+    The gap that is looked at comes first, then the last one, as whoever looks around begins at the end of it; then the widest.
     """
     from tttui.checkpoints.client import Checkpoints, Leaving
     from tttui.checkpoints.keeper import MOST_ADOPTED
@@ -98,7 +98,7 @@ def bring_closer(run: "Run", is_over: Callable[[], bool]) -> int:
                 if gaps and len(running) < at_once:
                     if not (room := _room(checkpoints, is_over)):
                         break
-                    gap = gaps.pop()
+                    gap = _pop(gaps, checkpoints.looked_at())
                     share = gap.length / (gap.length + sum(each.length for each in itertools.chain(gaps, running.values())))
                     with contextlib.suppress(TttuiError):
                         running[checkpoints.begin(run, gap.aim, Leaving(seconds, int(room * share)))] = gap
@@ -112,6 +112,11 @@ def bring_closer(run: "Run", is_over: Callable[[], bool]) -> int:
             for entering in running:
                 entering.close()
         return len(checkpoints.list()) - len(before)
+
+
+def _pop(gaps: list[_Gap], event: int | None) -> _Gap:
+    """Take the gap that the event is in, or else the last one."""
+    return gaps.pop(next((at for at, gap in enumerate(gaps) if event is not None and gap.start <= event < gap.end), -1))
 
 
 def _is_wide(gap: _Gap) -> bool:

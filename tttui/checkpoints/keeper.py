@@ -125,6 +125,7 @@ class Keeper:
         self._measuring = 0.0  # seconds that the copies took for it the last time
         self._unmeasured = False  # whether a copy has come since
         self._full = False
+        self._looked_at: int | None = None
         self.most_memory = 0
         """The most that all of them took together, in bytes."""
 
@@ -379,8 +380,10 @@ class Keeper:
                 if not room and self._unmeasured:
                     self._measure()
                 measured = all(copy.memory and not copy.asked for copy in self.copies())
-                about = {"most_memory": self.most_memory, "room": room, "measured": measured}
+                about = {"most_memory": self.most_memory, "room": room, "measured": measured, "looked_at": self._looked_at}
                 protocol.send_json(connection, {"copies": copies, "live": live, **about})
+            elif said.get("command") == "look":  # nobody waits for an answer
+                self._looked_at = int(said["event"])
             elif said.get("command") == "run" and len(descriptors) >= 2:
                 protocol.send_json(connection, self._run_copy(said, descriptors))
             elif said.get("command") == "keep" and len(descriptors) == 1:

@@ -35,6 +35,7 @@ def converse(session: Session, printer: Printer) -> int:
     again = ""
     try:
         while True:
+            session.say_where()
             try:
                 line = input(f"({session.navigator.position:,}) ")
             except EOFError:

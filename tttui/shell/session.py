@@ -1,5 +1,6 @@
 """What a shell has while it runs: the recording, where it is, what is displayed, where it has been."""
 
+import contextlib
 import os
 import signal
 import time
@@ -78,6 +79,7 @@ class Session:
         self.entered: Entered | None = None
         """The moment whose real objects eval and exec work on."""
         self._aside: list[Entered] = []
+        self._said_where = -1
         self.live = False
         """Whether this was opened where the program stops, by whoever started it: then it waits for this to end."""
         self.goes_on = False
@@ -165,6 +167,15 @@ class Session:
             moment.close()
             raise TttuiError("this moment can't be entered", moment.badge, f"event {max(moment.event - 1, 0)} can be")
         return moment
+
+    def say_where(self) -> None:
+        """Have copies come closer together here first, where there are any: whoever rests at a moment may want to enter it."""
+        if self.navigator.position != self._said_where:
+            from tttui.checkpoints.client import Checkpoints
+
+            self._said_where = self.navigator.position
+            with contextlib.suppress(TttuiError), Checkpoints.of(self.run) as checkpoints:
+                checkpoints.look(self._said_where)
 
     def _put_aside(self) -> None:
         """Moments that have been entered are good places to go on from: the last ones are kept."""

@@ -189,9 +189,10 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
                 self.post_message(event)
 
     def _look_around(self) -> None:
-        """Every second: whether the parent is there, and whether there is time for the garbage."""
+        """Every second: whether the parent is there, whether there is time for the garbage, and where we have come to."""
         if os.getppid() != self._guard:
             self.exit(1)
+        self.desk.session.say_where()
         self._garbage.pause(self._paints)
 
     def on_resize(self, event: Resize) -> None:
