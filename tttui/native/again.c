@@ -79,8 +79,7 @@ static void begin_again(void)
     copied.session = again.session;
     again.running = true;
     if (!hold_back(false)) {
-        say(SAYS_HELD, "what it does can't be held back: this system has no seccomp");
-        leave_copy(1);
+        give_up(NO_SECCOMP);
     }
     R.verifying = true;
     R.last_ticks = 0;

@@ -592,3 +592,12 @@ static bool send_message(uint32_t kind, uint32_t flags, const uint64_t numbers[4
 }
 
 static bool say(uint32_t kind, const char *text) { return send_message(kind, 0, NULL, text, strlen(text)); }
+
+#define NO_SECCOMP "what it does can't be held back: this system has no seccomp"
+
+/* This copy can't do what it was asked to: say why, and end. */
+static _Noreturn void give_up(const char *why)
+{
+    say(SAYS_HELD, why);
+    leave_copy(1);
+}

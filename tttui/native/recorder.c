@@ -136,6 +136,10 @@
 
 #include "due.c"
 
+#include "evaluating.c"
+
+#include "universe.c"
+
 #include "serving.c"
 
 #include "checkpoint.c"
