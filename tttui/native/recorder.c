@@ -10,6 +10,8 @@
 
 #include "definitions.c"
 
+#include "types.c"
+
 #include "identity.c"
 
 #include "lookup.c"
@@ -35,6 +37,8 @@
 #include "methods.c"
 
 #include "keys.c"
+
+#include "snapshots.c"
 
 #include "changes.c"
 
