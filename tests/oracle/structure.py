@@ -74,6 +74,14 @@ NAMED = {
 }  # fmt: skip
 """Built-in types of things that are known by a name, and where that is."""
 
+DESCRIPTORS = frozenset(
+    {
+        types.MethodDescriptorType, types.ClassMethodDescriptorType, types.WrapperDescriptorType, types.MemberDescriptorType,
+        types.GetSetDescriptorType,
+    }
+)  # fmt: skip
+"""What classes that are written in C have: their repr asks nothing of anybody."""
+
 SKIPPED_NAMES = frozenset({"__dict__", "__weakref__"})
 
 
@@ -85,7 +93,7 @@ def type_label(kind: type) -> str:
 @functools.cache
 def family_of(kind: type) -> type:
     """The standard type through which instances of `kind` are read: the first of its bases that is known here."""
-    known = {*SCALARS, *SEQUENCES, *SETS, *NAMED, *REPR_TYPES, *TIMES, *MAPPINGS, complex, bytearray, BaseException, type, types.ModuleType,
+    known = {*SCALARS, *SEQUENCES, *SETS, *NAMED, *REPR_TYPES, *DESCRIPTORS, *TIMES, *MAPPINGS, complex, bytearray, BaseException, type, types.ModuleType,
              types.MethodType, functools.partial, range, slice, types.CellType}  # fmt: skip
     bases: tuple[type, ...] = type_mro(kind)
     return next((base for base in bases if base in known), object)
@@ -220,6 +228,8 @@ class Structure:
                 content[name] = self.node(functools.partial.__dict__[name].__get__(value))
         elif family in (range, slice):
             content["items"] = [self.node(family.__dict__[name].__get__(value)) for name in ("start", "stop", "step")]
+        elif kind in DESCRIPTORS:
+            content["text"] = repr(value)
         elif kind in REPR_TYPES or (kind in TIMES and type(kind.tzinfo.__get__(value)) in (type(None), datetime.timezone)):
             content["text"] = repr(value)
             return content

@@ -20,6 +20,7 @@ TYPES = {
     15: ("module", 15), 16: ("type", 16), 17: ("cell", 17), 18: ("numpy.ndarray", 18), 19: ("dict", 19), 20: ("_io.TextIOWrapper", 20),
     22: ("Color", 22), 23: ("generator", 23), 24: ("functools.partial", 24), 30: ("Node", 0), 31: ("shop.Point", 2), 32: ("shop.Names", 1),
     33: ("collections.Counter", 3), 34: ("decimal.Decimal", 0), 35: ("type", 16), 36: ("builtin_function_or_method", 13), 37: ("Group", 4),
+    38: ("method_descriptor", 13),
 }  # fmt: skip
 
 
@@ -94,6 +95,7 @@ def shown(raw: Any, *records: Record, depth: int = 6, loose: int = -1) -> Value:
         ((0x15, 1), "list", "<list>", "cut"),
         ((0x16, 35, "shop.Cart"), "type", "<class 'shop.Cart'>", None),
         ((0x16, 36, "len"), "builtin_function_or_method", "<built-in function len>", None),
+        ((0x16, 38, "str.upper"), "method_descriptor", "<method 'upper' of 'str' objects>", None),
         ((0x17, 34, "Decimal('1.5')"), "decimal.Decimal", "Decimal('1.5')", None),
         ((0x19,), "", "<redacted>", "redacted"),
         ((0x1A, 70), "str", "<text of length 70>", "cut"),

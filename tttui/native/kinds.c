@@ -57,8 +57,18 @@ static PyObject *label_of(PyObject *object, uint8_t shape, const char **literal)
     if (type == &PyFunction_Type) {
         return ((PyFunctionObject *)object)->func_qualname;
     }
-    if (type == &PyCFunction_Type) {
+    if (type == &PyCFunction_Type || type == &PyCMethod_Type) {
         *literal = ((PyCFunctionObject *)object)->m_ml->ml_name;
+        return NULL;
+    }
+    if (shape == SHAPE_FUNCTION) { /* str.upper, int.__add__ */
+        static char text[200];
+        const PyDescrObject *descriptor = (PyDescrObject *)object;
+        const char *name = PyUnicode_IS_COMPACT_ASCII(descriptor->d_name) ? PyUnicode_DATA(descriptor->d_name) : "";
+        if (snprintf(text, sizeof text, "%s.%s", descriptor->d_type->tp_name, name) >= (int)sizeof text) {
+            snprintf(text, sizeof text, "….%s", name); /* rather than end within a character */
+        }
+        *literal = text;
         return NULL;
     }
     if (shape == SHAPE_CLASS) {

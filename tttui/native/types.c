@@ -19,6 +19,13 @@ static bool is_c_type(PyTypeObject *type, const char *name)
     return !is_class && strcmp(type->tp_name, name) == 0;
 }
 
+/* Of what a class that is written in C has: its methods, say, as the class gives them. */
+static bool is_descriptor_of_c(const PyTypeObject *type)
+{
+    return type == &PyMethodDescr_Type || type == &PyClassMethodDescr_Type || type == &PyWrapperDescr_Type ||
+           type == &PyMemberDescr_Type || type == &PyGetSetDescr_Type;
+}
+
 static uint8_t type_shape(PyTypeObject *type)
 {
     unsigned long flags = type->tp_flags;
@@ -80,7 +87,7 @@ static uint8_t type_shape(PyTypeObject *type)
     if (type == &PyModule_Type) {
         return SHAPE_MODULE;
     }
-    if (type == &PyFunction_Type || type == &PyCFunction_Type) {
+    if (type == &PyFunction_Type || type == &PyCFunction_Type || type == &PyCMethod_Type || is_descriptor_of_c(type)) {
         return SHAPE_FUNCTION;
     }
     if (type == &PyMethod_Type) {

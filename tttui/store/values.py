@@ -588,14 +588,27 @@ def _scalar_text(raw: Raw) -> str:
     return repr(raw)
 
 
+_DESCRIPTORS: Final = {
+    "method_descriptor": "method",
+    "classmethod_descriptor": "method",
+    "wrapper_descriptor": "slot wrapper",
+    "member_descriptor": "member",
+    "getset_descriptor": "attribute",
+}
+"""What classes that are written in C have, in the interpreter's words."""
+
+
 def _label_text(type_name: str, label: str, shape: int | None = None) -> str:
     """The text of something known by its name."""
     if type_name == "type" or shape == SHAPE_CLASS:
         return f"<class '{label}'>"
     if type_name == "module" or shape == SHAPE_MODULE:
         return f"<module '{label}'>"
-    if type_name == "builtin_function_or_method":
+    if type_name in ("builtin_function_or_method", "builtin_method"):
         return f"<built-in function {label}>"
+    if word := _DESCRIPTORS.get(type_name):
+        owner, _, name = label.rpartition(".")
+        return f"<{word} '{name}' of '{owner}' objects>"
     if shape == SHAPE_METHOD or type_name == "method":
         return f"<bound method {label}>"
     if shape == SHAPE_GENERATOR:
