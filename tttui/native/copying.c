@@ -16,8 +16,11 @@
 #include <unistd.h>
 
 /* Where a copy maps what only it has: far from all that the program maps or will map, so that the
- * program's own addresses come out as they did. */
+ * program's own addresses come out as they did. One behind the other: where a wish for an address can't
+ * be met the kernel takes a gap of the program's. */
 #define OWN_MAPPINGS 0x200000000000ULL
+#define OWN_MAPPING_ROUND (1ULL << 21)
+static uintptr_t own_mappings_used;
 
 /* What a descriptor of a copy is: a file of the program, opened anew; something harmless; something
  * that is the program's alone (/dev/null stands in its place); made in this copy; a new socket; a terminal
@@ -316,11 +319,20 @@ typedef struct {
 
 static void take_own_memory(const Mapping *mapping);
 
+/* Memory of its own, out of the program's way; NULL where there is no room. */
+static void *map_apart(size_t size, int protection, int flags, int fd)
+{
+    uintptr_t at = OWN_MAPPINGS + own_mappings_used;
+    own_mappings_used += (size + 2 * OWN_MAPPING_ROUND - 1) & ~(uintptr_t)(OWN_MAPPING_ROUND - 1); /* a gap behind it */
+    long mapped = own_call(SYS_mmap, at, size, protection, flags, fd, 0);
+    return mapped < 0 && mapped > -4096 ? NULL : (void *)mapped;
+}
+
 /* A private copy of memory, elsewhere; NULL where there is no room. */
 static uint8_t *read_apart(uint64_t from, uint64_t to)
 {
     size_t size = to - from;
-    uint8_t *copy = own_map(OWN_MAPPINGS, size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    uint8_t *copy = map_apart(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
     if (copy == NULL) {
         return NULL;
     }

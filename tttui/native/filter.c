@@ -28,7 +28,7 @@ static struct {
 static void keep_output(const void *bytes, size_t count)
 {
     if (effects.output == NULL) {
-        effects.output = own_map(OWN_MAPPINGS, MOST_OUTPUT, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+        effects.output = map_apart(MOST_OUTPUT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
     }
     size_t room = effects.output != NULL ? MOST_OUTPUT - effects.output_length : 0;
     count = count < room ? count : room;
