@@ -54,6 +54,7 @@ static struct {
     uint8_t attributes[64];         /* of its terminal, as the kernel has them; all 0: none     */
     uint8_t fds[KNOWN_FDS];         /* what the program's descriptors were: FD_*                */
     uint16_t opened[KNOWN_FDS];     /* how they were opened: flags of open(); or WAS_SOCKET     */
+    off_t sizes[KNOWN_FDS];         /* of files, when the program was copied                    */
     int spared[3];                  /* descriptors + 1 that are kept for a moment               */
     char remarks[512];              /* lines for whoever looks                                  */
     uint32_t flags;                 /* of SAYS_HELLO                                            */
@@ -195,6 +196,9 @@ static void let_go_of(int fd, int null, bool first)
     switch (status.st_mode & S_IFMT) {
     case S_IFREG:
     case S_IFDIR:
+        if (first && fd < KNOWN_FDS) {
+            copied.sizes[fd] = status.st_size;
+        }
         if (fd < KNOWN_FDS && copied.fds[fd] == FD_OWN ? take_own(fd) : reopen(fd, first)) {
             return;
         }

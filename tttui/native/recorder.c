@@ -108,6 +108,8 @@
 
 #include "inputs.c"
 
+#include "elsewhere.c"
+
 #include "clock.c"
 
 #include "libc_inputs.c"
@@ -120,7 +122,11 @@
 
 #include "held_files.c"
 
+#include "likeness.c"
+
 #include "own_files.c"
+
+#include "not_yet.c"
 
 #include "effects.c"
 

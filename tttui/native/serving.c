@@ -195,6 +195,9 @@ static void evaluate(const Message *message, const char *text, size_t length)
     }
     effects.refused[0] = 0;
     effects.output_length = 0;
+    if (!effects.let_out) {
+        hide_what_is_not_yet();
+    }
     end_when_unwanted(true);
     set_mask(&copied.mask);
     get_along_without_threads(!effects.let_out, true); /* with system calls of libraries: SIGSYS has to come through */
@@ -380,9 +383,14 @@ static uint32_t serve(void)
                     if (stop < text + length) {
                         add_stop((char *)stop, strtol(stop, NULL, 10));
                     }
+                    uint64_t last_time = R.last_time;
                     if (!take_ring(text)) {
                         say(SAYS_HELD, "the ring could not be taken in");
                         leave_copy(1);
+                    }
+                    if (!let_out) {
+                        hide_what_is_not_yet();
+                        begin_elsewhere(last_time);
                     }
                     say_arrived();
                     return message.kind;
