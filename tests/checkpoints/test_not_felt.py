@@ -54,6 +54,35 @@ PROGRAMS = {
         except ConnectionRefusedError:
             print("refused")
     """,
+    "F1 and F8 what is closed right behind a copy is free": """
+        import fcntl, os, socket, subprocess
+        class Thing:
+            @property
+            def copied(self):
+                raise AttributeError  # only C code catches it: a copy is made here
+        thing = Thing()
+        others = [os.pipe() for _ in range(200)]  # letting go of so many takes a while
+        in_use = []
+        for _ in range(8):
+            server = socket.create_server(("127.0.0.1", 0))
+            port = server.getsockname()[1]
+            lock, script = open("lock", "w"), open("script", "w")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            script.write("#!/bin/true")
+            os.fchmod(script.fileno(), 0o700)
+            getattr(thing, "copied", None)
+            script.close()
+            lock.close()
+            server.close()
+            with socket.socket() as server, open("lock", "w") as lock:
+                try:
+                    server.bind(("127.0.0.1", port))
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    subprocess.run(["./script"])
+                except OSError as error:
+                    in_use.append(error)
+        print(in_use)
+    """,
     "F2 there are no children to wait for": """
         import multiprocessing, os, signal
         came = []
