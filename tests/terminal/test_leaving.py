@@ -158,6 +158,23 @@ def test_a_viewer_that_is_just_being_forked_when_the_terminal_goes_away_ends(tmp
         os.close(master)
 
 
+LEFT_ALONE = 'trap "" HUP; TERM=xterm-256color "$0" -P -m tttui open "$1"; exit 3'
+"""A shell that leads the session and takes no notice of a hang-up: then nobody else is told of it."""
+
+
+def test_a_viewer_ends_with_its_terminal_though_nobody_tells_it(billing: Path) -> None:
+    pid, master = pty.fork()
+    if not pid:
+        os.execv("/bin/sh", ["sh", "-c", LEFT_ALONE, sys.executable, str(billing)])
+    shown = b""
+    while b"?" not in shown.rpartition(b"\x1b[?1049h")[2][200:]:
+        shown += os.read(master, 65536)
+    os.close(master)
+    began = time.monotonic()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
+    assert time.monotonic() - began < 20
+
+
 @pytest.mark.parametrize("ending", [kill_all_but_copies, hang_up])
 def test_nothing_is_left_when_the_viewer_of_a_finished_program_ends(tmp_path: Path, ending: Callable[[Screen], None]) -> None:
     with viewing(tmp_path) as screen:

@@ -5,6 +5,7 @@ there is little in it that could fail. A viewer whose parent is gone leaves by i
 """
 
 import os
+import select
 import signal
 import sys
 import termios
@@ -51,6 +52,13 @@ def run(view: Callable[[], int], *, plain: bool = False, ends_well: Container[in
         return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
     finally:
         os.close(terminal)
+
+
+def is_terminal_gone() -> bool:
+    """In the viewer. A hang-up tells the session's leader alone; one that takes no notice passes nothing on."""
+    poll = select.poll()
+    poll.register(0, 0)
+    return any(events & select.POLLHUP for _, events in poll.poll(0))
 
 
 def _become_the_viewer(terminal: int, view: Callable[[], int], plain: bool) -> NoReturn:
