@@ -241,6 +241,24 @@ def test_the_program_does_not_notice(name: str, tmp_path: Path) -> None:
         assert run_.meta["checkpoints_made"] > 0
 
 
+IN_WAVES = """
+import mmap, time
+
+while time.process_time() < 1:
+    taken = mmap.mmap(-1, 4 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    taken.write(bytes(4 << 20))
+    taken.close()
+    work(500)
+"""
+
+
+def test_memory_that_is_taken_and_given_back_is_not_taken_for_pages_that_are_copied(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(WORK + IN_WAVES)
+    assert run([*RECORD, "-o", str(tmp_path / "run.db")], tmp_path / "recorded")[0] == 0
+    with Run.open(tmp_path / "run.db") as run_:
+        assert run_.meta["checkpoints_made"] >= 3
+
+
 PAUSED = WORK + "\nfor _ in range(1000):\n    work(1000)\n"
 
 

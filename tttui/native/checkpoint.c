@@ -14,7 +14,9 @@ static void note_taken(uint64_t now, long pid, uint64_t copy_ns)
     }
     policy.fork_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - policy.began + copy_ns; /* without waiting for a busy processor */
     policy.faults = page_faults();
-    policy.resident = memory_now().resident;
+    Memory memory = memory_now();
+    policy.resident = memory.resident;
+    policy.own = memory.own;
     if (pid < 0) {
         policy.fork_ns *= 50;
         not_now(NOT_CLONED, after + 1000000000ULL);

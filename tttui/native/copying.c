@@ -40,7 +40,8 @@ static struct {
     long threads_alone;           /* and all that there were                                    */
     uint64_t ending;              /* since when others end; 0: none does                        */
     long faults;                  /* of the program, when it was made                           */
-    uint64_t resident;            /* bytes of memory that it had then                           */
+    uint64_t resident;            /* bytes of memory that it had then,                          */
+    uint64_t own;                 /* and of those that the copy shares with it                  */
     long threads;                 /* that it had then                                           */
 } policy;
 
