@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,20 @@ def test_a_moment_leads_to_later_ones(bank: Kept) -> None:
     assert first.evaluate("1 + 1").value == "2"
     for moment in (first, second, third):
         moment.close()
+
+
+MAPPED = """
+import ctypes, mmap, time
+began = time.time()
+for pages in range(1, 9):
+    kept = mmap.mmap(-1, pages * mmap.PAGESIZE)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(kept))
+    globals()[f"kept_{pages}"] = kept
+"""
+
+
+def test_what_a_copy_maps_is_not_in_the_programs_way(tmp_path: Path) -> None:
+    """Else memory of the program's comes to lie elsewhere than it did, and sets of objects get another order."""
+    with kept(tmp_path, MAPPED, "--checkpoint-interval", "1000000") as found, closing(found.enter(found.run.events - 1)) as moment:
+        assert moment.start == 0
+        assert moment.badge == f"verified to event {found.run.events - 1}"

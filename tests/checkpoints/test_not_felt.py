@@ -54,6 +54,35 @@ PROGRAMS = {
         except ConnectionRefusedError:
             print("refused")
     """,
+    "F1 and F8 what is closed right behind a copy is free": """
+        import fcntl, os, socket, subprocess
+        class Thing:
+            @property
+            def copied(self):
+                raise AttributeError  # only C code catches it: a copy is made here
+        thing = Thing()
+        others = [os.pipe() for _ in range(200)]  # letting go of so many takes a while
+        in_use = []
+        for _ in range(8):
+            server = socket.create_server(("127.0.0.1", 0))
+            port = server.getsockname()[1]
+            lock, script = open("lock", "w"), open("script", "w")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            script.write("#!/bin/true")
+            os.fchmod(script.fileno(), 0o700)
+            getattr(thing, "copied", None)
+            script.close()
+            lock.close()
+            server.close()
+            with socket.socket() as server, open("lock", "w") as lock:
+                try:
+                    server.bind(("127.0.0.1", port))
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    subprocess.run(["./script"])
+                except OSError as error:
+                    in_use.append(error)
+        print(in_use)
+    """,
     "F2 there are no children to wait for": """
         import multiprocessing, os, signal
         came = []
@@ -210,6 +239,24 @@ def test_the_program_does_not_notice(name: str, tmp_path: Path) -> None:
     assert plain[0] == 0, plain
     with Run.open(tmp_path / "run.db") as run_:
         assert run_.meta["checkpoints_made"] > 0
+
+
+IN_WAVES = """
+import mmap, time
+
+while time.process_time() < 1:
+    taken = mmap.mmap(-1, 4 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    taken.write(bytes(4 << 20))
+    taken.close()
+    work(500)
+"""
+
+
+def test_memory_that_is_taken_and_given_back_is_not_taken_for_pages_that_are_copied(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(WORK + IN_WAVES)
+    assert run([*RECORD, "-o", str(tmp_path / "run.db")], tmp_path / "recorded")[0] == 0
+    with Run.open(tmp_path / "run.db") as run_:
+        assert run_.meta["checkpoints_made"] >= 3
 
 
 PAUSED = WORK + "\nfor _ in range(1000):\n    work(1000)\n"

@@ -77,3 +77,36 @@ def test_an_audit_hook_is_told_nothing_of_threads_that_are_recorded(tmp_path: Pa
     with Run.open(recording) as run:
         moments = [run.moment(event, depth=0) for event in range(run.events)]
     assert [moment.kind for moment in moments if moment.stack[-1].function == "work"] == ["call", "line", "return"]
+
+
+BEGUN_BY_A_CLASS = """
+import socketserver
+import threading
+import unittest.mock
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        seen.append(self.request)
+def serve():
+    for number in range(20):
+        server.finish_request(number, None)
+seen = []
+server = unittest.mock.Mock(RequestHandlerClass=Handler)
+server.finish_request = socketserver.BaseServer.finish_request.__get__(server)
+serve()
+thread = threading.Thread(target=server.finish_request, args=("last", None))
+thread.start()
+thread.join()
+print(seen)
+"""
+
+
+def test_a_thread_whose_first_function_is_called_by_a_librarys_init(tmp_path: Path) -> None:
+    """Below that the interpreter has a frame of its own, from CPython 3.13 on, whose code must not be touched."""
+    script, recording = tmp_path / "program.py", tmp_path / "run.db"
+    script.write_text(BEGUN_BY_A_CLASS)
+    command = [sys.executable, "-P", "-m", "tttui", "record", "-o", str(recording), str(script)]
+    assert "'last']" in subprocess.run(command, check=True, timeout=60, capture_output=True, text=True).stdout
+    with Run.open(recording) as run:
+        moments = [run.moment(event, depth=0) for event in range(run.events)]
+    stacks = [[frame.function for frame in moment.stack] for moment in moments if moment.thread.id != 1]
+    assert {tuple(stack) for stack in stacks} == {("Handler.handle",)}

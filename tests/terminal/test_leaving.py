@@ -1,7 +1,9 @@
 """Whatever ends a viewer, at a live pause too: no process, no shared memory, no temporary file is left."""
 
 import os
+import pty
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -129,6 +131,48 @@ def test_nothing_is_left_after_a_live_pause(tmp_path: Path, ending: Callable[[Sc
         ending(screen)
         screen.end()
     assert left(tmp_path, pids) == ""
+
+
+FORKED = """\
+import os, signal, sys, time
+from tttui.orderly import ending_in_order
+from tttui.tui import guard
+
+os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGHUP))
+with ending_in_order():
+    sys.exit(guard.run(lambda: time.sleep(30) or 0))
+"""
+
+
+def test_a_viewer_that_is_just_being_forked_when_the_terminal_goes_away_ends(tmp_path: Path) -> None:
+    """The signal has come before there was a viewer: to this process alone, and where whatever raises is swallowed."""
+    (tmp_path / "forked.py").write_text(FORKED)
+    pid, master = pty.fork()
+    if not pid:
+        os.execv(sys.executable, [sys.executable, "-W", "ignore", str(tmp_path / "forked.py")])
+    try:
+        began = time.monotonic()
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 128 + signal.SIGHUP
+        assert time.monotonic() - began < 20
+    finally:
+        os.close(master)
+
+
+LEFT_ALONE = 'trap "" HUP; TERM=xterm-256color "$0" -P -m tttui open "$1"; exit 3'
+"""A shell that leads the session and takes no notice of a hang-up: then nobody else is told of it."""
+
+
+def test_a_viewer_ends_with_its_terminal_though_nobody_tells_it(billing: Path) -> None:
+    pid, master = pty.fork()
+    if not pid:
+        os.execv("/bin/sh", ["sh", "-c", LEFT_ALONE, sys.executable, str(billing)])
+    shown = b""
+    while b"?" not in shown.rpartition(b"\x1b[?1049h")[2][200:]:
+        shown += os.read(master, 65536)
+    os.close(master)
+    began = time.monotonic()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("ending", [kill_all_but_copies, hang_up])

@@ -108,7 +108,7 @@ static void copy_again(uint32_t flags, uint64_t now, long faults)
         serve_for_itself(clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults));
         return;
     }
-    note_taken(now, pid);
+    note_taken(now, pid, 0);
 }
 
 /* At the end of an event. */

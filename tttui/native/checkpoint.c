@@ -2,8 +2,8 @@
 #include "recorder.h"
 #include "checkpoint.h"
 
-/* A copy was begun to be made at `now`, and this is what became of it. */
-static void note_taken(uint64_t now, long pid)
+/* A copy was begun to be made at `now`, and this is what became of it; the program waited while the copy was at work for `copy_ns`. */
+static void note_taken(uint64_t now, long pid, uint64_t copy_ns)
 {
     uint64_t after = clock_ns(CLOCK_MONOTONIC);
     policy.last = after;
@@ -12,9 +12,11 @@ static void note_taken(uint64_t now, long pid)
         policy.threads_made = threads_made();
         policy.threads_alone = policy.threads;
     }
-    policy.fork_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - policy.began; /* without waiting for a busy processor */
+    policy.fork_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - policy.began + copy_ns; /* without waiting for a busy processor */
     policy.faults = page_faults();
-    policy.resident = memory_now().resident;
+    Memory memory = memory_now();
+    policy.resident = memory.resident;
+    policy.own = memory.own;
     if (pid < 0) {
         policy.fork_ns *= 50;
         not_now(NOT_CLONED, after + 1000000000ULL);
@@ -35,7 +37,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
     policy.threads = all_threads();
     remark_threads();
     policy.began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-    keep_offsets();
+    bool shares = keep_offsets();
     inputs.noting = inputs.bytes <= MOST_INPUTS;
     block_all(&copied.mask);
     if (inputs.late_signals != 0) {
@@ -43,6 +45,7 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
         return;
     }
     keep_shared_memory();
+    R.ring->copy_let_go = 0;
     long pid = call_clone();
     if (pid == 0) {
         uint64_t numbers[4] = {R.head, copied.inputs, clock_ns(CLOCK_MONOTONIC) - now, (uint64_t)(faults - policy.faults)};
@@ -53,9 +56,11 @@ static void take_checkpoint(uint32_t flags, uint64_t now, long faults)
         serve_and_run();
         return;
     }
+    shares |= kept_count > 0;
     forget_shared_memory();
+    uint64_t copy_ns = pid > 0 && shares ? wait_for_copy(pid) : 0;
     set_mask(&copied.mask);
-    note_taken(now, pid);
+    note_taken(now, pid, copy_ns);
 }
 
 static void consider_checkpoint(uint8_t event)

@@ -80,18 +80,24 @@ static inline bool frame_is_shim(Frame *frame)
 #endif
 }
 
-/* The frame that this one was called from: the interpreter puts one of its own below an __init__ that it calls by itself,
- * without C code in between, and that runs nothing. */
+/* Whether code is the interpreter's own, for the frame that it puts below an __init__ that it calls by itself, without C code in
+ * between. It runs nothing, and lies in memory that can't be written. */
+static inline bool is_of_interpreter(PyCodeObject *code)
+{
+#ifdef CO_NO_MONITORING_EVENTS
+    return (code->co_flags & CO_NO_MONITORING_EVENTS) != 0;
+#else
+    (void)code;
+    return false;
+#endif
+}
+
+/* The frame that this one was called from. */
 static inline Frame *frame_caller(Frame *frame)
 {
     Frame *previous = frame->previous;
-#ifdef CO_NO_MONITORING_EVENTS
     PyCodeObject *code = previous != NULL && !frame_is_shim(previous) ? frame_code(previous) : NULL;
-    if (code != NULL && code->co_flags & CO_NO_MONITORING_EVENTS) {
-        return previous->previous;
-    }
-#endif
-    return previous;
+    return code != NULL && is_of_interpreter(code) ? previous->previous : previous;
 }
 
 /* Whether C code called this frame (later versions have a shim between). */

@@ -5,6 +5,7 @@
 #include "checkpoint.h"
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -16,8 +17,11 @@
 #include <unistd.h>
 
 /* Where a copy maps what only it has: far from all that the program maps or will map, so that the
- * program's own addresses come out as they did. */
+ * program's own addresses come out as they did. One behind the other: where a wish for an address can't
+ * be met the kernel takes a gap of the program's. */
 #define OWN_MAPPINGS 0x200000000000ULL
+#define OWN_MAPPING_ROUND (1ULL << 21)
+static uintptr_t own_mappings_used;
 
 /* What a descriptor of a copy is: a file of the program, opened anew; something harmless; something
  * that is the program's alone (/dev/null stands in its place); made in this copy; a new socket; a terminal
@@ -39,7 +43,8 @@ static struct {
     long threads_alone;           /* and all that there were                                    */
     uint64_t ending;              /* since when others end; 0: none does                        */
     long faults;                  /* of the program, when it was made                           */
-    uint64_t resident;            /* bytes of memory that it had then                           */
+    uint64_t resident;            /* bytes of memory that it had then,                          */
+    uint64_t own;                 /* and of those that the copy shares with it                  */
     long threads;                 /* that it had then                                           */
 } policy;
 
@@ -51,6 +56,7 @@ static struct {
     uint8_t attributes[64];         /* of its terminal, as the kernel has them; all 0: none     */
     uint8_t fds[KNOWN_FDS];         /* what the program's descriptors were: FD_*                */
     uint16_t opened[KNOWN_FDS];     /* how they were opened: flags of open(); or WAS_SOCKET     */
+    off_t sizes[KNOWN_FDS];         /* of files, when the program was copied                    */
     int spared[3];                  /* descriptors + 1 that are kept for a moment               */
     char remarks[512];              /* lines for whoever looks                                  */
     uint32_t flags;                 /* of SAYS_HELLO                                            */
@@ -192,6 +198,9 @@ static void let_go_of(int fd, int null, bool first)
     switch (status.st_mode & S_IFMT) {
     case S_IFREG:
     case S_IFDIR:
+        if (first && fd < KNOWN_FDS) {
+            copied.sizes[fd] = status.st_size;
+        }
         if (fd < KNOWN_FDS && copied.fds[fd] == FD_OWN ? take_own(fd) : reopen(fd, first)) {
             return;
         }
@@ -265,18 +274,22 @@ static bool open_descriptors(Descriptors *all)
     return all->directory >= 0;
 }
 
-/* In the program, before it is copied. */
-static void keep_offsets(void)
+/* In the program, before it is copied; gives whether it has more open than its standard streams. */
+static bool keep_offsets(void)
 {
     static Descriptors all;
+    bool more = true;
     if (open_descriptors(&all)) {
+        more = false;
         for (int fd; (fd = next_descriptor(&all)) >= 0;) {
             if (fd < KNOWN_FDS) {
                 offsets_kept[fd] = own_call(SYS_lseek, fd, 0, SEEK_CUR);
             }
+            more |= fd > STDERR_FILENO;
         }
         own_call(SYS_close, all.directory);
     }
+    return more;
 }
 
 /* All descriptors of the program: files get an offset of our own, everything else is nobody's any more. */
@@ -316,11 +329,20 @@ typedef struct {
 
 static void take_own_memory(const Mapping *mapping);
 
+/* Memory of its own, out of the program's way; NULL where there is no room. */
+static void *map_apart(size_t size, int protection, int flags, int fd)
+{
+    uintptr_t at = OWN_MAPPINGS + own_mappings_used;
+    own_mappings_used += (size + 2 * OWN_MAPPING_ROUND - 1) & ~(uintptr_t)(OWN_MAPPING_ROUND - 1); /* a gap behind it */
+    long mapped = own_call(SYS_mmap, at, size, protection, flags, fd, 0);
+    return mapped < 0 && mapped > -4096 ? NULL : (void *)mapped;
+}
+
 /* A private copy of memory, elsewhere; NULL where there is no room. */
 static uint8_t *read_apart(uint64_t from, uint64_t to)
 {
     size_t size = to - from;
-    uint8_t *copy = own_map(OWN_MAPPINGS, size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    uint8_t *copy = map_apart(size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
     if (copy == NULL) {
         return NULL;
     }
@@ -459,6 +481,17 @@ static void forget_shared_memory(void)
     kept_count = 0;
 }
 
+/* Whether the copy finds all that the program shares with others copied already. */
+static bool all_is_kept(void)
+{
+    for (int i = 0; i < kept_count; i++) {
+        if (kept_shared[i].kept == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void unshare_memory(void)
 {
     static Mapping found[MOST_SHARED];
@@ -471,6 +504,9 @@ static void unshare_memory(void)
     for (int i = 0; i < count; i++) {
         if (found[i].held) {
             take_own_memory(&found[i]);
+            continue;
+        }
+        if (is_in_ring(found[i].from)) {
             continue;
         }
         uint8_t *kept = NULL;
@@ -541,22 +577,64 @@ static bool report_to(const char *path)
     return copied.control >= 0 && own_call(SYS_connect, copied.control, &address, sizeof address) == 0;
 }
 
+/* What the copy shares with the program is felt as long as both have it: a port can't be bound again, a file that was written
+ * not be executed, a lock not be had. So the program waits for it, a millisecond mostly. */
+#define LETTING_GO_NS 1000000000ULL /* at most                                                     */
+
+/* In the copy: from here on it isn't felt. */
+static void let_program_go_on(void)
+{
+    __atomic_store_n(&R.ring->copy_let_go, (uint32_t)(clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1000 + 1), __ATOMIC_RELEASE);
+    own_call(SYS_futex, &R.ring->copy_let_go, FUTEX_WAKE, 1, NULL);
+}
+
+static _Noreturn void leave_program(void)
+{
+#ifdef SYS_close_range
+    own_call(SYS_close_range, 0, UINT32_MAX, 0);
+#endif
+    let_program_go_on();
+    leave_copy(1);
+}
+
+/* In the program: gives what it took of the processor's time. */
+static uint64_t wait_for_copy(long pid)
+{
+    uint64_t until = clock_ns(CLOCK_MONOTONIC) + LETTING_GO_NS;
+    struct timespec moment = {0, 5000000};
+    uint32_t let_go;
+    while ((let_go = __atomic_load_n(&R.ring->copy_let_go, __ATOMIC_ACQUIRE)) == 0) {
+        if (own_call(SYS_kill, pid, 0) != 0 || clock_ns(CLOCK_MONOTONIC) > until) {
+            return 0; /* it has been killed, or stopped */
+        }
+        own_call(SYS_futex, &R.ring->copy_let_go, FUTEX_WAIT, 0, &moment);
+    }
+    return (let_go - 1) * 1000ULL;
+}
+
 /* In the copy of the program, its signals blocked. */
 static void become_copy(const char *socket_path)
 {
     R.copy = true;
-    if (!leave_ring()) {
-        leave_copy(1);
-    }
     end_with_parent();
     copied.group = (int)own_call(SYS_getpgid, 0);
     copied.session = (int)own_call(SYS_getsid, 0);
     own_call(SYS_setsid);
-    write_file("/proc/self/oom_score_adj", "1000");
     if (!let_go_of_descriptors(true)) {
+        leave_program();
+    }
+    if (all_is_kept()) {
+        unshare_memory();
+        let_program_go_on();
+    }
+    else {
+        let_program_go_on();
+        unshare_memory();
+    }
+    if (!leave_ring()) {
         leave_copy(1);
     }
-    unshare_memory();
+    write_file("/proc/self/oom_score_adj", "1000");
     own_call(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (!report_to(socket_path)) {
         leave_copy(1);

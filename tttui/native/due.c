@@ -55,12 +55,14 @@ static void not_now(int reason, uint64_t again)
 }
 
 /* How many pages the program had to copy since the last copy was made: its page faults, but for those that
- * gave it pages it hadn't had before. */
+ * gave it pages it hadn't had before. One that takes memory and gives it back again and again has many of those, too; it
+ * copies no page twice. */
 static uint64_t copied_pages(long faults, uint64_t resident)
 {
-    uint64_t all = (uint64_t)(faults - policy.faults);
-    uint64_t fresh = resident > policy.resident ? (resident - policy.resident) / (uint64_t)sysconf(_SC_PAGESIZE) : 0;
-    return all > fresh ? all - fresh : 0;
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), all = (uint64_t)(faults - policy.faults), shared = policy.own / page;
+    uint64_t fresh = resident > policy.resident ? (resident - policy.resident) / page : 0;
+    uint64_t copied = all > fresh ? all - fresh : 0;
+    return copied < shared ? copied : shared;
 }
 
 /* Until the program has had this much more of the processor: at least as long as that. */

@@ -197,6 +197,19 @@ static long epoll_for_time(long milliseconds, bool noted)
     return wait_for_time(milliseconds >= 0 ? &limit : NULL, noted);
 }
 
+/* The mode of a file, or its times: of a file in memory alone. */
+static long change_file(long directory, const char *path, long mode, const struct timespec *times)
+{
+    char whole[512];
+    int index = path != NULL ? held_index(directory, path, whole) : -1;
+    note_refused("changes of the file system stay undone");
+    if (index >= 0 && held_files[index].fd == -1) {
+        return -ENOENT;
+    }
+    change_likeness(path == NULL ? directory : index >= 0 ? held_files[index].fd : -1, mode, times);
+    return 0;
+}
+
 static long hold(long number, const long *a, ucontext_t *context)
 {
     struct iovec piece = {(void *)a[1], (size_t)a[2]};
@@ -269,8 +282,10 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_access:
         return ask_path(number, a, -1, 0);
     case SYS_link:
-    case SYS_symlink:
+        return link_file(AT_FDCWD, (const char *)a[0], AT_FDCWD, (const char *)a[1]);
     case SYS_chmod:
+        return change_file(AT_FDCWD, (const char *)a[0], a[1], NULL);
+    case SYS_symlink:
     case SYS_chown:
     case SYS_lchown:
     case SYS_utime:
@@ -386,9 +401,13 @@ static long hold(long number, const long *a, ucontext_t *context)
         return kind_of(a[0]) == FD_TERMINAL ? ask_terminal(a[1], (void *)a[2]) : -ENOTTY;
     case SYS_nanosleep:
     case SYS_clock_nanosleep:
+        if (elsewhere.on && replaying()) {
+            bool plain = number == SYS_nanosleep;
+            sleep_elsewhere(plain ? CLOCK_MONOTONIC : a[0], !plain && (a[1] & TIMER_ABSTIME), (const struct timespec *)a[plain ? 0 : 2]);
+        }
         return 0; /* the time has passed already */
     case SYS_getrandom:
-        if (noted && replay_bytes(INPUT_RANDOM, -1, (void *)a[0], (size_t)a[1], &result)) {
+        if (noted && replay_bytes(INPUT_RANDOM, -1, (void *)a[0], (size_t)a[1], &result) && (!inputs.another || result == a[1])) {
             return result;
         }
         if (!noted && replaying()) {
@@ -411,13 +430,23 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_faccessat:
     case SYS_faccessat2:
         return ask_path(number, a, 0, 1);
+    case SYS_fstat:
+        result = own_call(number, a[0], a[1]);
+        if (result == 0) {
+            wear_likeness((struct stat *)a[1]);
+        }
+        return result;
     case SYS_linkat:
-    case SYS_symlinkat:
+        return link_file(a[0], (const char *)a[1], a[2], (const char *)a[3]);
     case SYS_fchmod:
+        return change_file(a[0], NULL, a[1], NULL);
     case SYS_fchmodat:
+        return change_file(a[0], (const char *)a[1], a[2], NULL);
+    case SYS_utimensat:
+        return change_file(a[0], (const char *)a[1], -1, (const struct timespec *)a[2]);
+    case SYS_symlinkat:
     case SYS_fchown:
     case SYS_fchownat:
-    case SYS_utimensat:
     case SYS_mknodat:
     case SYS_truncate:
     case SYS_setxattr:

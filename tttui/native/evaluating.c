@@ -136,6 +136,9 @@ static void evaluate(const Message *message, const char *text, size_t length)
     }
     effects.refused[0] = 0;
     effects.output_length = 0;
+    if (!effects.let_out) {
+        hide_what_is_not_yet();
+    }
     end_when_unwanted(true);
     set_mask(&copied.mask);
     get_along_without_threads(!effects.let_out, true); /* with system calls of libraries: SIGSYS has to come through */

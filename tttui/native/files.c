@@ -208,6 +208,32 @@ static bool write_was_other(int fd, size_t count, ssize_t *written)
 
 static void note_other_write(int fd, size_t count, ssize_t written) { note_call(this_write(fd, count), outcome(written), NULL, 0); }
 
+/* ---- what there was not before ---- */
+
+/* Asked in the program, before it makes something. */
+static bool leads_to_nothing(int directory, const char *path)
+{
+    struct stat status;
+    return noting_calls() && path != NULL && own_call(SYS_newfstatat, directory, path, &status, AT_SYMLINK_NOFOLLOW) == -ENOENT;
+}
+
+static void note_made(int directory, const char *path, bool made)
+{
+    char whole[512];
+    int kept = errno;
+    if (made && noting_calls() && !of_library(path) && whole_path(directory, path, whole)) {
+        note_input(INPUT_MADE, 0, 0, whole, strlen(whole) + 1);
+    }
+    errno = kept;
+}
+
+/* The outcome of a call that succeeds only where there was nothing. */
+static int made_at(int directory, const char *path, long outcome)
+{
+    note_made(directory, path, outcome == 0);
+    return (int)outcome;
+}
+
 /* ---- opening ---- */
 
 /* In a copy: what stands for a file that could be opened then and can't be now. */
@@ -224,11 +250,36 @@ static long stand_in(const char *path, int directory, int flags)
     return made(own_call(SYS_openat, AT_FDCWD, fd_path((int)content), flags & (O_ACCMODE | O_APPEND | O_CLOEXEC), 0), FD_OWN);
 }
 
+/* Whether what is in a file that is opened stays there, and may be written. */
+static bool is_to_grow(int flags)
+{
+    return (flags & O_ACCMODE) != O_RDONLY && !(flags & O_TRUNC) && (flags & __O_TMPFILE) != __O_TMPFILE &&
+           (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+}
+
+/* How large it was then: a copy that opens it later finds what the program has written there since. */
+static void note_size(int64_t call, int fd)
+{
+    struct stat status;
+    if (noting_calls() && own_call(SYS_fstat, fd, &status) == 0 && S_ISREG(status.st_mode)) {
+        int64_t size = status.st_size;
+        note_call(call, 0, &size, sizeof size);
+    }
+}
+
+static void cut_to(int fd, int64_t size)
+{
+    struct stat status;
+    if (size >= 0 && kind_of(fd) == FD_OWN && own_call(SYS_fstat, fd, &status) == 0 && status.st_size > size) {
+        own_call(SYS_ftruncate, fd, size);
+    }
+}
+
 static int open_noted(int directory, const char *path, int flags, mode_t mode)
 {
-    int64_t result, call = this_call(SYS_openat);
+    int64_t result, size = -1, call = this_call(SYS_openat);
     bool library = of_library(path);
-    if (!library && given_again(call, &result, NULL, 0)) {
+    if (!library && given_again(call, &result, &size, sizeof size) && result < 0) {
         return (int)given(result);
     }
     if (replaying() && !inputs.another && !library) {
@@ -236,15 +287,21 @@ static int open_noted(int directory, const char *path, int flags, mode_t mode)
         long fd = syscall(SYS_openat, directory, path, wanted, mode);
         fd = fd >= 0 ? fd : given(stand_in(path, directory, flags));
         set_quiet((int)fd, false);
+        cut_to((int)fd, size);
         return (int)fd;
     }
     bool overlooked = overlooked_before_opening(directory, path);
+    bool new = (flags & O_CREAT) && !library && leads_to_nothing(directory, path);
     int fd = overlooked ? (int)given(-EINTR) : (int)syscall(SYS_openat, directory, path, flags, mode);
     if (fd < 0 && !library) {
         note_call(call, outcome(fd), NULL, 0);
     }
     else if (replaying() || noting_calls()) {
         set_quiet(fd, library);
+        if (fd >= 0 && !library && is_to_grow(flags)) {
+            note_size(call, fd);
+        }
+        note_made(directory, path, new && fd >= 0);
     }
     return fd;
 }
@@ -285,10 +342,25 @@ static DIR *noted_opendir(const char *path)
 
 /* ---- what is told of files ---- */
 
+/* The program was told this of a path, or of a descriptor: so it is told of the file in memory that stands there. */
+static void learn_likeness(int directory, const char *path, const struct stat *status)
+{
+    char whole[512];
+    if (!replaying() || inputs.another || path == NULL || !S_ISREG(status->st_mode)) {
+        return;
+    }
+    int index = path[0] != 0 ? held_index(directory, path, whole) : -1;
+    take_likeness(index >= 0 ? held_files[index].fd : path[0] == 0 && kind_of(directory) == FD_OWN ? directory : -1, status);
+}
+
 static int noted_fstatat(int directory, const char *path, struct stat *status, int flags)
 {
     bool quiet = of_library(path) || (path != NULL && path[0] == 0 && is_quiet(directory));
-    return (int)told(SYS_newfstatat, directory, LONG(path), LONG(status), flags, status, sizeof *status, sizeof *status, quiet);
+    int found = (int)told(SYS_newfstatat, directory, LONG(path), LONG(status), flags, status, sizeof *status, sizeof *status, quiet);
+    if (found == 0) {
+        learn_likeness(directory, path, status);
+    }
+    return found;
 }
 
 static int noted_stat(const char *path, struct stat *status) { return noted_fstatat(AT_FDCWD, path, status, 0); }
@@ -300,7 +372,11 @@ static int noted_fstat(int fd, struct stat *status)
     if (ABOUT_MEMORY(fd)) {
         return (int)given(own_call(SYS_fstat, fd, status));
     }
-    return (int)told(SYS_fstat, fd, LONG(status), 0, 0, status, sizeof *status, sizeof *status, is_quiet(fd));
+    int found = (int)told(SYS_fstat, fd, LONG(status), 0, 0, status, sizeof *status, sizeof *status, is_quiet(fd));
+    if (found == 0) {
+        learn_likeness(fd, "", status);
+    }
+    return found;
 }
 
 static int noted_statx(int directory, const char *path, int flags, unsigned mask, struct statx *status)
@@ -354,6 +430,19 @@ static ssize_t noted_getdents(int fd, void *buffer, size_t room)
     return told(SYS_getdents64, fd, LONG(buffer), (long)room, 0, buffer, 0, room, is_quiet(fd));
 }
 
+/* What the program read of a file is in the file in memory, too: the real one may be another by now. */
+static void mend(int fd, const void *bytes, int64_t count, off_t offset)
+{
+    static char own[4096];
+    for (int64_t done = 0, part; kind_of(fd) == FD_OWN && done < count; done += part) {
+        part = count - done < (int64_t)sizeof own ? count - done : (int64_t)sizeof own;
+        const char *wanted = (const char *)bytes + done;
+        if (own_call(SYS_pread64, fd, own, part, offset + done) != part || memcmp(own, wanted, (size_t)part) != 0) {
+            own_call(SYS_pwrite64, fd, wanted, part, offset + done);
+        }
+    }
+}
+
 /* Of a file that can be read again; what passes by is answered by effects.c, as reads of it have to be. */
 static ssize_t read_noted(int fd, void *buffer, size_t count)
 {
@@ -362,6 +451,7 @@ static ssize_t read_noted(int fd, void *buffer, size_t count)
         return note_read(waiting_call(SYS_read, fd, LONG(buffer), (long)count, 0, 0, 0), fd, buffer);
     }
     if (given_again(call, &result, buffer, count)) {
+        mend(fd, buffer, result, own_call(SYS_lseek, fd, 0, SEEK_CUR));
         own_call(SYS_lseek, fd, result > 0 ? result : 0, SEEK_CUR);
         return given(result);
     }
@@ -384,6 +474,7 @@ static ssize_t noted_pread(int fd, void *buffer, size_t count, off_t offset)
     }
     int64_t result, call = this_call(SYS_pread64);
     if (given_again(call, &result, buffer, count)) {
+        mend(fd, buffer, result, offset);
         return given(result);
     }
     ssize_t got = syscall(SYS_pread64, fd, buffer, count, offset);
@@ -480,19 +571,25 @@ static int noted_unlinkat(int directory, const char *path, int flags) { return (
 static int noted_rmdir(const char *path) { return (int)changed(SYS_unlinkat, AT_FDCWD, LONG(path), AT_REMOVEDIR, 0, 0); }
 static int noted_renameat(int from_directory, const char *from, int to_directory, const char *to)
 {
-    return (int)changed(SYS_renameat2, from_directory, LONG(from), to_directory, LONG(to), 0);
+    bool new = leads_to_nothing(to_directory, to);
+    int done = (int)changed(SYS_renameat2, from_directory, LONG(from), to_directory, LONG(to), 0);
+    note_made(to_directory, to, done == 0 && new);
+    return done;
 }
 static int noted_rename(const char *from, const char *to) { return noted_renameat(AT_FDCWD, from, AT_FDCWD, to); }
-static int noted_mkdirat(int directory, const char *path, mode_t mode) { return (int)changed(SYS_mkdirat, directory, LONG(path), mode, 0, 0); }
+static int noted_mkdirat(int directory, const char *path, mode_t mode)
+{
+    return made_at(directory, path, changed(SYS_mkdirat, directory, LONG(path), mode, 0, 0));
+}
 static int noted_mkdir(const char *path, mode_t mode) { return noted_mkdirat(AT_FDCWD, path, mode); }
 static int noted_symlinkat(const char *target, int directory, const char *path)
 {
-    return (int)changed(SYS_symlinkat, LONG(target), directory, LONG(path), 0, 0);
+    return made_at(directory, path, changed(SYS_symlinkat, LONG(target), directory, LONG(path), 0, 0));
 }
 static int noted_symlink(const char *target, const char *path) { return noted_symlinkat(target, AT_FDCWD, path); }
 static int noted_linkat(int from_directory, const char *from, int to_directory, const char *to, int flags)
 {
-    return (int)changed(SYS_linkat, from_directory, LONG(from), to_directory, LONG(to), flags);
+    return made_at(to_directory, to, changed(SYS_linkat, from_directory, LONG(from), to_directory, LONG(to), flags));
 }
 static int noted_link(const char *from, const char *to) { return noted_linkat(AT_FDCWD, from, AT_FDCWD, to, 0); }
 static int noted_chmod(const char *path, mode_t mode) { return (int)changed(SYS_fchmodat, AT_FDCWD, LONG(path), mode, 0, 0); }
@@ -512,7 +609,7 @@ static int noted_utimensat(int directory, const char *path, const struct timespe
 }
 static int noted_mknodat(int directory, const char *path, mode_t mode, dev_t device)
 {
-    return (int)changed(SYS_mknodat, directory, LONG(path), mode, (unsigned)device, 0);
+    return made_at(directory, path, changed(SYS_mknodat, directory, LONG(path), mode, (unsigned)device, 0));
 }
 
 static ssize_t noted_sendfile(int to, int from, off_t *offset, size_t count)

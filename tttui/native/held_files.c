@@ -12,6 +12,10 @@ static char own_paths[MOST_HELD][512]; /* of the real files that descriptors of 
 static int own_path_count;
 static uint16_t path_of[KNOWN_FDS];    /* index + 1                                                       */
 static bool is_taken(int fd);
+static void take_likeness(long fd, const struct stat *of);
+static void wear_likeness(struct stat *own);
+static void wear_likeness_x(struct statx *own);
+static void look_new(long fd, long mode);
 static int empty = -1;       /* a directory without anything in it, nor a name                  */
 
 /* Stands for every directory that a copy has made. */
@@ -180,14 +184,55 @@ static long copy_of_file(int from, bool content, long flags)
     return -EFBIG;
 }
 
+/* The file in memory that stands for a file already; -1 where there is none. */
+static int held_for(const struct stat *real)
+{
+    for (int i = 0; i < held_count; i++) {
+        struct stat status;
+        if (held_files[i].fd >= 0 && own_call(SYS_newfstatat, held_files[i].fd, "", &status, AT_EMPTY_PATH) == 0) {
+            wear_likeness(&status);
+            if (status.st_dev == real->st_dev && status.st_ino == real->st_ino) {
+                return held_files[i].fd;
+            }
+        }
+    }
+    return -1;
+}
+
+/* A copy of a file that the program had open, as it was when the program was copied: what it wrote behind that since goes. The path
+ * leads to it, too, as long as it led to that file. */
+static long own_of_open(int fd, const struct stat *real, const char *path)
+{
+    struct stat named;
+    int held = held_for(real);
+    if (held >= 0) {
+        return own_call(SYS_openat, AT_FDCWD, fd_path(held), O_RDWR, 0);
+    }
+    long own = copy_of_file(fd, true, 0);
+    if (own < 0) {
+        return own;
+    }
+    if (fd < KNOWN_FDS && kind_of(fd) == FD_FILE && copied.sizes[fd] < real->st_size) {
+        own_call(SYS_ftruncate, own, copied.sizes[fd]);
+    }
+    take_likeness(own, real);
+    char whole[512];
+    if (path[0] == '/' && held_index(AT_FDCWD, path, whole) < 0 && own_call(SYS_newfstatat, AT_FDCWD, path, &named, 0) == 0 &&
+        named.st_dev == real->st_dev && named.st_ino == real->st_ino) {
+        hold_file(AT_FDCWD, path, move_away((int)own_call(SYS_fcntl, own, F_DUPFD_CLOEXEC, 0)));
+    }
+    return own;
+}
+
 /* Before the first write to a file that the program had open: from here on it is a copy of that file. */
 static bool make_own(int fd)
 {
     long offset = own_call(SYS_lseek, fd, 0, SEEK_CUR), flags = own_call(SYS_fcntl, fd, F_GETFL, 0);
-    long own = copy_of_file(fd, true, 0);
-    char path[512];
+    char path[512] = "";
     uint16_t known = fd < KNOWN_FDS ? path_of[fd] : 0;
     long length = known ? 0 : own_call(SYS_readlinkat, AT_FDCWD, fd_path(fd), path, sizeof path - 1);
+    struct stat real;
+    long own = own_call(SYS_fstat, fd, &real) == 0 ? own_of_open(fd, &real, path) : -1;
     if (own < 0) {
         return false;
     }
@@ -284,6 +329,10 @@ static long open_file(long directory, const char *path, long flags, long mode)
     long content = move_away((int)copy_of_file((int)from, from >= 0 && !(flags & O_TRUNC), O_CLOEXEC));
     if (from >= 0) {
         own_call(SYS_close, from);
+        take_likeness(content, &found);
+    }
+    else {
+        look_new(content, mode);
     }
     if (content < 0) {
         return content;
@@ -324,12 +373,48 @@ static long rename_file(long from_directory, const char *from, long to_directory
         if (file < 0) {
             return file;
         }
+        struct stat real;
+        bool known = own_call(SYS_fstat, file, &real) == 0;
         content = move_away((int)copy_of_file((int)file, true, O_CLOEXEC));
         own_call(SYS_close, file);
+        if (known) {
+            take_likeness(content, &real);
+        }
         hold_file(from_directory, from, -1);
     }
     hold_file(to_directory, to, (int)content);
     return content < 0 && content != -2 ? content : 0;
+}
+
+/* Another name of a file. */
+static long link_file(long from_directory, const char *from, long to_directory, const char *to)
+{
+    char whole[512];
+    struct stat real;
+    int index = held_index(from_directory, from, whole), other = held_index(to_directory, to, whole);
+    note_refused("changes of the file system stay in the checkpoint");
+    if (index >= 0 ? held_files[index].fd == -1 : own_call(SYS_newfstatat, from_directory, from, &real, 0) != 0) {
+        return -ENOENT;
+    }
+    if (other >= 0 ? held_files[other].fd != -1 : own_call(SYS_newfstatat, to_directory, to, &real, AT_SYMLINK_NOFOLLOW) == 0) {
+        return -EEXIST;
+    }
+    if (index >= 0 ? held_files[index].fd == -2 : !S_ISREG(real.st_mode)) {
+        return -EPERM;
+    }
+    if (index < 0) { /* both are the same file in memory from here on */
+        long opened = open_file(from_directory, from, O_RDWR | O_CLOEXEC, 0);
+        if (opened < 0) {
+            return opened;
+        }
+        own_call(SYS_close, opened);
+        index = held_index(from_directory, from, whole);
+    }
+    if (index < 0) {
+        return -EMLINK;
+    }
+    hold_file(to_directory, to, move_away((int)own_call(SYS_fcntl, held_files[index].fd, F_DUPFD_CLOEXEC, 0)));
+    return 0;
 }
 
 static long make_directory(long directory, const char *path)
@@ -366,5 +451,17 @@ static long ask_path(long number, const long *a, int place, int name)
         number = number == SYS_lstat ? SYS_stat : number;
 #endif
     }
-    return own_call(number, changed[0], changed[1], changed[2], changed[3], changed[4], changed[5]);
+    long result = own_call(number, changed[0], changed[1], changed[2], changed[3], changed[4], changed[5]);
+    if (result == 0 && number == SYS_statx) {
+        wear_likeness_x((struct statx *)a[4]);
+    }
+    else if (result == 0 && number == SYS_newfstatat) {
+        wear_likeness((struct stat *)a[2]);
+    }
+#ifdef SYS_stat
+    else if (result == 0 && (number == SYS_stat || number == SYS_lstat)) {
+        wear_likeness((struct stat *)a[1]);
+    }
+#endif
+    return result;
 }

@@ -21,6 +21,7 @@ enum {
     INPUT_SIGNAL = 8,  /* it came; which: its number, result: calls before it (inputs.calls)    */
     INPUT_HANDLED = 9, /* the program's function for it was called; the same; data: the
                         * instruction at which its caller was, as int64_t (caller_lasti())      */
+    INPUT_MADE = 10,   /* a path that led to nothing leads to something from here on; data: it, whole  */
     INPUT_LIVE = 15,   /* the user had it carried out in the program, which had stopped: result: the
                         * frame, which: length of inside.py's source; data: that, then the text */
 };
@@ -177,11 +178,11 @@ static const char *const input_names[] = {"", "the time", "random bytes", "data 
                                           "the end of a process", "a new process", "the state of a file or a socket", "a signal", "a signal"};
 
 /* Where a program goes another way it gets what comes next of the same kind: of reads, from the same
- * descriptor. Times and random bytes are not worth that. */
+ * descriptor. Times are another thing (elsewhere.c). */
 static const InputHead *next_of_kind(int kind, int64_t which, const uint8_t **data, size_t *length)
 {
     static InputHead head;
-    if (kind == INPUT_CLOCK || kind == INPUT_RANDOM) {
+    if (kind == INPUT_CLOCK) {
         return NULL;
     }
     const uint8_t **at = &inputs.next[kind & 15];
@@ -200,13 +201,27 @@ static const InputHead *next_of_kind(int kind, int64_t which, const uint8_t **da
     return NULL;
 }
 
+static void take_input(const RingOutput *record);
+
+/* What was made is told for other universes alone (not_yet.c). */
+static bool is_of_made(const RingOutput *record)
+{
+    if ((record->descriptor & ~INPUT_WITHHELD) != INPUT_MARK + INPUT_MADE || record->length > (size_t)(inputs.end - inputs.at) - sizeof *record) {
+        return false;
+    }
+    take_input(record);
+    return true;
+}
+
 /* The input that comes next, its head and data; false where there are no more. A time has no head. */
 static bool look_ahead(RingOutput *record, InputHead *head, const uint8_t **data, size_t *length)
 {
-    if (inputs.end - inputs.at < (ptrdiff_t)sizeof *record) {
-        return false;
-    }
-    memcpy(record, inputs.at, sizeof *record);
+    do {
+        if (inputs.end - inputs.at < (ptrdiff_t)sizeof *record) {
+            return false;
+        }
+        memcpy(record, inputs.at, sizeof *record);
+    } while (is_of_made(record));
     size_t front = (record->descriptor & 0xffff) == INPUT_MARK + INPUT_CLOCK ? 0 : sizeof *head;
     if (record->length < front || record->length > (size_t)(inputs.end - inputs.at) - sizeof *record) {
         return false;

@@ -53,6 +53,7 @@ static int in_place_of(int fd)
         if (readable >= 0) {
             own = note_taken_file(status.st_ino, copy_of_file((int)readable, true, O_CLOEXEC));
             own_call(SYS_close, readable);
+            move_likeness(&status, own);
         }
     }
     return own;

@@ -112,6 +112,8 @@
 
 #include "inputs.c"
 
+#include "elsewhere.c"
+
 #include "clock.c"
 
 #include "libc_inputs.c"
@@ -124,7 +126,11 @@
 
 #include "held_files.c"
 
+#include "likeness.c"
+
 #include "own_files.c"
+
+#include "not_yet.c"
 
 #include "effects.c"
 

@@ -59,7 +59,9 @@ typedef struct {
     uint64_t inputs_until;  /* 1 + the events published when an input was first not noted; 0: all were */
     uint64_t main_thread;   /* its pthread_t: threading.get_ident()                            */
     uint8_t hash_secret[24];/* what str and bytes are hashed with: _Py_HashSecret              */
-    char pad1[64];
+    uint32_t copy_let_go;   /* 1 + the microseconds at work after which the copy just made had let go of what
+                             * it shares with the program, which waits for that; 0: it hasn't yet */
+    char pad1[60];
     /* written by the writer and the launcher */
     uint64_t tail;          /* all before it is committed                                      */
     uint64_t output_tail;   /* the same of the output area                                     */

@@ -67,11 +67,10 @@ static bool take_stream(const Message *message, int fd, int inputs_fd)
     inputs.at = inputs.end = NULL;
     verified.signal_due = 0;
     if (message->c > 0 && inputs_fd >= 0) {
-        long mapped = own_call(SYS_mmap, OWN_MAPPINGS, message->c, PROT_READ, MAP_PRIVATE, inputs_fd, 0);
-        if (mapped < 0 && mapped > -4096) {
+        inputs.at = map_apart(message->c, PROT_READ, MAP_PRIVATE, inputs_fd);
+        if (inputs.at == NULL) {
             return false;
         }
-        inputs.at = (const uint8_t *)mapped;
         inputs.end = inputs.at + message->c;
     }
     way.inputs = inputs.at;
@@ -82,11 +81,10 @@ static bool take_stream(const Message *message, int fd, int inputs_fd)
     verified.event_start = R.head;
     verified.differs = false;
     if (verified.length > 0) {
-        long mapped = own_call(SYS_mmap, OWN_MAPPINGS, verified.length, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (mapped < 0 && mapped > -4096) {
+        verified.bytes = map_apart(verified.length, PROT_READ, MAP_PRIVATE, fd);
+        if (verified.bytes == NULL) {
             return false;
         }
-        verified.bytes = (const uint8_t *)mapped;
     }
     return message->a <= R.head;
 }

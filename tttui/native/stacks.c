@@ -121,7 +121,7 @@ static void adopt_stack(Thread *thread, Frame *frame)
     int count = 0;
     for (Frame *each = frame->previous; each != NULL && count < DEEPEST; each = each->previous) {
         PyCodeObject *code = frame_is_shim(each) ? NULL : frame_code(each);
-        if (code != NULL && code_info(code, frame_globals(each))->recorded) {
+        if (code != NULL && !is_of_interpreter(code) && code_info(code, frame_globals(each))->recorded) {
             found[count++] = each;
         }
     }

@@ -86,7 +86,12 @@ static void begin_universe(char *text, size_t length)
     if (stop < text + length) {
         add_stop(stop, strtol(stop, NULL, 10));
     }
+    uint64_t last_time = R.last_time;
     if (!take_ring(text)) {
         give_up("the ring could not be taken in");
+    }
+    if (!effects.let_out) {
+        hide_what_is_not_yet();
+        begin_elsewhere(last_time);
     }
 }

@@ -100,6 +100,8 @@ def _of_frame(old: Frame | None, new: Frame | None) -> FrameDifference | None:
     return FrameDifference(frame.function, frame.call, old_line, new_line, variables)
 
 
+_UNCHECKED: Final = "unchecked"
+"""The badge of what may have changed since it was looked at."""
 _OF_THE_SYSTEM: Final = frozenset({"_ident", "_native_id"})
 """Attributes of a `threading.Thread`."""
 
@@ -109,6 +111,8 @@ def _differences(old: Value | None, new: Value | None, path: str, identity: bool
         if old is not new:
             yield Difference(path, old, new)
         return
+    if not identity and old.type == new.type and (old.badge == _UNCHECKED) != (new.badge == _UNCHECKED):
+        return  # of two runs one has looked at it more lately: a universe looks at everything where it begins
     parts = list(_parts(old, new, path, identity))
     if old.type != new.type or (not parts and not _has_parts(old, new) and _own_text(old) != _own_text(new)):
         yield Difference(path, old, new)

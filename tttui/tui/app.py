@@ -28,6 +28,7 @@ from tttui.tui.desk import Desk
 from tttui.tui.dressing import Dressing
 from tttui.tui.exact import exact
 from tttui.tui.garbage import Garbage
+from tttui.tui.guard import is_terminal_gone
 from tttui.tui.hits import Hits
 from tttui.tui.interrupting import AttentiveDriver, Interruption
 from tttui.tui.memory import Memory
@@ -189,8 +190,8 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
                 self.post_message(event)
 
     def _look_around(self) -> None:
-        """Every second: whether the parent is there, whether there is time for the garbage, and where we have come to."""
-        if os.getppid() != self._guard:
+        """Every second: whether the parent and the terminal are there, whether there is time for the garbage, and where we have come to."""
+        if os.getppid() != self._guard or is_terminal_gone():
             self.exit(1)
         self.desk.session.say_where()
         self._garbage.pause(self._paints)

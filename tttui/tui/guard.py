@@ -5,13 +5,14 @@ there is little in it that could fail. A viewer whose parent is gone leaves by i
 """
 
 import os
+import select
 import signal
 import sys
 import termios
 import traceback
 import warnings
 from collections.abc import Callable, Container
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Self
 
 RESTORE: Final = (
     b"\x1b[?2026l"  # synchronised output ends
@@ -34,13 +35,16 @@ def run(view: Callable[[], int], *, plain: bool = False, ends_well: Container[in
         before = termios.tcgetattr(terminal)
         sys.stdout.flush()
         sys.stderr.flush()
-        with warnings.catch_warnings():
-            # Of threads at a fork: the one that there may be here is at rest then (checkpoints/keeper.py).
-            warnings.simplefilter("ignore", DeprecationWarning)
-            child = os.fork()
-        if not child:
-            _become_the_viewer(terminal, view, plain)
-        status = _wait(child, terminal, before)
+        with _PassingOn() as passing_on:
+            with warnings.catch_warnings():
+                # Of threads at a fork: the one that there may be here is at rest then (checkpoints/keeper.py).
+                warnings.simplefilter("ignore", DeprecationWarning)
+                child = os.fork()
+            if not child:
+                passing_on.__exit__()
+                _become_the_viewer(terminal, view, plain)
+            passing_on.to(child)
+            status = _wait(child, terminal, before)
         clean = os.WIFEXITED(status) and os.WEXITSTATUS(status) in ends_well
         if not clean and not plain:
             _write(terminal, RESTORE)
@@ -48,6 +52,13 @@ def run(view: Callable[[], int], *, plain: bool = False, ends_well: Container[in
         return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
     finally:
         os.close(terminal)
+
+
+def is_terminal_gone() -> bool:
+    """In the viewer. A hang-up tells the session's leader alone; one that takes no notice passes nothing on."""
+    poll = select.poll()
+    poll.register(0, 0)
+    return any(events & select.POLLHUP for _, events in poll.poll(0))
 
 
 def _become_the_viewer(terminal: int, view: Callable[[], int], plain: bool) -> NoReturn:
@@ -96,27 +107,61 @@ def _log(error: BaseException) -> str:
 
 
 def _wait(child: int, terminal: int, before: list[Any]) -> int:
-    """The child's wait status. What comes for this process goes on to it; when it stops, so does this one."""
+    """The child's wait status. When it stops, so does this process."""
+    while True:
+        _, status = os.waitpid(child, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            return status
+        _restore(terminal, before)
+        os.kill(os.getpid(), signal.SIGSTOP)
+        _send(child, signal.SIGCONT)
 
-    def forward(number: int, frame: object) -> None:
-        try:
-            os.kill(child, number)
-        except ProcessLookupError:
-            pass
 
-    kept = {number: signal.signal(number, forward) for number in _FORWARDED}
-    kept |= {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)}
-    try:
-        while True:
-            _, status = os.waitpid(child, os.WUNTRACED)
-            if not os.WIFSTOPPED(status):
-                return status
-            _restore(terminal, before)
-            os.kill(os.getpid(), signal.SIGSTOP)
-            forward(signal.SIGCONT, None)
-    finally:
-        for number, handler in kept.items():
+class _PassingOn:
+    """Meanwhile what comes for this process goes on to the viewer, also what comes before there is one: it waits until then.
+
+    A connection that drops while the viewer is forked has sent its signal to all that there were: a viewer that began behind that would
+    stay for ever. And what comes to a process that has just been forked is forgotten by the interpreter, unless it waits; what raises where
+    one is forked is swallowed.
+    """
+
+    def __init__(self) -> None:
+        self._child = 0
+        self._came: list[int] = []
+        self._before: dict[signal.Signals, Any] = {}
+        self._mask: set[signal.Signals] = set()
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._pass_on) for number in _FORWARDED}
+        self._before |= {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)}
+        self._mask = {signal.Signals(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """In the viewer, too, which obeys them itself."""
+        for number, handler in self._before.items():
             signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+
+    def _pass_on(self, number: int, frame: object) -> None:
+        if self._child:
+            _send(self._child, number)
+        else:
+            self._came.append(number)
+
+    def to(self, child: int) -> None:
+        """The viewer is this one."""
+        self._child = child
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+        for number in self._came:
+            _send(child, number)
+
+
+def _send(process: int, number: int) -> None:
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        pass
 
 
 def _write(terminal: int, data: bytes) -> None:
