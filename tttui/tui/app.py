@@ -161,7 +161,7 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
             self._wide = "output"  # all that there is to see
         self.arrange()
         self.active = self.source
-        self.active.focus(scroll_visible=False)
+        self.give_keys_to(self.active)
         self.header.state = self.state_of_recording()
         self.say(self.first_words())
         self.call_after_refresh(self._when_all_is_there, _TRIES)
@@ -369,11 +369,15 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
 
     # -- the prompt
 
+    def give_keys_to(self, widget: Widget) -> None:
+        """At once: `Widget.focus` does it later, and takes the keys away again from a prompt that was opened meanwhile."""
+        self.screen.set_focus(widget, scroll_visible=False)
+
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
         if self.prompt.question is None:
             self.footer.offer(())
             self.arrange()
-            self.active.focus(scroll_visible=False)
+            self.give_keys_to(self.active)
             self.call_after_refresh(self.paint)
 
     # -- looks
