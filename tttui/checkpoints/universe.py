@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 120.0
 """Seconds that another universe may run."""
+WHERE_IT_WAS_TO: Final = ", where it was to stop"
+"""What the reason ends with where a program ended because it came to where it was to."""
 _OF_THE_END: Final = frozenset(
     {
         "ended", "exit_code", "signal", "exception", "duration_ns", "forks", "waits", "cut", "lost", "stopped", "kinds", "counted",
@@ -44,7 +46,7 @@ def branch(moment: Entered, path: Path, change: str = "", *, until: str = "", le
 
     Returns how it ended: empty when the program came to its end, else why it did not. Raises `TttuiError`.
     """
-    place = stop_of(until) if until else ""
+    place = stop_of(until, "--until") if until else ""
     if not moment.verified:
         raise TttuiError("the program can't go on from here", moment.badge)
     run = moment.run
@@ -146,7 +148,8 @@ def _record(moment: Entered, path: Path, ring_path: Path, place: str, let_out: b
     if status or ring_path.exists():
         raise TttuiError("the recording of the other universe could not be finished", rings.last_words(ring_path))
     if last.kind == Kind.ARRIVED:
-        return f"it came to {place.partition(':')[2].partition(chr(9))[0]}:{place.partition(':')[0]}, where it was to stop"
+        line, _, rest = place.partition(":")
+        return f"it came to {rest.partition(chr(9))[0]}:{line}{WHERE_IT_WAS_TO}"
     return "" if last.kind == Kind.ENDED else _reason(last)
 
 

@@ -85,18 +85,14 @@ def _difference_json(one: "Difference") -> dict[str, object]:
 
 def compared(found: "Comparison") -> Answer:
     """Where two recordings part."""
-    parting = found.first
-    if parting is None:
+    if not found.partings:
         return nothing("the two recordings are alike", control=None, value=None)
-    texts: list[Text] = []
-    for what, one in (("control flow", found.control), ("value", found.value)):
-        if one is not None:
-            texts += _parting_texts(what, one)
     json = {"control": _parting_json(found.control), "value": _parting_json(found.value)}
-    return Answer(json, texts)
+    return Answer(json, [text for one in found.partings for text in _parting_texts(one)])
 
 
-def _parting_texts(what: str, one: "Parting") -> Iterator[Text]:
+def _parting_texts(one: "Parting") -> Iterator[Text]:
+    what = "value" if one.sort == "value" else "control flow"
     yield Text.assemble((f"{what}: ", "bold yellow"), safe(one.what))
     for side, found in (("here", one.first), ("there", one.second)):
         if found is None:

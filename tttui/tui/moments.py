@@ -144,8 +144,7 @@ def _row(app: "Debugger", each: "Checkpoint") -> Result:
     except TttuiError:
         where = ""
     size = f"{each.memory / 1e6:.1f} MB" if each.memory else ""
-    notes = [*(["at an exception"] if each.at_raise else []), *(["look only"] if each.look_only else []), *each.remarks]
-    return Result(" · ".join(part for part in (where, size, *notes) if part), each.event, lead=f"◆ {each.number}")
+    return Result(" · ".join(part for part in (where, size, *each.notes) if part), each.event, lead=f"◆ {each.number}")
 
 
 def go(app: "Debugger", count: int, *, back: bool) -> None:

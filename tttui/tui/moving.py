@@ -47,7 +47,8 @@ class Moving(Part):
         except Interrupted:
             navigator.goto(position, jump=False)
             navigator.select_frame(frame)
-            app.say("stopped: nothing was found yet")
+            app.say(f"stopped: {app.desk.session.interrupted() or 'there is no answer yet'}")
+            app.look_again()
             return None
 
     def arrived(self, stop: Stop) -> None:
