@@ -133,24 +133,31 @@ def _record(moment: Entered, path: Path, ring_path: Path, place: str, let_out: b
         if first.kind != Kind.ARRIVED:
             raise TttuiError("the program can't go on from here", _reason(first))
         writer = spawn_writer(ring_path, path, "--launcher", str(os.getpid()))
-        if let_out:
-            ours.settimeout(None)
         try:
-            last = _heard(ours)
-        except KeyboardInterrupt:
-            last = Message(Kind.HELD, text=b"it was interrupted")
-    if last.kind == Kind.ENDED:
-        ring.wait_status = (last.numbers[0] & 0xFF) << 8
-    else:
-        ring.wait_status = signal.SIGKILL
-    ring.ended = 1
-    _, status = os.waitpid(writer, 0)
+            last = _last_heard(ours, let_out)
+            ring.wait_status = (last.numbers[0] & 0xFF) << 8 if last.kind == Kind.ENDED else signal.SIGKILL
+            ring.ended = 1
+            _, status = os.waitpid(writer, 0)
+        except BaseException:  # a key of the viewer's, which comes again until all of this is over
+            os.kill(writer, signal.SIGKILL)
+            os.waitpid(writer, 0)
+            raise
     if status or ring_path.exists():
         raise TttuiError("the recording of the other universe could not be finished", rings.last_words(ring_path))
     if last.kind == Kind.ARRIVED:
         line, _, rest = place.partition(":")
         return f"it came to {rest.partition(chr(9))[0]}:{line}{WHERE_IT_WAS_TO}"
     return "" if last.kind == Kind.ENDED else _reason(last)
+
+
+def _last_heard(connection: socket.socket, let_out: bool) -> Message:
+    """What the copy says when it goes no further."""
+    if let_out:
+        connection.settimeout(None)
+    try:
+        return _heard(connection)
+    except KeyboardInterrupt:
+        return Message(Kind.HELD, text=b"it was interrupted")
 
 
 def _reason(message: Message) -> str:

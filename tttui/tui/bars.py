@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
+from textual._compositor import LayoutUpdate
 from textual.events import Click
+from textual.geometry import Region
 
 from tttui.tui.desk import Desk
+from tttui.tui.exact import exact
 from tttui.tui.lines import Line, ending, wrapped
 from tttui.tui.panes.base import Strips
 
@@ -103,7 +106,20 @@ class Status(Strips):
     def lines(self, width: int, height: int) -> list[Line]:
         shown, *more = wrapped(self._text[: 4 * width], width - 2)
         self._rest = " ".join(more)
-        return [Line().add(" ", self.theme["text"]).cut(shown, self.theme[self.role], width - 2)]
+        return [self._line(shown, self.role, width)]
+
+    def _line(self, text: str, role: str, width: int) -> Line:
+        return Line().add(" ", self.theme["text"]).cut(text, self.theme[role], width - 2)
+
+    def draw_at_once(self, text: str) -> None:
+        """Straight onto the terminal, in any thread, where the screen isn't drawn meanwhile; `repaint` puts the right text there again."""
+        width, height = self.app.size
+        row = self._line(text, "status", width).strip(width, self.theme["text"])
+        drawn = exact(LayoutUpdate([[row]], Region(0, height - 2, width, 1))).render_segments(self.app.console)
+        driver = self.app._driver
+        if driver is not None:
+            driver.write(drawn)
+            driver.flush()
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,13 @@ _GROUP: Final = "checkpoints"
 def enter(app: "Debugger") -> None:
     """A copy of the program runs forward to this moment; :eval and :exec then work on its objects."""
     try:
-        badge = app.desk.session.enter().badge
+        moment = app.interruptible(app.desk.session.enter)
     except TttuiError as error:
         app.problem(error)
         return
-    app.say(f"{badge} · :eval EXPRESSION, :exec STATEMENTS, :whatif STATEMENTS; {app.key_for('leave_moment')} leaves")
+    if moment is not None:
+        app.say(f"{moment.badge} · :eval EXPRESSION, :exec STATEMENTS, :whatif STATEMENTS; {app.key_for('leave_moment')} leaves")
+    app.paint()
 
 
 def leave(app: "Debugger") -> None:
