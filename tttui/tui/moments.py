@@ -36,6 +36,7 @@ def leave(app: "Debugger") -> None:
     left = session.entered
     session.close()
     app.say("no moment has been entered" if left is None else f"left event {left.event:,}")
+    app.paint()
 
 
 def paused(app: "Debugger") -> str:
@@ -93,7 +94,7 @@ def look(app: "Debugger") -> None:
 def _found(app: "Debugger", events: tuple[int, ...], found: tuple[Universe, ...]) -> None:
     if (events, found) != (app.desk.checkpoints, app.desk.universes):
         app.desk.checkpoints, app.desk.universes = events, found
-        app.paint()
+        app.arrange_again()
 
 
 def show(app: "Debugger") -> None:
