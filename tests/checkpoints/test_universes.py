@@ -326,6 +326,15 @@ def test_the_outcomes_are_shown_beside_each_other(prices: Kept, tmp_path: Path) 
     outcome = answer.json["outcome"]
     assert outcome["here"] == "it ended with exit code 0"
     assert "TypeError" in outcome["there"]
+    assert answer.json["written"] == {"here": "little 19900", "there": None}
+
+
+def test_the_first_line_of_output_that_is_another_one_is_shown(prices: Kept, tmp_path: Path) -> None:
+    session = Session(prices.run, prices.event_at("total > 20_000"))
+    answer = execute(session, f"whatif -o {tmp_path}/u.db total = 7")
+    session.close()
+    assert answer is not None
+    assert "it writes 'little 7' there, 'little 19900' here" in [text.plain for text in answer.texts]
 
 
 def test_a_loop_that_waits_for_time_goes_on_where_nothing_more_was_noted(tmp_path: Path) -> None:

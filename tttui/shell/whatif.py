@@ -1,10 +1,10 @@
 """The command that lets a program go on another way: what it is told, and what it tells."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _OUTPUT: Final = "-o"
 _UNTIL: Final = ("-u", "--until")
 _LET_OUT: Final = ("-l", "--let-out")
+_STANDARD_OUTPUT: Final = 1
+_LONGEST_LINE: Final = 80
+"""Characters of a line of output that is shown."""
 
 
 @command("whatif wi", "Entering", "[-o FILE] [-u FILE:LINE] [-l] [STATEMENTS]", completes="name")
@@ -56,6 +59,7 @@ def whatif(session: "Session", request: Request) -> Answer:
         found = compared(comparison)
         here, there = _how_it_ended(session.run.meta, ""), _how_it_ended(other.meta, why_not)
         results = _results(session, other)
+        written = _written(session.run, other)
         events = other.events
     if wish.until and not why_not:
         there = f"it did not come to {wish.until}: {there}"
@@ -68,6 +72,9 @@ def whatif(session: "Session", request: Request) -> Answer:
     if results is not None:
         json["returned"] = {"function": results[0], "here": results[1], "there": results[2]}
         texts.append(Text(safe(f"{results[0]} comes to {results[2]} there, to {results[1]} here")))
+    if written is not None and (written[1] is not None or not is_where_it_was_to):
+        json["written"] = {"here": written[0], "there": written[1]}
+        texts.append(Text(safe(f"it writes {_shown(written[1])} there, {_shown(written[0])} here")))
     shown_by = Text.assemble("another universe: ", (safe(f"tttui open {shlex.quote(str(path))}"), "bold"), (" shows it", "dim"))
     return Answer({**json, **found.json}, [*texts, *found.texts, shown_by])
 
@@ -158,6 +165,31 @@ def _results(session: "Session", other: "Run") -> tuple[str, str, str] | None:
         else:
             return None
     return (name, ends[0], ends[1]) if ends[0] != ends[1] else None
+
+
+def _written(run: "Run", other: "Run") -> tuple[str | None, str | None] | None:
+    """The first line of standard output that is another one: (here, there), None for no line; None where all are alike."""
+    for here, there in zip_longest(_lines(run), _lines(other)):
+        if here != there:
+            return here, there
+    return None
+
+
+def _lines(run: "Run") -> Iterator[str]:
+    rest = b""
+    for output in run.outputs():
+        if output.fd != _STANDARD_OUTPUT:
+            continue
+        *lines, rest = (rest + output.data).split(b"\n")
+        yield from (line.decode("utf-8", "replace") for line in lines)
+    if rest:
+        yield rest.decode("utf-8", "replace")
+
+
+def _shown(line: str | None) -> str:
+    if line is None:
+        return "no more"
+    return repr(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…")
 
 
 def _how_it_ended(meta: Mapping[str, Any], why_not: str) -> str:
