@@ -15,6 +15,8 @@ from typing import Any, Final, NamedTuple
 from tttui import paths
 from tttui.errors import TttuiError
 
+BREAKPOINT: Final = "breakpoint()"
+"""Among the places at which a program stops: where it calls that."""
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SMALLEST_SIZE: Final = 1 << 20
 # The recorder keeps no more than this, whatever is asked for.

@@ -61,6 +61,12 @@ def test_quit_lets_it_go_on_to_its_end(tmp_path: Path) -> None:
     assert len([line for line in done.stdout.splitlines() if line.startswith("◆") and "step" in line]) == 1
 
 
+def test_a_place_to_which_it_never_came_is_named(tmp_path: Path) -> None:
+    places = ("program.py:4, number > 99", "nowhere.py:4", "rogram.py:4", "program.py:99")
+    done = stopped(tmp_path, "quit\n", "--shell", "--breakpoint", *(word for place in places for word in ("-b", place)))
+    assert done.stderr.rstrip().endswith("; it never came to nowhere.py:4 nor to rogram.py:4 nor to program.py:99")
+
+
 @pytest.mark.parametrize(
     ("place", "numbers"),
     [
