@@ -152,6 +152,23 @@ def test_whatif_tells_the_outcome_first_and_what_opens_it_last(session: Session,
     assert found["texts"][-1] == f"another universe: tttui open '{path}' shows it"
 
 
+def test_whatif_builds_on_what_was_kept_and_leaves_it_as_it_is(boxes: Kept, session: Session, tmp_path: Path) -> None:
+    do(session, f"goto {boxes.event_at('total > 1000')}")
+    do(session, "exec -k total = 900")
+    assert do(session, f"whatif -o {tmp_path / 'one.db'} total += 7")["written"] == {"here": "190", "there": "907"}
+    assert do(session, "eval total")["value"] == "900"
+    assert do(session, f"whatif -o {tmp_path / 'two.db'}")["written"]["there"] == "900"
+    assert do(session, "eval total")["value"] == "900"
+
+
+def test_whatif_shows_a_few_of_many_differences(boxes: Kept, session: Session, tmp_path: Path) -> None:
+    do(session, f"goto {boxes.event_at('total > 1000')}")
+    found = do(session, f"whatif -o {tmp_path / 'one.db'} boxes = []")
+    differences = [text for text in found["texts"] if "(gone)" in text]
+    assert 0 < len(differences) <= 10
+    assert f"  … and {len(found['value']['differences']) - len(differences)} more" in found["texts"]
+
+
 def test_whatif_says_where_it_did_not_come(session: Session, tmp_path: Path) -> None:
     do(session, "goto 60")
     found = do(session, f"whatif -o {tmp_path / 'one.db'} -u program.py:9999")

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
@@ -18,6 +18,9 @@ from tttui.shell.table import Request, command
 if TYPE_CHECKING:
     from tttui.navigation.diff import Comparison, Difference, FrameDifference, Parting
     from tttui.shell.session import Session
+
+_MOST: Final = 10
+"""Differences that are shown of where two recordings part: they may be a whole list."""
 
 
 @command("diff", "Asking", "EVENT [EVENT] [EXPRESSION] | RECORDING", completes="event")
@@ -101,8 +104,10 @@ def _parting_texts(one: "Parting") -> Iterator[Text]:
             yield Text.assemble(
                 f"  {side}: event {found.event:,}  ", (safe(found.function), "bold"), (f"  {safe(found.file)}:{found.line}", "dim")
             )
-    for difference in one.differences:
+    for difference in one.differences[:_MOST]:
         yield Text("  ").append_text(_difference_text(difference))
+    if len(one.differences) > _MOST:
+        yield Text(f"  … and {len(one.differences) - _MOST:,} more", "dim")
 
 
 def _parting_json(one: "Parting | None") -> dict[str, object] | None:

@@ -40,9 +40,9 @@ _LONGEST_LINE: Final = 80
 @command("whatif wi", "Entering", "[-o FILE] [-u FILE:LINE] [-l] [STATEMENTS]", completes="name")
 def whatif(session: "Session", request: Request) -> Answer:
     """Let the program go on from this moment another way, and show where that parts from what was recorded.
-    The statements change something first; without any, what exec -k has changed in the moment that was entered holds. It becomes a
-    recording of its own, which begins like this one: FILE, or a name beside this one's. It goes on to its end, or with -u, --until, to a
-    line ('FILE:LINE, CONDITION' for where that holds).
+    The statements change something first, and what exec -k has changed in the moment that was entered holds. It becomes a recording of
+    its own, which begins like this one: FILE, or a name beside this one's. It goes on to its end, or with -u, --until, to a line
+    ('FILE:LINE, CONDITION' for where that holds).
     What the program then does is held back. With -l, --let-out, it is really done: files are written, the network is used, the terminal
     is the program's.
     """
@@ -83,8 +83,8 @@ def _gone_on(session: "Session", wish: "_Wish", path: Path) -> tuple[Evaluated |
     """The program has gone on another way: (what came of the statements, why it did not come to its end)."""
     if not wish.statements:
         return None, branch(session.enter(), path, until=wish.until, let_out=wish.let_out)
-    session.enter()
-    with closing(session.enter_anew(session.navigator.position)) as moment:
+    entered, event = session.enter(), session.navigator.position
+    with closing(entered.go_on(event) if entered.changed else session.enter_anew(event)) as moment:
         changed = moment.evaluate(wish.statements, session.navigator.frame_index, keep=True, let_out=wish.let_out)
         if changed.error:
             raise TttuiError("the statements failed", changed.error)
