@@ -68,14 +68,15 @@ def _carried_out_live(session: "Session", text: str) -> Answer:
     return Answer(json, [*result_texts(found), done], status=NOTHING if found.error else FOUND)
 
 
-@command("resume res", "Entering")
+@command("resume res", "Entering", "[COUNT]")
 def resume(session: "Session", request: Request) -> Answer:
-    """Let the program, which is paused, go on to where it stops next.
+    """Let the program, which is paused, go on to where it stops next; with a count, for the so-many-th time from here.
     quit lets it go on to its end instead.
     """
+    stops = max(number(request.arguments, "a number of stops"), 1) if request.arguments.strip() else 1
     if not session.live:
         raise UsageError("the program isn't paused here", hint="tttui -b FILE:LINE SCRIPT pauses it there")
-    session.goes_on = True
+    session.stops_ahead = stops
     answer = said("")
     answer.texts, answer.json, answer.quit = (), {}, True
     return answer

@@ -81,8 +81,8 @@ class Session:
         self._aside: list[Entered] = []
         self.live = False
         """Whether this was opened where the program stops, by whoever started it: then it waits for this to end."""
-        self.goes_on = False
-        """Whether it is to go on to its next stop then, and not to its end."""
+        self.stops_ahead = 0
+        """How many stops it is to go on to then: 1 is the next one, 0 none, it goes on to its end."""
         self._interrupted_at = -1
         """The event at which what was carried out in the program itself was ended by a key; -1: none was."""
 
@@ -185,7 +185,7 @@ class Session:
                 moment = checkpoints.enter(self.run, event)
         if moment.difference:
             moment.close()
-            raise TttuiError("this moment can't be entered", moment.badge, f"event {max(moment.event - 1, 0)} can be")
+            raise TttuiError("this moment can't be entered", moment.badge, f"moments up to event {max(moment.event - 1, 0):,} can be")
         return moment
 
     def _put_aside(self) -> None:

@@ -60,12 +60,12 @@ def paused_here(app: "Debugger", remark: str = "") -> str:
     return f"paused live{remark} · {shown_keys(BY_NAME['resume'], app.key_map['resume'][:1])} goes on"
 
 
-def resume(app: "Debugger") -> None:
-    """The program goes on to its next stop: this viewer makes room for it on the terminal."""
+def resume(app: "Debugger", stops: int) -> None:
+    """The program goes on to its next stop, or for so many: this viewer makes room for it on the terminal."""
     if not app.live:
         app.say("the program isn't paused here: tttui -b FILE:LINE SCRIPT pauses it there")
         return
-    app.desk.session.goes_on = True
+    app.desk.session.stops_ahead = stops
     app.quit()
 
 
