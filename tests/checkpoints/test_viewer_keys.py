@@ -11,6 +11,11 @@ class Thing:
     def __repr__(self):
         return "<the real repr>"
 
+
+def fail():
+    raise LookupError("on purpose")
+
+
 thing = Thing()
 total = 0
 for number in range(100_000):
@@ -28,6 +33,15 @@ def test_a_moment_is_entered_asked_and_left(tmp_path: Path) -> None:
         await viewer.type(":eval thing")
         await viewer.press("enter")
         assert "<the real repr>" in viewer.text
+        await viewer.type(":eval nothing")
+        await viewer.press("enter")
+        assert (viewer.status, viewer.app.status.is_problem) == ("NameError: name 'nothing' is not defined", True)
+        await viewer.type(":eval print('first') or fail()")
+        await viewer.press("enter")
+        assert viewer.status == "LookupError: on purpose"
+        assert next(row.text for row in viewer.app.results.results) == "first"
+        assert any("in fail" in row.text for row in viewer.app.results.results)
+        await viewer.press("escape")
         await viewer.type(":exec -k thing = 5")
         await viewer.press("enter")
         assert "  changed  " in viewer.screen()[0]

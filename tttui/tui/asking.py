@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tttui.tui import moments
 from tttui.tui.asking_lines import AskingLines
@@ -15,6 +15,9 @@ from tttui.tui.finding import Finding
 from tttui.tui.panes.results import MOST, Result
 from tttui.tui.prompt import Question
 from tttui.tui.remembering import Remembering
+
+_BARE_TRACEBACK: Final = 3
+"""Lines of a traceback that leads nowhere but to what was typed."""
 
 
 class Asking(AskingValues, AskingLines, Remembering, Finding):
@@ -108,7 +111,9 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
             app.quit()
             return
         stop = answer.json.get("stop")
-        if "error" in answer.json:
+        if "traceback" in answer.json:
+            self._tell_what_was_raised(text, str(answer.json["error"]), [part.plain for part in answer.texts])
+        elif "error" in answer.json:
             app.status.say("; ".join(part.plain.strip() for part in answer.texts), problem=True)
         elif isinstance(stop, dict):
             app.say(str(stop.get("message", "")))
@@ -126,6 +131,12 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
         if app.desk.navigator.position == before:
             app.stops.changed()
         app.look_again()
+
+    def _tell_what_was_raised(self, text: str, error: str, lines: Sequence[str]) -> None:
+        """The exception in one line; and in rows where it came from and what was printed, where that tells more."""
+        if len(lines) > _BARE_TRACEBACK:
+            self.show_results(f":{text}", [Result(line, wraps=True) for line in lines])
+        self._app.status.say(error, problem=True)
 
     def _of_another_universe(self, json: Mapping[str, Any]) -> Iterator[Result]:
         """The row that opens another universe that was just recorded; it is among the others from now on."""
