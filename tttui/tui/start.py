@@ -73,9 +73,12 @@ _NUMBER: Final = 8
 """Bytes in which a viewer tells how many stops its program is to go on to."""
 
 
-def view(recording: str | Path | None, at: str, wishes: Looks) -> int:
-    """Show a recording until the user leaves; gives the exit code. TttuiError where it can't be opened."""
-    return _view(recording, at, wishes, None)
+def view(recording: str | Path | None, at: str, wishes: Looks, notice: str = "") -> int:
+    """Show a recording until the user leaves; gives the exit code. TttuiError where it can't be opened.
+
+    `notice`: what stands on the status line first.
+    """
+    return _view(recording, at, wishes, notice=notice)
 
 
 def view_paused(recording: Path, event: int, wishes: Looks) -> int:
@@ -83,11 +86,11 @@ def view_paused(recording: Path, event: int, wishes: Looks) -> int:
     end.
     """
     with mmap.mmap(-1, mmap.PAGESIZE) as told:  # shared with the viewer, which is a process of its own
-        _view(recording, str(event), wishes, told)
+        _view(recording, str(event), wishes, told=told)
         return int.from_bytes(told[:_NUMBER])
 
 
-def _view(recording: str | Path | None, at: str, wishes: Looks, told: mmap.mmap | None) -> int:
+def _view(recording: str | Path | None, at: str, wishes: Looks, *, notice: str = "", told: mmap.mmap | None = None) -> int:
     from tttui.report.opening import open_run
     from tttui.tui import finishing, guard
 
@@ -96,7 +99,7 @@ def _view(recording: str | Path | None, at: str, wishes: Looks, told: mmap.mmap 
     with open_run(recording) as run:
         path = run.path
         position = _position(run, at)
-    return guard.run(lambda: _show(path, position, wishes, told), plain=wishes.plain)
+    return guard.run(lambda: _show(path, position, wishes, notice, told), plain=wishes.plain)
 
 
 def _position(run: Any, at: str) -> int:
@@ -117,7 +120,7 @@ def _position(run: Any, at: str) -> int:
     return event_at(run, {"start": "first", "end": "last"}.get(at, at))
 
 
-def _show(path: Path, position: int, wishes: Looks, told: mmap.mmap | None) -> int:
+def _show(path: Path, position: int, wishes: Looks, said: str, told: mmap.mmap | None) -> int:
     """In the viewer's own process; it tells how many stops the program is to go on to where that is paused."""
     os.environ["TEXTUAL_ANIMATIONS"] = "none"  # read when Textual is imported
     if os.environ.get("SSH_CONNECTION"):
@@ -132,6 +135,7 @@ def _show(path: Path, position: int, wishes: Looks, told: mmap.mmap | None) -> i
 
     light, typed = background_of(question)
     theme, notice = chosen_theme(wishes.theme, memory, light=light)
+    notice = "; ".join(part for part in (said, notice) if part)
     sort: type[Debugger] = Debugger
     if wishes.plain:
         from tttui.tui.spoken import Spoken
