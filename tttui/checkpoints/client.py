@@ -4,7 +4,6 @@ Entering: the nearest earlier copy copies itself, and that one runs forward to t
 the recording byte by byte as it goes. So what a moment shows is verified, or it says where and how it differs.
 """
 
-import contextlib
 import os
 import socket
 import sys
@@ -175,9 +174,7 @@ class Entered:
     def close(self) -> None:
         """Leave: the copy ends."""
         self.has_ended = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-        self.connection.close()
+        protocol.hang_up(self.connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,9 +390,7 @@ class Entering:
 
     def close(self) -> None:
         """It ends where it is."""
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-        self.connection.close()
+        protocol.hang_up(self.connection)
 
 
 def _begin(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int, int], Sequence[int]], None]) -> Entering:
