@@ -45,25 +45,28 @@ def _show(show: launch.Look, outcome: launch.Outcome) -> None:
         show(outcome.recording, None)
 
 
-def _look(recording: Path, paused: int | None) -> bool:
+def _look(recording: Path, paused: int | None) -> int:
     """Open the viewer, or report in plain lines where there is no terminal; that this fails must not change how we end.
 
-    `paused` is the event at which the program waits. Gives whether it is to go on to its next stop, not to its end.
+    `paused` is the event at which the program waits. Gives how many stops it is to go on to: 0 to its end.
     """
     from tttui.tui import plain, start
 
     try:
         if start.can_show():
-            return start.view(recording, "" if paused is None else str(paused), start.looks(), live=paused is not None) == start.GOES_ON
-        plain.report(recording)
+            if paused is not None:
+                return start.view_paused(recording, paused, start.looks())
+            start.view(recording, "", start.looks())
+        else:
+            plain.report(recording)
     except TttuiError as error:
         report(error)
     except OSError as error:
         say(str(error))
-    return False
+    return 0
 
 
-def _look_in_shell(recording: Path, paused: int | None) -> bool:
+def _look_in_shell(recording: Path, paused: int | None) -> int:
     """The shell, its commands from standard input; otherwise as `_look`."""
     from tttui.report.opening import open_run
     from tttui.shell.loop import run_shell
@@ -74,7 +77,7 @@ def _look_in_shell(recording: Path, paused: int | None) -> bool:
             session = start_session(run, "" if paused is None else str(paused))
             session.live = paused is not None
             run_shell(session, (), json=False, interactive=True)
-            return session.goes_on
+            return session.stops_ahead
     except TttuiError as error:
         report(error)
-    return False
+    return 0

@@ -79,15 +79,16 @@ def replay(
 
                 status = run_shell(start_session(recording, at), commands, json=as_json, interactive=not commands)
             else:
-                status = _view(recording.path, at)
+                # Where it went no further than that, no later moment can be entered: to be known in the viewer, too.
+                status = _view(recording.path, at, safe(replayed.text) if replayed.problem else "")
             return status or int(bool(replayed.problem))
 
 
-def _view(path: Path, at: str) -> int:
+def _view(path: Path, at: str, notice: str) -> int:
     from tttui.tui import plain, start
 
     if start.can_show():
-        return start.view(path, at, start.looks())
+        return start.view(path, at, start.looks(), notice)
     plain.report(path)
     return 0
 

@@ -15,6 +15,8 @@ from typing import Any, Final, NamedTuple
 from tttui import paths
 from tttui.errors import TttuiError
 
+BREAKPOINT: Final = "breakpoint()"
+"""Among the places at which a program stops: where it calls that."""
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SMALLEST_SIZE: Final = 1 << 20
 # The recorder keeps no more than this, whatever is asked for.
@@ -85,13 +87,13 @@ class Settings(NamedTuple):
         return text
 
 
-def stop_of(stop: str) -> str:
+def stop_of(stop: str, option: str = "--break") -> str:
     """``FILE:LINE``, with ``, CONDITION`` or `` if CONDITION`` behind it, as the recorder takes it: the file as much of its path
     as is given.
     """
     match = _STOP.fullmatch(stop)
     if match is None or not int(match["line"]) or int(match["line"]) >= 1 << 31:
-        raise TttuiError("--break: expected FILE:LINE", f"not {stop!r}", "'FILE:LINE, CONDITION' stops where the condition holds")
+        raise TttuiError(f"{option}: expected FILE:LINE", f"not {stop!r}", "'FILE:LINE, CONDITION' stops where the condition holds")
     path = os.path.normpath(match["file"])
     if path.startswith("../"):
         path = os.path.abspath(path)
@@ -101,10 +103,10 @@ def stop_of(stop: str) -> str:
         try:
             compile(condition, "<condition>", "eval")
         except (SyntaxError, ValueError) as error:
-            raise TttuiError("--break: the condition is no expression", f"{condition!r}: {error.args[0]}") from None
+            raise TttuiError(f"{option}: the condition is no expression", f"{condition!r}: {error.args[0]}") from None
     place = f"{match['line']}:{path}" + (f"\t{condition}" if condition else "")
     if "\n" in place or "\t" in path:
-        raise TttuiError("--break: a place and its condition stand in one line", f"not {stop!r}")
+        raise TttuiError(f"{option}: a place and its condition stand in one line", f"not {stop!r}")
     return place
 
 

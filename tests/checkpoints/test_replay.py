@@ -495,6 +495,16 @@ def test_the_viewer_opens_on_it_and_k_enters_the_moment_shown(tmp_path: Path) ->
         assert screen.end() == 0
 
 
+def test_the_viewer_says_how_far_it_was_run_again(tmp_path: Path) -> None:
+    record(tmp_path, "import threading\nt = threading.Thread(target=print)\nt.start()\nt.join()\n")
+    with Screen(["replay", "--trust", "run.db"], tmp_path, (130, 30)) as screen:
+        screen.wait_for("? help")
+        assert "run again up to event" in screen.text
+        assert "it starts a thread" in screen.text
+        screen.press("q")
+        assert screen.end() == 1
+
+
 def test_a_program_on_a_terminal_is_told_again_what_its_terminal_said(tmp_path: Path) -> None:
     program = (
         "import os, sys\nsize = os.get_terminal_size()\ntty = (sys.stdin.isatty(), sys.stdout.isatty())\nname = input('? ')\nx = name * 2\n"

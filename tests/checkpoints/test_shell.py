@@ -82,6 +82,53 @@ def test_a_wrong_expression_is_no_end(session: Session) -> None:
     assert do(session, "eval 1 +")["status"] == 1
 
 
+def test_what_went_wrong_is_said_once(session: Session) -> None:
+    texts = do(session, "eval 1 / 0")["texts"]
+    assert texts[-1] == "ZeroDivisionError: division by zero"
+    assert sum("division by zero" in text for text in texts) == 1
+
+
+def test_statements_without_an_answer_say_what_becomes_of_them(session: Session) -> None:
+    assert do(session, "exec total = 5")["texts"] == ["done: what it changed is gone again; exec -k keeps it"]
+    assert do(session, "exec -k total = 5")["texts"] == ["done: it stays so until the moment is left"]
+
+
+def test_a_copy_that_ends_takes_what_was_kept_in_it_along_and_is_entered_anew(session: Session) -> None:
+    do(session, "exec -k total = 5")
+    found = do(session, "exec -k __import__('os')._exit(3)")
+    assert (found["error"], found["hint"]) == ("the checkpoint has ended", "the moment was left, and what was changed in it is gone")
+    assert do(session, "ulist")["entered"] is None
+    assert do(session, "eval total")["value"] == "190"
+
+
+def test_a_copy_for_one_evaluation_ends_alone(session: Session) -> None:
+    do(session, "exec -k total = 5")
+    assert do(session, "eval __import__('os')._exit(3)")["hint"] == "the moment itself is as it was"
+    assert do(session, "eval total")["value"] == "5"
+
+
+def test_what_was_to_be_kept_and_is_interrupted_is_gone(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    do(session, "exec -k total = 5")
+
+    def interrupted(connection: object, seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tttui.checkpoints.client._answer", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            execute(session, "exec -k while True: pass")
+    assert session.interrupted() == "the moment was left, and what was changed in it is gone"
+    assert do(session, "eval total")["value"] == "190"
+
+
+def test_ujump_stays_where_it_is_when_it_cant_enter(boxes: Kept, session: Session) -> None:
+    do(session, "exec -k total = 5")
+    found = do(session, "ujump 1")
+    assert "entered and changed" in found["error"]
+    assert found["hint"] == f"uup leaves it; goto {boxes.run.events - 1} goes back to it"
+    assert session.navigator.position == boxes.run.events - 1
+
+
 def test_ujump_goes_to_a_checkpoint(boxes: Kept, session: Session) -> None:
     first = do(session, "ulist")["checkpoints"][0]
     assert do(session, f"ujump {first['number']}")["event"] == first["event"]
@@ -95,6 +142,44 @@ def test_whatif_tells_where_the_two_part(boxes: Kept, session: Session, tmp_path
     assert found["ended"] == "it ended in ValueError(2000) at program.py:20"
     assert found["control"]["second"]["line"] == 20
     assert (tmp_path / "other.db").exists()
+
+
+def test_whatif_tells_the_outcome_first_and_what_opens_it_last(session: Session, tmp_path: Path) -> None:
+    do(session, "goto 60")
+    path = tmp_path / "of two words.db"
+    found = do(session, f"whatif -o '{path}' print('done here')")
+    assert found["texts"][:3] == ["changed: print('done here')", "done here", "it ended with exit code 0"]
+    assert found["texts"][-1] == f"another universe: tttui open '{path}' shows it"
+
+
+def test_whatif_builds_on_what_was_kept_and_leaves_it_as_it_is(boxes: Kept, session: Session, tmp_path: Path) -> None:
+    do(session, f"goto {boxes.event_at('total > 1000')}")
+    do(session, "exec -k total = 900")
+    assert do(session, f"whatif -o {tmp_path / 'one.db'} total += 7")["written"] == {"here": "190", "there": "907"}
+    assert do(session, "eval total")["value"] == "900"
+    assert do(session, f"whatif -o {tmp_path / 'two.db'}")["written"]["there"] == "900"
+    assert do(session, "eval total")["value"] == "900"
+
+
+def test_whatif_shows_a_few_of_many_differences(boxes: Kept, session: Session, tmp_path: Path) -> None:
+    do(session, f"goto {boxes.event_at('total > 1000')}")
+    found = do(session, f"whatif -o {tmp_path / 'one.db'} boxes = []")
+    differences = [text for text in found["texts"] if "(gone)" in text]
+    assert 0 < len(differences) <= 10
+    assert f"  … and {len(found['value']['differences']) - len(differences)} more" in found["texts"]
+
+
+def test_whatif_says_where_it_did_not_come(session: Session, tmp_path: Path) -> None:
+    do(session, "goto 60")
+    found = do(session, f"whatif -o {tmp_path / 'one.db'} -u program.py:9999")
+    assert found["ended"] == "it did not come to program.py:9999: it ended with exit code 0"
+    assert "it did not come to" in found["texts"][0]
+
+
+def test_whatif_needs_something_behind_its_options(session: Session) -> None:
+    assert do(session, "whatif -u")["error"] == "a place is needed behind -u"
+    assert do(session, "whatif -o")["error"] == "the path of a file is needed behind -o"
+    assert do(session, "whatif -u nowhere")["error"] == "--until: expected FILE:LINE"
 
 
 def test_a_shell_after_the_recording_has_them(tmp_path: Path) -> None:

@@ -55,10 +55,24 @@ def test_the_program_waits_and_goes_on(tmp_path: Path) -> None:
         assert (run.meta["ended"], run.meta["exit_code"], run.meta["lost"]) == ("exit", 12, 0)
 
 
+def test_it_goes_on_to_so_many_stops(tmp_path: Path) -> None:
+    done = stopped(tmp_path, "resume 3\neval number\nulist\nresume nothing\nquit\nquit\n", "--shell", "-b", "program.py:5")
+    assert "a number of stops is needed: nothing" in done.stdout
+    assert done.stderr.count("the program is paused") == 2
+    assert "number = 3" in done.stdout
+    assert len([line for line in done.stdout.splitlines() if line.startswith("◆") and "step" in line]) == 4, "a copy at each of them"
+
+
 def test_quit_lets_it_go_on_to_its_end(tmp_path: Path) -> None:
     done = stopped(tmp_path, "quit\neval total\nulist\nquit\n", "--shell", "-b", "program.py:5")
     assert "total = 12" in done.stdout
     assert len([line for line in done.stdout.splitlines() if line.startswith("◆") and "step" in line]) == 1
+
+
+def test_a_place_to_which_it_never_came_is_named(tmp_path: Path) -> None:
+    places = ("program.py:4, number > 99", "nowhere.py:4", "rogram.py:4", "program.py:99")
+    done = stopped(tmp_path, "quit\n", "--shell", "--breakpoint", *(word for place in places for word in ("-b", place)))
+    assert done.stderr.rstrip().endswith("; it never came to nowhere.py:4 nor to rogram.py:4 nor to program.py:99")
 
 
 @pytest.mark.parametrize(

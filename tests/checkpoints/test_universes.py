@@ -88,6 +88,29 @@ def test_without_a_change_it_is_the_same_again(prices: Kept, tmp_path: Path) -> 
     assert_whole(tmp_path / "universe.db")
 
 
+class Key(BaseException):
+    """As the viewer has a key end something."""
+
+
+def test_a_key_ends_it_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def children() -> str:
+        return Path(f"/proc/self/task/{os.getpid()}/children").read_text()
+
+    def pressed(connection: socket.socket, let_out: bool) -> None:
+        raise Key
+
+    with kept(tmp_path, "go_on = False\nwhile go_on:\n    pass\n") as found:
+        monkeypatch.setattr("tttui.checkpoints.universe._last_heard", pressed)
+        moment = found.enter(1)
+        before, files = children(), set(tmp_path.iterdir())
+        assert not moment.evaluate("go_on = True", keep=True).error
+        with pytest.raises(Key):
+            branch(moment, tmp_path / "universe.db")
+        moment.close()
+        assert children() == before
+        assert set(tmp_path.iterdir()) == files
+
+
 def test_a_change_that_nothing_follows_from_is_a_difference(prices: Kept, tmp_path: Path) -> None:
     event = prices.event_at("if total >")
     moment = prices.enter(event)
@@ -303,6 +326,15 @@ def test_the_outcomes_are_shown_beside_each_other(prices: Kept, tmp_path: Path) 
     outcome = answer.json["outcome"]
     assert outcome["here"] == "it ended with exit code 0"
     assert "TypeError" in outcome["there"]
+    assert answer.json["written"] == {"here": "little 19900", "there": None}
+
+
+def test_the_first_line_of_output_that_is_another_one_is_shown(prices: Kept, tmp_path: Path) -> None:
+    session = Session(prices.run, prices.event_at("total > 20_000"))
+    answer = execute(session, f"whatif -o {tmp_path}/u.db total = 7")
+    session.close()
+    assert answer is not None
+    assert "it writes 'little 7' there, 'little 19900' here" in [text.plain for text in answer.texts]
 
 
 def test_a_loop_that_waits_for_time_goes_on_where_nothing_more_was_noted(tmp_path: Path) -> None:

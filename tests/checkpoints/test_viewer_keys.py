@@ -11,6 +11,11 @@ class Thing:
     def __repr__(self):
         return "<the real repr>"
 
+
+def fail():
+    raise LookupError("on purpose")
+
+
 thing = Thing()
 total = 0
 for number in range(100_000):
@@ -24,11 +29,27 @@ def test_a_moment_is_entered_asked_and_left(tmp_path: Path) -> None:
         here = viewer.position
         await viewer.press("K")
         assert f"verified to event {here:,}" in viewer.status
+        assert "  entered  " in viewer.screen()[0]
         await viewer.type(":eval thing")
         await viewer.press("enter")
         assert "<the real repr>" in viewer.text
+        await viewer.type(":eval nothing")
+        await viewer.press("enter")
+        assert (viewer.status, viewer.app.status.is_problem) == ("NameError: name 'nothing' is not defined", True)
+        await viewer.type(":eval print('first') or fail()")
+        await viewer.press("enter")
+        assert viewer.status == "LookupError: on purpose"
+        assert next(row.text for row in viewer.app.results.results) == "first"
+        assert any("in fail" in row.text for row in viewer.app.results.results)
+        await viewer.press("escape")
+        await viewer.type(":exec -k thing = 5")
+        await viewer.press("enter")
+        assert "  changed  " in viewer.screen()[0]
+        await viewer.press("N")
+        assert f"  changed at {here:,}" in viewer.screen()[0]
         await viewer.press("J")
         assert f"left event {here:,}" in viewer.status
+        assert not any(word in viewer.screen()[0] for word in ("entered", "changed"))
         await viewer.press("left_square_bracket")
         assert viewer.position < here
         at = viewer.position
@@ -139,6 +160,7 @@ def test_another_universe_stands_beside_the_first_one(tmp_path: Path) -> None:
         assert "another universe from event" in app.header.state
         [first] = app.desk.universes
         assert first.is_first
+        assert any("the first" in line and "└" in line for line in viewer.screen()[-6:]), "its lane, in a terminal without room for others"
         app.activate_by_name("threads")
         await viewer.settle()
         await viewer.press("G")

@@ -123,7 +123,7 @@ def test_nothing_is_left_after_a_live_pause(tmp_path: Path, ending: Callable[[Sc
         screen.press("K")
         screen.wait_for("verified to event")
         screen.press(":exec -k total = 5\r")
-        screen.wait_for("done: it stays so until J")  # was answered: another key before would have ended it
+        screen.wait_for("done: it stays so until the moment is left")  # was answered: another key before would have ended it
         screen.press(":exec -l total = 7\r")
         screen.wait_for("done in the program itself")
         pids = set(processes_in(tmp_path))

@@ -357,3 +357,14 @@ def test_what_is_typed_takes_the_place_of_what_a_prompt_begins_with(billing: Pat
         assert [watched.text for watched in viewer.app.desk.view.watches] == ["paid+1", "month+2", "month"]
 
     drive(billing, script)
+
+
+@pytest.mark.parametrize("enter", ["\r", "\n"], ids=["as a key", "as a line of the terminal"])
+def test_a_command_that_was_typed_before_there_was_anything_to_see_is_carried_out(billing: Path, enter: str) -> None:
+    async def script(viewer: Viewer) -> None:
+        assert viewer.position == 61
+        assert viewer.app.prompt.question is None
+        await viewer.press("n")
+        assert viewer.position > 61
+
+    drive(billing, script, typed_ahead=f":goto 61{enter}")

@@ -132,6 +132,7 @@ def drive(
     theme: str = "night",
     memory: Path | None = None,
     ascii_only: bool = False,
+    typed_ahead: str = "",
 ) -> None:
     """Open a recording in a viewer and have a script press its keys."""
     look = moments.look
@@ -147,6 +148,7 @@ def drive(
         with open_run(recording) as opened:
             position = event_at(opened, at) if opened.events else 0
             app = Debugger(opened, position, themes.load(theme), memory=Memory(memory), ascii_only=ascii_only)
+            app.typed_ahead = typed_ahead
             async with app.run_test(size=size) as pilot:
                 viewer = Viewer(app, pilot)
                 await asyncio.wait_for(looked.wait(), _LOOK_SECONDS)

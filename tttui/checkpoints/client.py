@@ -4,7 +4,6 @@ Entering: the nearest earlier copy copies itself, and that one runs forward to t
 the recording byte by byte as it goes. So what a moment shows is verified, or it says where and how it differs.
 """
 
-import contextlib
 import os
 import socket
 import sys
@@ -53,6 +52,11 @@ class Checkpoint:
     look_only: bool
     remarks: tuple[str, ...]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say of it, besides where it is."""
+        return (*(["at an exception"] if self.at_raise else []), *(["look only"] if self.look_only else []), *self.remarks)
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
@@ -99,6 +103,8 @@ class Entered:
     """Whether something was changed here, and kept."""
     look_only: str = ""
     """Why the copy can't go on from here; empty where it can."""
+    has_ended: bool = False
+    """Whether the copy is gone, or was left."""
 
     @property
     def badge(self) -> str:
@@ -124,23 +130,30 @@ class Entered:
         if self.look_only:
             seconds = min(seconds, _PATIENCE_WITH_LOCKS)
         try:
-            if keep:
-                self.changed = True
-                self.send(message)
-                answer = _answer(self.connection, seconds)
-            else:
-                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                with ours:
-                    with theirs:
-                        descriptor = theirs.fileno()
-                        self.send(message, (descriptor,))
-                    answer = _answer(ours, seconds)
+            answer = self._answer_in_itself(message, seconds) if keep else self._answer_of_a_copy(message, seconds)
         except TttuiError as error:
             if self.look_only and error.what:
                 hint = f"it may wait for a lock that another thread held: {self.look_only}"
                 raise TttuiError("the evaluation was given up", error.what, hint) from None
-            raise
+            hint = "the moment was left, and what was changed in it is gone" if self.has_ended else "the moment itself is as it was"
+            raise TttuiError(error.title, error.what, hint) from None
         return _evaluated(text, answer)
+
+    def _answer_in_itself(self, message: Message, seconds: float) -> Message:
+        self.changed = True
+        try:
+            self.send(message)
+            return _answer(self.connection, seconds)
+        except BaseException:
+            self.close()  # nobody knows what has become of it by now
+            raise
+
+    def _answer_of_a_copy(self, message: Message, seconds: float) -> Message:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours:
+            with theirs:
+                self.send(message, (theirs.fileno(),))
+            return _answer(ours, seconds)
 
     def go_on(self, event: int) -> "Entered":
         """Another moment, at or after this one, reached from here; raises `TttuiError` as `Checkpoints.enter` does."""
@@ -155,13 +168,13 @@ class Entered:
         try:
             protocol.send(self.connection, message, descriptors)
         except OSError:
+            self.close()
             raise _gone() from None
 
     def close(self) -> None:
         """Leave: the copy ends."""
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-        self.connection.close()
+        self.has_ended = True
+        protocol.hang_up(self.connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +385,8 @@ class Entering:
         try:
             answer = _answer(self.connection, _PATIENCE)
             if answer.kind not in (Kind.ARRIVED, Kind.DIFFERS):
-                raise TttuiError("this moment can't be entered", with_cause(answer.text.decode("utf-8", "replace")))
+                reason = with_cause(answer.text.decode("utf-8", "replace"))
+                raise TttuiError("this moment can't be entered", reason, f"moments up to event {answer.event:,} can be")
             entered = Entered(self.run, answer.event, answer.pid, self.connection, answer.kind == Kind.ARRIVED, self.start)
             entered.look_only = self.look_only
             if entered.verified:
@@ -386,9 +400,7 @@ class Entering:
 
     def close(self) -> None:
         """It ends where it is."""
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-        self.connection.close()
+        protocol.hang_up(self.connection)
 
 
 def _begin(run: "Run", event: int, start: _Start, ask: Callable[[tuple[int, int, int], Sequence[int]], None]) -> Entering:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 0.05
 """Processor time that is to lie between two copies, where that can be had."""
-_SECONDS_OF_EVENT: Final = 0.25e-6
+_LEAST_SECONDS_OF_EVENT: Final = 0.25e-6
 """That it takes at least to run through it."""
 _LARGEST: Final = 8_000_000
 """Events that a copy runs through in one go: what it is compared with is in memory meanwhile."""
@@ -92,7 +92,7 @@ def bring_closer(run: "Run", is_over: Callable[[], bool]) -> int:
         ends = [*(each.event for each in before if not each.look_only), run.events]
         gaps = [gap for gap in itertools.starmap(_Gap, itertools.pairwise(ends)) if _is_wide(gap)]
         gaps.sort(key=lambda gap: (gap.end == run.events, gap.length))
-        seconds = max(SECONDS, sum(gap.length for gap in gaps) * _SECONDS_OF_EVENT / MOST_ADOPTED)
+        seconds = max(SECONDS, sum(gap.length for gap in gaps) * _LEAST_SECONDS_OF_EVENT / MOST_ADOPTED)
         try:
             while (gaps or running) and not is_over():
                 if gaps and len(running) < at_once:
@@ -120,7 +120,7 @@ def _pop(gaps: list[_Gap], event: int | None) -> _Gap:
 
 
 def _is_wide(gap: _Gap) -> bool:
-    return gap.length >= max(_SMALLEST, _NARROWEST / _SECONDS_OF_EVENT)
+    return gap.length >= max(_SMALLEST, _NARROWEST / _LEAST_SECONDS_OF_EVENT)
 
 
 def _arrives(entering: "Entering", checkpoints: "Checkpoints | None") -> bool:

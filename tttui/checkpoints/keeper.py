@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 
 from tttui import paths
 from tttui.checkpoints import protocol
+from tttui.checkpoints.copies import Copy, least_missed, width_before
 from tttui.checkpoints.protocol import Kind, Message
 from tttui.record.withheld import SUFFIX
 
@@ -30,10 +31,6 @@ _IDLE_SECONDS: Final = 8 * 3600.0
 """When nobody has used the copies for so long they were forgotten: what they hold in memory is let go."""
 _MOST_STOPS: Final = 100
 """Copies that are kept of where the program stopped because it was to; the oldest go first."""
-_SECONDS_OF_EVENT: Final = 0.5e-6
-"""What running through one takes, where nothing is known of it."""
-_LEAST_MEMORY: Final = 1 << 20
-"""What a copy takes at least, whatever of it is shared."""
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 MOST_ADOPTED: Final = 96
 """Copies that are kept of those that the program didn't make; those that are nearest to others go first."""
@@ -43,46 +40,6 @@ _WORKING: Final = threading.Lock()
 interpreter's or of a library's, which would stay locked in the child for ever."""
 COPIES: Final = ".copies"
 VIEWERS: Final = ".viewers"
-
-
-class Copy:
-    """A paused copy, at an event of the program."""
-
-    def __init__(
-        self, pid: int, event: int, position: int, inputs: int, fork_ns: int, flags: int, remarks: tuple[str, ...],
-        connection: socket.socket,
-    ) -> None:  # fmt: skip
-        self.pid = pid
-        self.event = event
-        self.position = position
-        self.inputs = inputs
-        self.fork_ns = fork_ns
-        self.flags = flags
-        self.remarks = remarks
-        self.connection = connection
-        self.memory = 0
-        """Its proportional set size in bytes, when last measured."""
-        self.own = 0
-        """What of it nobody shares."""
-        self.estimate = 0
-        """What its memory is taken for until it is measured; 0 where nothing is known."""
-        self.width: float | None = None
-        """Seconds of processor time from the copy before this one to it, where they were measured."""
-        self.asked = False
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "event": self.event,
-            "pid": self.pid,
-            "position": self.position,
-            "inputs": self.inputs,
-            "fork_ns": self.fork_ns,
-            "memory": self.memory,
-            "own": self.own,
-            "at_raise": bool(self.flags & protocol.AT_RAISE),
-            "look_only": bool(self.flags & protocol.LOOK_ONLY),
-            "remarks": list(self.remarks),
-        }
 
 
 class Live(NamedTuple):
@@ -157,7 +114,7 @@ class Keeper:
 
     def _close(self) -> None:
         for copy in self._copies:
-            self._end(copy)
+            protocol.hang_up(copy.connection)
         self._copies.clear()
         give_up = time.monotonic() + 1
         while reap(self._others()) and time.monotonic() < give_up:
@@ -274,7 +231,7 @@ class Keeper:
             at = self._copies.index(copy)
             behind = self._copies[at + 1 :]
             if behind and behind[0].width is not None:
-                behind[0].width += _width(self._copies, at)
+                behind[0].width += width_before(self._copies, at)
             del self._copies[at]
 
     def _room(self) -> int:
@@ -301,9 +258,7 @@ class Keeper:
             what = self._selector.unregister(connection).data
         except (KeyError, ValueError):
             what = None
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
-        connection.close()
+        protocol.hang_up(connection)
         if isinstance(what, Copy):
             self._remove(what)
         elif what is not None and what is self._live:
@@ -332,37 +287,17 @@ class Keeper:
             total -= victim.memory or victim.estimate
 
     def _thin(self, *, for_memory: bool = False) -> Copy:
-        """Let go of the one that is missed least: others are near, as seen from now, or, evenly and once the program has ended, from
-        everywhere; or, for memory's sake, it takes much of that. The first and the last stay longest.
-        """
+        """Let go of the one that is missed least; those of stops only where there are no others."""
         copies = [copy for copy in self._copies if not copy.flags & protocol.AT_STOP] or self._copies
-        if len(copies) <= 2:
-            victim = copies[-1]
-        elif any(copy.width is not None for copy in copies):
-            victim = min(
-                (copies[at] for at in range(1, len(copies) - 1)),
-                key=lambda copy: _time_between(copies, copy) / (max(copy.own or copy.estimate, _LEAST_MEMORY) if for_memory else 1),
-            )
-        else:
-            newest = copies[-1].event + 1
-            victim = min(
-                (copies[at] for at in range(1, len(copies) - 1)),
-                key=lambda copy: _distance(copies, copy) / (1 if self._evenly else newest - copy.event),
-            )
+        victim = least_missed(copies, evenly=self._evenly, for_memory=for_memory)
         self._let_go(victim)
         return victim
 
     def _let_go(self, copy: Copy) -> None:
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(copy.connection)
-        self._end(copy)
+        protocol.hang_up(copy.connection)
         self._remove(copy)
-
-    def _end(self, copy: Copy) -> None:
-        """It ends when its connection does, whoever else still has that open."""
-        with contextlib.suppress(OSError):
-            copy.connection.shutdown(socket.SHUT_RDWR)
-        copy.connection.close()
 
     # -- viewers
 
@@ -422,23 +357,6 @@ class Keeper:
             self._forget(live.connection)
             return {"error": "the program doesn't stop any more"}
         return {"done": True}
-
-
-def _distance(copies: Sequence[Copy], copy: Copy) -> int:
-    at = copies.index(copy)
-    return copies[at + 1].event - copies[at - 1].event
-
-
-def _time_between(copies: Sequence[Copy], copy: Copy) -> float:
-    """Seconds of processor time from the copy before one to the copy behind it."""
-    at = copies.index(copy)
-    return _width(copies, at) + _width(copies, at + 1)
-
-
-def _width(copies: Sequence[Copy], at: int) -> float:
-    """Seconds of processor time from the copy before one to that."""
-    known = copies[at].width
-    return (copies[at].event - copies[at - 1].event if at else 0) * _SECONDS_OF_EVENT if known is None else known
 
 
 def _listen(path: Path) -> socket.socket:

@@ -5,6 +5,7 @@ keeper: one JSON object each way over a SOCK_SEQPACKET socket, with descriptors 
 """
 
 import array
+import contextlib
 import json
 import socket
 import struct
@@ -86,6 +87,13 @@ def send(connection: socket.socket, message: Message, descriptors: Sequence[int]
 def receive(connection: socket.socket) -> Message | None:
     """The next message; None where there will be no more. OSError (TimeoutError) where none comes in time."""
     return Message.unpack(connection.recv(LARGEST))
+
+
+def hang_up(connection: socket.socket) -> None:
+    """A copy ends when its connection does, whoever else still has that open."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
 
 
 def send_json(connection: socket.socket, content: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:

@@ -22,7 +22,7 @@ from tttui.checkpoints.client import Checkpoints, of_replays
 from tttui.checkpoints.differing import describe, write_all
 from tttui.checkpoints.protocol import Kind, Message
 from tttui.checkpoints.suspects import with_cause
-from tttui.config import Settings
+from tttui.config import BREAKPOINT, Settings
 from tttui.errors import TttuiError
 from tttui.orderly import undisturbed
 from tttui.record import circumstances
@@ -41,7 +41,6 @@ _WAIT: Final = 0.5
 _LARGEST_SOURCE: Final = 4 << 20
 """Bytes; of a larger file the recorder keeps nothing."""
 _OF_NOBODY: Final = -1
-_BREAKPOINT: Final = "breakpoint()"
 
 
 @dataclass(slots=True)
@@ -202,8 +201,8 @@ def _options(run: "Run", facts: Mapping[str, Any], settings: Settings, copies: s
         no_redact=bool(facts.get("no_redact")),
         checkpoint_interval=settings.checkpoint_interval,
         # Where it stopped, something may have been carried out in it.
-        stop=tuple(place for place in stops if place != _BREAKPOINT),
-        breakpoint=_BREAKPOINT in stops,
+        stop=tuple(place for place in stops if place != BREAKPOINT),
+        breakpoint=BREAKPOINT in stops,
     )
     ids = ":".join(str(int(number or 0)) for number in (run.meta.get("pid"), facts.get("parent"), facts.get("group"), facts.get("session")))
     return f"{then.for_recorder(copies)}again_socket={told}\nagain_ids={ids}\n"

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 120.0
 """Seconds that another universe may run."""
+WHERE_IT_WAS_TO: Final = ", where it was to stop"
+"""What the reason ends with where a program ended because it came to where it was to."""
 _OF_THE_END: Final = frozenset(
     {
         "ended", "exit_code", "signal", "exception", "duration_ns", "forks", "waits", "cut", "lost", "stopped", "kinds", "counted",
@@ -44,7 +46,7 @@ def branch(moment: Entered, path: Path, change: str = "", *, until: str = "", le
 
     Returns how it ended: empty when the program came to its end, else why it did not. Raises `TttuiError`.
     """
-    place = stop_of(until) if until else ""
+    place = stop_of(until, "--until") if until else ""
     if not moment.verified:
         raise TttuiError("the program can't go on from here", moment.badge)
     run = moment.run
@@ -131,23 +133,31 @@ def _record(moment: Entered, path: Path, ring_path: Path, place: str, let_out: b
         if first.kind != Kind.ARRIVED:
             raise TttuiError("the program can't go on from here", _reason(first))
         writer = spawn_writer(ring_path, path, "--launcher", str(os.getpid()))
-        if let_out:
-            ours.settimeout(None)
         try:
-            last = _heard(ours)
-        except KeyboardInterrupt:
-            last = Message(Kind.HELD, text=b"it was interrupted")
-    if last.kind == Kind.ENDED:
-        ring.wait_status = (last.numbers[0] & 0xFF) << 8
-    else:
-        ring.wait_status = signal.SIGKILL
-    ring.ended = 1
-    _, status = os.waitpid(writer, 0)
+            last = _last_heard(ours, let_out)
+            ring.wait_status = (last.numbers[0] & 0xFF) << 8 if last.kind == Kind.ENDED else signal.SIGKILL
+            ring.ended = 1
+            _, status = os.waitpid(writer, 0)
+        except BaseException:  # a key of the viewer's, which comes again until all of this is over
+            os.kill(writer, signal.SIGKILL)
+            os.waitpid(writer, 0)
+            raise
     if status or ring_path.exists():
         raise TttuiError("the recording of the other universe could not be finished", rings.last_words(ring_path))
     if last.kind == Kind.ARRIVED:
-        return f"it came to {place.partition(':')[2].partition(chr(9))[0]}:{place.partition(':')[0]}, where it was to stop"
+        line, _, rest = place.partition(":")
+        return f"it came to {rest.partition(chr(9))[0]}:{line}{WHERE_IT_WAS_TO}"
     return "" if last.kind == Kind.ENDED else _reason(last)
+
+
+def _last_heard(connection: socket.socket, let_out: bool) -> Message:
+    """What the copy says when it goes no further."""
+    if let_out:
+        connection.settimeout(None)
+    try:
+        return _heard(connection)
+    except KeyboardInterrupt:
+        return Message(Kind.HELD, text=b"it was interrupted")
 
 
 def _reason(message: Message) -> str:

@@ -38,7 +38,7 @@ static void remark_threads(void)
         remark(text);
     }
     else if (all > 1) {
-        snprintf(text, sizeof text, "%ld threads of libraries are not in the copy", all - 1);
+        snprintf(text, sizeof text, all == 2 ? "%ld thread of a library is not in the copy" : "%ld threads of libraries are not in the copy", all - 1);
         remark(text);
     }
 }

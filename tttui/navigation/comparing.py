@@ -6,7 +6,7 @@ Only where those differ are the values themselves looked at.
 
 import hashlib
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -49,10 +49,15 @@ class Comparison:
     """Where they first saw different values; None: nowhere."""
 
     @property
+    def partings(self) -> Sequence[Parting]:
+        """Both of them, the earlier one first; or the one that there is, or none."""
+        found = [parting for parting in (self.value, self.control) if parting is not None]
+        return sorted(found, key=lambda parting: parting.first.event if parting.first is not None else _NEVER)
+
+    @property
     def first(self) -> Parting | None:
         """The earlier one."""
-        found = [parting for parting in (self.value, self.control) if parting is not None]
-        return min(found, key=lambda parting: parting.first.event if parting.first is not None else _NEVER, default=None)
+        return next(iter(self.partings), None)
 
 
 _NEVER: Final = 1 << 62

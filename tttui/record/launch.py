@@ -48,8 +48,8 @@ _COMMIT_SECONDS: Final = 5.0
 _FOR_GOOD: Final = (1 << 64) - 1
 """RingHeader.resumed where the program is to go on to its end."""
 
-Look = Callable[[Path, int | None], bool]
-"""Looks at a recording, while the program waits at an event or (None) has ended; whether it is to go on to its next stop."""
+Look = Callable[[Path, int | None], int]
+"""Looks at a recording, while the program waits at an event or (None) has ended; how many stops it is to go on to: 0 to its end."""
 
 
 def _occupy_closed_descriptors() -> tuple[int, ...]:
@@ -139,6 +139,7 @@ class _Session:
         self.keeper: Keeper | None = None
         self.look: Look | None = None
         self._looked = 0
+        self._stops_to_pass = 0
 
     def run(self) -> int:
         """The program's wait status."""
@@ -296,19 +297,24 @@ class _Session:
         if ring is None or self.look is None or ring.paused == self._looked:
             return
         self._looked = ring.paused
+        if self._stops_to_pass:
+            self._stops_to_pass -= 1
+            ring.resumed = self._looked
+            return
         give_up = time.monotonic() + _COMMIT_SECONDS
         while ring.tail < ring.head and time.monotonic() < give_up:
             time.sleep(0.01)
         say(f"the program is paused at event {self._looked - 1:,}: resume lets it go on to its next stop, quit to its end")
-        goes_on, on_terminal = False, _has_terminal()
+        stops, on_terminal = 0, _has_terminal()
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         try:
-            goes_on = self.look(self._path, self._looked - 1)
+            stops = self.look(self._path, self._looked - 1)
         finally:
             signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
             if on_terminal and not _has_terminal():
                 _send(self._program, signal.SIGHUP)  # the signal came here, to whoever leads the session
-            ring.resumed = self._looked if goes_on else _FOR_GOOD
+            self._stops_to_pass = max(stops - 1, 0)
+            ring.resumed = self._looked if stops else _FOR_GOOD
 
     def _stop_together(self) -> None:
         """The program was stopped: so stops this process, and the shell has its terminal back."""

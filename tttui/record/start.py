@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tttui.config import Settings
+from tttui.config import BREAKPOINT, Settings
 from tttui.record import database, rings
 from tttui.record.processes import command_of, own_environment
 
@@ -30,7 +30,7 @@ def first_facts(
         # As bytes, where it can't be a text: the ring must be found again.
         "ring": None if ring is None else _text_or_bytes(str(ring)),
         "checkpoints": checkpoints or None,
-        "stops": json.dumps([*settings.stop, *(["breakpoint()"] if settings.breakpoint else [])]) if settings.stops else None,
+        "stops": json.dumps([*settings.stop, *([BREAKPOINT] if settings.breakpoint else [])]) if settings.stops else None,
         "state": "recording",
     }
 

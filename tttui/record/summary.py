@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tttui.config import BREAKPOINT, stop_of
 from tttui.paths import sqlite_uri
 from tttui.record.database import read_facts
 
@@ -29,7 +30,22 @@ def summary(path: Path) -> str:
         line += f"; {facts['lost']:,} events were lost"
     if facts.get("stopped"):
         line += f"; recording stopped early: {facts['stopped']}"
+    if missed := [place for place in json.loads(facts.get("stops") or "[]") if not _came_to(path, place)]:
+        line += f"; it never came to {' nor to '.join(missed)}"
     return line
+
+
+def _came_to(path: Path, place: str) -> bool:
+    """Whether the program ran a line at which it was to stop: FILE:LINE, with a condition or without; or any other place."""
+    if place == BREAKPOINT:
+        return True
+    line, _, file = stop_of(place).partition("\t")[0].partition(":")
+    with closing(sqlite3.connect(sqlite_uri(path, "mode=ro"), uri=True)) as connection:
+        files = connection.execute(
+            "SELECT file.path FROM line_hits JOIN code ON code.id = line_hits.code JOIN file ON file.id = code.file WHERE line = ?",
+            (int(line),),
+        ).fetchall()
+    return any(f"/{known}".endswith(f"/{file}") for (known,) in files)
 
 
 def _events(path: Path) -> int:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
@@ -18,6 +18,9 @@ from tttui.shell.table import Request, command
 if TYPE_CHECKING:
     from tttui.navigation.diff import Comparison, Difference, FrameDifference, Parting
     from tttui.shell.session import Session
+
+_MOST: Final = 10
+"""Differences that are shown of where two recordings part: they may be a whole list."""
 
 
 @command("diff", "Asking", "EVENT [EVENT] [EXPRESSION] | RECORDING", completes="event")
@@ -85,18 +88,14 @@ def _difference_json(one: "Difference") -> dict[str, object]:
 
 def compared(found: "Comparison") -> Answer:
     """Where two recordings part."""
-    parting = found.first
-    if parting is None:
+    if not found.partings:
         return nothing("the two recordings are alike", control=None, value=None)
-    texts: list[Text] = []
-    for what, one in (("control flow", found.control), ("value", found.value)):
-        if one is not None:
-            texts += _parting_texts(what, one)
     json = {"control": _parting_json(found.control), "value": _parting_json(found.value)}
-    return Answer(json, texts)
+    return Answer(json, [text for one in found.partings for text in _parting_texts(one)])
 
 
-def _parting_texts(what: str, one: "Parting") -> Iterator[Text]:
+def _parting_texts(one: "Parting") -> Iterator[Text]:
+    what = "value" if one.sort == "value" else "control flow"
     yield Text.assemble((f"{what}: ", "bold yellow"), safe(one.what))
     for side, found in (("here", one.first), ("there", one.second)):
         if found is None:
@@ -105,8 +104,10 @@ def _parting_texts(what: str, one: "Parting") -> Iterator[Text]:
             yield Text.assemble(
                 f"  {side}: event {found.event:,}  ", (safe(found.function), "bold"), (f"  {safe(found.file)}:{found.line}", "dim")
             )
-    for difference in one.differences:
+    for difference in one.differences[:_MOST]:
         yield Text("  ").append_text(_difference_text(difference))
+    if len(one.differences) > _MOST:
+        yield Text(f"  … and {len(one.differences) - _MOST:,} more", "dim")
 
 
 def _parting_json(one: "Parting | None") -> dict[str, object] | None:

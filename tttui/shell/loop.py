@@ -54,7 +54,8 @@ def converse(session: Session, printer: Printer) -> int:
                     continue
                 printer.show(answer)
             except KeyboardInterrupt:
-                sys.stdout.write("interrupted\n")
+                more = session.interrupted()
+                sys.stdout.write(f"interrupted{more and f': {more}'}\n")
                 continue
             except TttuiError as error:
                 printer.show(failure(line, error))

@@ -33,7 +33,9 @@ _ASIDE: Final = 6
 
 
 def _leads_to(moment: "Entered | None", event: int) -> "TypeGuard[Entered]":
-    return moment is not None and moment.verified and not moment.changed and not moment.look_only and moment.event <= event
+    if moment is None or moment.has_ended or moment.event > event:
+        return False
+    return moment.verified and not moment.changed and not moment.look_only
 
 
 def _event_of(moment: "Entered") -> int:
@@ -76,14 +78,13 @@ class Session:
         self.listed: tuple[int, int] | None = None
         """(file, the first line that `list` has not shown yet)."""
 
-        self.entered: Entered | None = None
-        """The moment whose real objects eval and exec work on."""
+        self._entered: Entered | None = None
         self._aside: list[Entered] = []
         self._said_where = -1
         self.live = False
         """Whether this was opened where the program stops, by whoever started it: then it waits for this to end."""
-        self.goes_on = False
-        """Whether it is to go on to its next stop then, and not to its end."""
+        self.stops_ahead = 0
+        """How many stops it is to go on to then: 1 is the next one, 0 none, it goes on to its end."""
         self._interrupted_at = -1
         """The event at which what was carried out in the program itself was ended by a key; -1: none was."""
 
@@ -107,19 +108,27 @@ class Session:
             try:
                 found = checkpoints.evaluate_live(text, self.navigator.frame_index)
             except BaseException as ended:
-                if not isinstance(ended, (Exception, KeyboardInterrupt)):  # by a key, of which the program got to know nothing
-                    os.kill(paused.pid, signal.SIGINT)
+                if not isinstance(ended, Exception):
                     self._interrupted_at = last
+                    if not isinstance(ended, KeyboardInterrupt):  # a key of the viewer's, of which the program got to know nothing
+                        os.kill(paused.pid, signal.SIGINT)
                 raise
         self._follow(last)
         return found
 
-    def follow_interrupted(self) -> bool:
-        """To where that left the program which was ended in it by a key; whether there was any."""
+    def interrupted(self) -> str:
+        """What there is to say of a key that has just ended something, besides that; empty for nothing.
+
+        Where that was carried out in the program itself, here is then where that left it.
+        """
         last, self._interrupted_at = self._interrupted_at, -1
         if last >= 0:
             self._follow(last)
-        return last >= 0
+            return f"in the program itself: noted at event {self.navigator.position:,}"
+        if self._entered is not None and self._entered.has_ended:
+            self._entered = None
+            return "the moment was left, and what was changed in it is gone"
+        return ""
 
     def _follow(self, last: int) -> None:
         give_up = time.monotonic() + _COMMIT_SECONDS
@@ -138,24 +147,37 @@ class Session:
 
     # -- the real objects
 
-    def enter(self) -> "Entered":
-        """The moment where we are, entered if it isn't already; raises `TttuiError` where that isn't possible."""
-        event = self.navigator.position
+    @property
+    def entered(self) -> "Entered | None":
+        """The moment whose real objects eval and exec work on."""
+        if self._entered is not None and self._entered.has_ended:
+            self._entered = None
+        return self._entered
+
+    def enter(self, event: int | None = None) -> "Entered":
+        """A moment, where we are unless it is another one, entered if it isn't already; then we are there.
+
+        Raises `TttuiError` where that isn't possible: then we are where we were.
+        """
+        event = self.navigator.position if event is None else event
         entered = self.entered
         if entered is not None and entered.event == event:
-            return entered
-        if entered is not None and entered.changed:
-            raise TttuiError(f"event {entered.event:,} has been entered and changed", hint="uup leaves it; goto goes back to it")
-        moment = self.enter_anew()
-        self._put_aside()
-        self.entered = moment
+            moment = entered
+        elif entered is not None and entered.changed:
+            hint = f"uup leaves it; goto {entered.event} goes back to it"
+            raise TttuiError(f"event {entered.event:,} has been entered and changed", hint=hint)
+        else:
+            moment = self.enter_anew(event)
+            self._put_aside()
+            self._entered = moment
+        if self.navigator.position != event:
+            self.navigator.goto(event)
         return moment
 
-    def enter_anew(self) -> "Entered":
-        """The moment where we are, for whoever asks alone: to be closed by them."""
+    def enter_anew(self, event: int) -> "Entered":
+        """A moment for whoever asks alone: to be closed by them."""
         from tttui.checkpoints.client import Checkpoints
 
-        event = self.navigator.position
         near = max((moment for moment in (*self._aside, self.entered) if _leads_to(moment, event)), key=_event_of, default=None)
         with Checkpoints.of(self.run) as checkpoints:
             nearer = (each for each in checkpoints.list() if not each.look_only or each.event == event)
@@ -165,7 +187,7 @@ class Session:
                 moment = checkpoints.enter(self.run, event)
         if moment.difference:
             moment.close()
-            raise TttuiError("this moment can't be entered", moment.badge, f"event {max(moment.event - 1, 0)} can be")
+            raise TttuiError("this moment can't be entered", moment.badge, f"moments up to event {max(moment.event - 1, 0):,} can be")
         return moment
 
     def say_where(self) -> None:
@@ -183,7 +205,7 @@ class Session:
             self._aside.append(self.entered)
         elif self.entered is not None:
             self.entered.close()
-        self.entered = None
+        self._entered = None
         while len(self._aside) > _ASIDE:
             self._aside.pop(0).close()
 

@@ -99,4 +99,4 @@ def find(name: str) -> Command:
 def load() -> None:
     """Fill the table."""
     # Importing them registers their commands.
-    from tttui.shell import asking, calls, comparing, control, entering, jumping, looking, moving, searching, stopping, values  # noqa: F401 - each registers
+    from tttui.shell import asking, calls, comparing, control, entering, jumping, looking, moving, searching, stopping, values, whatif  # noqa: F401 - each registers

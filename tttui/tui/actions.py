@@ -114,7 +114,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
             lambda app, count: moments.enter(app)),
     _action("leave_moment", "J shift+j", "leave", "leave the moment that was entered", "Asking", lambda app, count: moments.leave(app)),
     _action("resume", "r ctrl+r", "go on", "where the program is paused live: it goes on to its next stop (q: to its end)", "Asking",
-            lambda app, count: moments.resume(app)),
+            lambda app, count: moments.resume(app, count)),
     _action("universes", "U shift+u", "checkpoints and universes",
             "the checkpoints that there are, and the other universes: where they part; Enter opens one", "Asking",
             lambda app, count: moments.show(app)),

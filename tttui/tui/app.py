@@ -162,7 +162,7 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
             self._wide = "output"  # all that there is to see
         self.arrange()
         self.active = self.source
-        self.active.focus(scroll_visible=False)
+        self.give_keys_to(self.active)
         self.header.state = self.state_of_recording()
         self.say(self.first_words())
         self.call_after_refresh(self._when_all_is_there, _TRIES)
@@ -371,11 +371,15 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
 
     # -- the prompt
 
+    def give_keys_to(self, widget: Widget) -> None:
+        """At once: `Widget.focus` does it later, and takes the keys away again from a prompt that was opened meanwhile."""
+        self.screen.set_focus(widget, scroll_visible=False)
+
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
         if self.prompt.question is None:
             self.footer.offer(())
             self.arrange()
-            self.active.focus(scroll_visible=False)
+            self.give_keys_to(self.active)
             self.call_after_refresh(self.paint)
 
     # -- looks
@@ -455,6 +459,4 @@ class Debugger(Unbroken, Asking, Arranging, Moving, Counting, Telling, Dressing,
         self.exit(0)
 
     def quit(self) -> None:
-        from tttui.tui.start import GOES_ON
-
-        self.exit(GOES_ON if self.live and self.desk.session.goes_on else 0)
+        self.exit(0)

@@ -49,7 +49,8 @@ class Arranging(Part):
         app = self._app
         width, height = size or app.size
         wishes = app.memory.layouts.get(size_class(width, height), Wishes())
-        layout = self.standing = arrange(width, height, self._wide, self._maximised, wishes, app.desk.lanes)
+        desk = app.desk
+        layout = self.standing = arrange(width, height, self._wide, self._maximised, wishes, desk.lanes, len(desk.universes))
         app.header.set_junctions(layout.junctions_above)
         app.timeline.set_junctions(layout.junctions_below)
         regions = dict(layout.regions)

@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
+from typing import Any, Final
 
 from tttui.tui import moments
 from tttui.tui.asking_lines import AskingLines
@@ -13,6 +15,9 @@ from tttui.tui.finding import Finding
 from tttui.tui.panes.results import MOST, Result
 from tttui.tui.prompt import Question
 from tttui.tui.remembering import Remembering
+
+_BARE_TRACEBACK: Final = 3
+"""Lines of a traceback that leads nowhere but to what was typed."""
 
 
 class Asking(AskingValues, AskingLines, Remembering, Finding):
@@ -72,7 +77,7 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
         if _is_place(text):
             self._go_to_place(text)
             return
-        from tttui.shell.entering import lets_out
+        from tttui.shell.whatif import lets_out
 
         if lets_out(text):
             self.open_prompt(
@@ -101,15 +106,14 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
         else:
             answer = app.interruptible(lambda: execute(app.desk.session, text))
         if answer is None:
-            if app.desk.session.follow_interrupted():
-                app.say(f"interrupted in the program itself: noted at event {app.desk.navigator.position:,}")
-                app.look_again()
             return
         if answer.quit:
             app.quit()
             return
         stop = answer.json.get("stop")
-        if "error" in answer.json:
+        if "traceback" in answer.json:
+            self._tell_what_was_raised(text, str(answer.json["error"]), [part.plain for part in answer.texts])
+        elif "error" in answer.json:
             app.status.say("; ".join(part.plain.strip() for part in answer.texts), problem=True)
         elif isinstance(stop, dict):
             app.say(str(stop.get("message", "")))
@@ -118,16 +122,31 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
             for row in islice(answer.rows or (), MOST):
                 event = row.json.get("event") if isinstance(row.json, dict) else None
                 rows.append(Result(row.text.plain, event if isinstance(event, int) else None))
-            rows = rows or [Result(answer.nothing or _done(answer.json))]
-            self.answer(f":{text}", rows)
-        recorded = answer.json.get("recording")
-        if isinstance(recorded, str) and recorded not in app.desk.notebook.universes:
-            app.desk.notebook.universes.append(recorded)
-            app.desk.notebook.save()
-            moments.look(app)
+            is_universe = "recording" in answer.json
+            if is_universe:
+                rows += self._of_another_universe(answer.json)
+            self.answer(f":{text}", rows or [Result(answer.nothing or "done")])
+            if is_universe:
+                app.say(f"another universe: {answer.json['ended']} · {app.key_for('universes')} lists it")
         if app.desk.navigator.position == before:
             app.stops.changed()
         app.look_again()
+
+    def _tell_what_was_raised(self, text: str, error: str, lines: Sequence[str]) -> None:
+        """The exception in one line; and in rows where it came from and what was printed, where that tells more."""
+        if len(lines) > _BARE_TRACEBACK:
+            self.show_results(f":{text}", [Result(line, wraps=True) for line in lines])
+        self._app.status.say(error, problem=True)
+
+    def _of_another_universe(self, json: Mapping[str, Any]) -> Iterator[Result]:
+        """The row that opens another universe that was just recorded; it is among the others from now on."""
+        app = self._app
+        path = str(json["recording"])
+        app.desk.notebook.universes.append(path)
+        app.desk.notebook.save()
+        moments.look(app)
+        event = min(app.desk.navigator.position, max(int(json["events"]) - 1, 0))
+        yield Result(app.keyed("{enter} opens it here"), action=lambda: app.go_on_with(Path(path), event), style="muted")
 
     def _go_to_place(self, text: str) -> None:
         app = self._app
@@ -156,13 +175,6 @@ class Asking(AskingValues, AskingLines, Remembering, Finding):
         except OSError as error:
             app.status.say(f"{editor[0]} can't be started: {error.strerror}", problem=True)
         app.redraw()
-
-
-def _done(json: Mapping[str, object]) -> str:
-    """What there is to say of a command that has nothing to show."""
-    if "verified" not in json:
-        return "done"
-    return "done: it stays so until J" if json.get("changed") else "done: what it changed is gone again; :exec -k keeps it until J"
 
 
 def _is_place(text: str) -> bool:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
+from textual._compositor import LayoutUpdate
 from textual.events import Click
+from textual.geometry import Region
 
 from tttui.tui.desk import Desk
+from tttui.tui.exact import exact
 from tttui.tui.lines import Line, ending, wrapped
 from tttui.tui.panes.base import Strips
 
@@ -46,18 +49,26 @@ class Header(Strips):
         right.add(step, theme["header"])
         room = max(0, width - right.width - _APART)
         left = Line().add(" tttui ", theme["header_name"]).add(" ", theme["text"])
+        badges = self._entered() + ("  the file has changed since" if self.is_old_source else "")
         # Where we are matters more than what the recording is called.
-        for_name = min(room - left.width - cell_len(view.place) - 2, max(room // 3, _NAME))
+        for_name = min(room - left.width - cell_len(view.place) - cell_len(badges) - 2, max(room // 3, _NAME))
         if for_name >= _NAME:
             # Its end tells more than its beginning, which is the day.
             left.add(ending(self.desk.run.path.name, for_name), theme["muted"]).add("  ", theme["text"])
         left.cut(view.place, theme["header"], room - left.width)
-        if self.is_old_source:
-            left.cut("  the file has changed since", theme["badge"], room - left.width)
+        left.cut(badges, theme["badge"], room - left.width)
         if width >= 120 and view.moment is not None:
             left.cut(f"   {view.moment.kind}", theme["muted"], room - left.width)
         rule = "".join("┬" if column in self._junctions else "─" for column in range(width))
         return [left.to(width - right.width, theme["text"]).join(right), Line().add(rule, theme["rule"])]
+
+    def _entered(self) -> str:
+        """The moment whose real objects there are, empty where there is none."""
+        moment = self.desk.session.entered
+        if moment is None:
+            return ""
+        where = "" if moment.event == self.desk.view.position else f" at {moment.event:,}"
+        return f"  {'changed' if moment.changed else 'entered'}{where}"
 
 
 class Status(Strips):
@@ -103,7 +114,20 @@ class Status(Strips):
     def lines(self, width: int, height: int) -> list[Line]:
         shown, *more = wrapped(self._text[: 4 * width], width - 2)
         self._rest = " ".join(more)
-        return [Line().add(" ", self.theme["text"]).cut(shown, self.theme[self.role], width - 2)]
+        return [self._line(shown, self.role, width)]
+
+    def _line(self, text: str, role: str, width: int) -> Line:
+        return Line().add(" ", self.theme["text"]).cut(text, self.theme[role], width - 2)
+
+    def draw_at_once(self, text: str) -> None:
+        """Straight onto the terminal, in any thread, where the screen isn't drawn meanwhile; `repaint` puts the right text there again."""
+        width, height = self.app.size
+        row = self._line(text, "status", width).strip(width, self.theme["text"])
+        drawn = exact(LayoutUpdate([[row]], Region(0, height - 2, width, 1))).render_segments(self.app.console)
+        driver = self.app._driver
+        if driver is not None:
+            driver.write(drawn)
+            driver.flush()
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class Gathering(Part):
         app.prompt_sign.say(question.sign)
         app.arrange()
         app.footer.show()
-        app.screen.set_focus(app.prompt, scroll_visible=False)  # at once: what is typed behind the key is for it already
+        app.give_keys_to(app.prompt)  # what is typed behind the key is for it already
 
     @property
     def searching(self) -> bool:

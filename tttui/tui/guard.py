@@ -11,7 +11,7 @@ import sys
 import termios
 import traceback
 import warnings
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Any, Final, NoReturn, Self
 
 RESTORE: Final = (
@@ -25,10 +25,10 @@ _FORWARDED: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGWINCH, signal.SIGU
 _OWN_FAILURE: Final = 125
 
 
-def run(view: Callable[[], int], *, plain: bool = False, ends_well: Container[int] = (0,)) -> int:
+def run(view: Callable[[], int], *, plain: bool = False) -> int:
     """Run `view` in a child on the terminal; gives its exit code, 128 + number where a signal ended it.
 
-    `plain`: it sends no sequences, so none are sent to undo them. `ends_well`: the exit codes with which it has undone its own.
+    `plain`: it sends no sequences, so none are sent to undo them.
     """
     terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
     try:
@@ -45,7 +45,7 @@ def run(view: Callable[[], int], *, plain: bool = False, ends_well: Container[in
                 _become_the_viewer(terminal, view, plain)
             passing_on.to(child)
             status = _wait(child, terminal, before)
-        clean = os.WIFEXITED(status) and os.WEXITSTATUS(status) in ends_well
+        clean = os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
         if not clean and not plain:
             _write(terminal, RESTORE)
         _restore(terminal, before)

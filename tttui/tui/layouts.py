@@ -18,8 +18,10 @@ SLOTS: Final = ("source", "locals", "stack", "stops", "calls", TURN)
 CLASSES: Final = ("narrow", "tall", "middle", "wide")
 """Classes of sizes: what is wished for one doesn't touch the others."""
 _TOP: Final = 2
+_MIDDLE: Final = 30
+"""Rows from which on the timeline has a scale,"""
 _HIGH: Final = 45
-"""Rows from which on the timeline has a legend, and room for lanes:"""
+"""a legend, and room for lanes:"""
 _MOST_LANES: Final = 5
 """at most so many, where nothing else is wished."""
 _LEAST_WIDTH: Final = 20
@@ -87,14 +89,21 @@ def size_class(width: int, height: int) -> str:
     return "middle" if width >= 100 else "tall"
 
 
-def arrange(width: int, height: int, wide: str = "", maximised: str = "", wishes: Wishes = NONE, lanes: int = 1) -> Layout:
+def arrange(
+    width: int, height: int, wide: str = "", maximised: str = "", wishes: Wishes = NONE, lanes: int = 1, universes: int = 0
+) -> Layout:
     """A layout. `wide` is which of the panes that take turns is on top, empty: the one that usually is.
 
-    `lanes`: of the timeline, which is higher where there is room for several.
+    `lanes`: of the timeline, which is higher where there is room for several; `universes` of them are other universes, for one of
+    which there is room in smaller terminals, too.
     """
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return Layout({"notice": Region(0, 0, width, height)}, fits=False)
-    timeline = _timeline_height(height) + (min(lanes, _MOST_LANES) if lanes > 1 and height >= _HIGH else 0)
+    timeline = _timeline_height(height)
+    if height >= _HIGH:
+        timeline += min(lanes, _MOST_LANES) if lanes > 1 else 0
+    elif height >= _MIDDLE:
+        timeline += min(universes, 1)
     if "timeline" in wishes.shares:
         timeline = min(max(3, round(wishes.shares["timeline"] * height)), height // 2)
     if "timeline" in wishes.hidden and maximised != "timeline":
@@ -121,7 +130,7 @@ def arrange(width: int, height: int, wide: str = "", maximised: str = "", wishes
 
 
 def _timeline_height(height: int) -> int:
-    return 3 if height < 30 else 4 if height < _HIGH else 6
+    return 3 if height < _MIDDLE else 4 if height < _HIGH else 6
 
 
 def _plan(kind: str, body: Region, wide: str) -> _Plan:

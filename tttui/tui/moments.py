@@ -22,11 +22,13 @@ _GROUP: Final = "checkpoints"
 def enter(app: "Debugger") -> None:
     """A copy of the program runs forward to this moment; :eval and :exec then work on its objects."""
     try:
-        badge = app.desk.session.enter().badge
+        moment = app.interruptible(app.desk.session.enter)
     except TttuiError as error:
         app.problem(error)
         return
-    app.say(f"{badge} · :eval EXPRESSION, :exec STATEMENTS, :whatif STATEMENTS; {app.key_for('leave_moment')} leaves")
+    if moment is not None:
+        app.say(f"{moment.badge} · :eval EXPRESSION, :exec STATEMENTS, :whatif STATEMENTS; {app.key_for('leave_moment')} leaves")
+    app.paint()
 
 
 def leave(app: "Debugger") -> None:
@@ -34,6 +36,7 @@ def leave(app: "Debugger") -> None:
     left = session.entered
     session.close()
     app.say("no moment has been entered" if left is None else f"left event {left.event:,}")
+    app.paint()
 
 
 def paused(app: "Debugger") -> str:
@@ -57,12 +60,12 @@ def paused_here(app: "Debugger", remark: str = "") -> str:
     return f"paused live{remark} · {shown_keys(BY_NAME['resume'], app.key_map['resume'][:1])} goes on"
 
 
-def resume(app: "Debugger") -> None:
-    """The program goes on to its next stop: this viewer makes room for it on the terminal."""
+def resume(app: "Debugger", stops: int) -> None:
+    """The program goes on to its next stop, or for so many: this viewer makes room for it on the terminal."""
     if not app.live:
         app.say("the program isn't paused here: tttui -b FILE:LINE SCRIPT pauses it there")
         return
-    app.desk.session.goes_on = True
+    app.desk.session.stops_ahead = stops
     app.quit()
 
 
@@ -91,7 +94,7 @@ def look(app: "Debugger") -> None:
 def _found(app: "Debugger", events: tuple[int, ...], found: tuple[Universe, ...]) -> None:
     if (events, found) != (app.desk.checkpoints, app.desk.universes):
         app.desk.checkpoints, app.desk.universes = events, found
-        app.paint()
+        app.arrange_again()
 
 
 def show(app: "Debugger") -> None:
@@ -144,8 +147,7 @@ def _row(app: "Debugger", each: "Checkpoint") -> Result:
     except TttuiError:
         where = ""
     size = f"{each.memory / 1e6:.1f} MB" if each.memory else ""
-    notes = [*(["at an exception"] if each.at_raise else []), *(["look only"] if each.look_only else []), *each.remarks]
-    return Result(" · ".join(part for part in (where, size, *notes) if part), each.event, lead=f"◆ {each.number}")
+    return Result(" · ".join(part for part in (where, size, *each.notes) if part), each.event, lead=f"◆ {each.number}")
 
 
 def go(app: "Debugger", count: int, *, back: bool) -> None:

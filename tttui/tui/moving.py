@@ -12,6 +12,7 @@ from tttui.store.records import Frame
 from tttui.tui import moments
 from tttui.tui.interrupting import Interrupted
 from tttui.tui.part import Part
+from tttui.tui.waiting import told
 
 _T = TypeVar("_T")
 
@@ -21,6 +22,8 @@ class Moving(Part):
 
     _scrubbed_to: int = -1
     """Where the last scrubbing ended."""
+    _waited: bool = False
+    """Whether it was told on the screen that something takes long."""
 
     def move(self, how: Callable[[Navigator], Stop]) -> None:
         """Move, and say what there is to say about where it ended."""
@@ -42,13 +45,23 @@ class Moving(Part):
         navigator = app.desk.navigator
         position, frame = navigator.position, navigator.frame_index
         try:
-            with app.interruption.possible(app._key):
+            with told(app.tell_of_waiting), app.interruption.possible(app._key):
                 return work()
         except Interrupted:
             navigator.goto(position, jump=False)
             navigator.select_frame(frame)
-            app.say("stopped: nothing was found yet")
+            app.say(f"stopped: {app.desk.session.interrupted() or 'there is no answer yet'}")
+            app.look_again()
             return None
+        finally:
+            if self._waited:
+                self._waited = False
+                app.status.repaint()
+
+    def tell_of_waiting(self, seconds: int) -> None:
+        """That it takes long; in another thread."""
+        self._waited = True
+        self._app.status.draw_at_once(f"at it for {seconds} s: any other key ends it")
 
     def arrived(self, stop: Stop) -> None:
         """Show where a move ended."""

@@ -14,6 +14,8 @@ from tttui.safe import safe
 from tttui.tui.unbroken import Unbroken
 
 _BETWEEN_WORDS: Final = " \t+-*/%=<>()[]{},!|&^~"
+_CLOSING: Final = {"enter": True, "ctrl+j": True, "escape": False, "ctrl+c": False}
+"""Keys that close it, and whether they answer. Enter is Ctrl+J where it was typed before the viewer took the terminal over."""
 
 
 @dataclass(frozen=True)
@@ -144,11 +146,11 @@ class Prompt(Unbroken, Input):
             event.prevent_default()
             event.stop()
             self.app.post_message(Key(event.key, event.character))
-        elif event.key in ("enter", "escape", "ctrl+c") and event.key not in self.question.keys:
+        elif event.key in _CLOSING and event.key not in self.question.keys:
             # Here, and not as bindings: those are looked up so late that the next key would have been typed into the answer.
             event.prevent_default()
             event.stop()
-            if event.key == "enter":
+            if _CLOSING[event.key]:
                 await self.action_submit()
             else:
                 self.action_cancel()

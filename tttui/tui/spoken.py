@@ -50,6 +50,10 @@ class Spoken(Debugger):
         self._said.pop("status", None)  # said again, it is a new answer
         self._soon()
 
+    def tell_of_waiting(self, seconds: int) -> None:
+        if seconds == 1:
+            self._write("this takes long: any other key ends it")
+
     def perform(self, name: str) -> None:
         super().perform(name)
         self._soon()

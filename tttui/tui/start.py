@@ -1,5 +1,6 @@
 """Starting the viewer: what can go wrong is decided before the terminal is taken over."""
 
+import mmap
 import os
 import signal
 import sys
@@ -68,15 +69,28 @@ def can_show() -> bool:
 
 
 _ENDING_SECONDS: Final = 0.3
-GOES_ON: Final = 64
-"""The exit code of a viewer over a program that is paused, when that is to go on to its next stop."""
+_NUMBER: Final = 8
+"""Bytes in which a viewer tells how many stops its program is to go on to."""
 
 
-def view(recording: str | Path | None, at: str, wishes: Looks, *, live: bool = False) -> int:
+def view(recording: str | Path | None, at: str, wishes: Looks, notice: str = "") -> int:
     """Show a recording until the user leaves; gives the exit code. TttuiError where it can't be opened.
 
-    `live`: its program is paused, and waits for this to end.
+    `notice`: what stands on the status line first.
     """
+    return _view(recording, at, wishes, notice=notice)
+
+
+def view_paused(recording: Path, event: int, wishes: Looks) -> int:
+    """The same over a program that is paused at an event, and waits for this to end; gives how many stops it is to go on to: 0 to its
+    end.
+    """
+    with mmap.mmap(-1, mmap.PAGESIZE) as told:  # shared with the viewer, which is a process of its own
+        _view(recording, str(event), wishes, told=told)
+        return int.from_bytes(told[:_NUMBER])
+
+
+def _view(recording: str | Path | None, at: str, wishes: Looks, *, notice: str = "", told: mmap.mmap | None = None) -> int:
     from tttui.report.opening import open_run
     from tttui.tui import finishing, guard
 
@@ -85,7 +99,7 @@ def view(recording: str | Path | None, at: str, wishes: Looks, *, live: bool = F
     with open_run(recording) as run:
         path = run.path
         position = _position(run, at)
-    return guard.run(lambda: _show(path, position, wishes, live), plain=wishes.plain, ends_well=(0, GOES_ON))
+    return guard.run(lambda: _show(path, position, wishes, notice, told), plain=wishes.plain)
 
 
 def _position(run: Any, at: str) -> int:
@@ -106,8 +120,8 @@ def _position(run: Any, at: str) -> int:
     return event_at(run, {"start": "first", "end": "last"}.get(at, at))
 
 
-def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
-    """In the viewer's own process."""
+def _show(path: Path, position: int, wishes: Looks, said: str, told: mmap.mmap | None) -> int:
+    """In the viewer's own process; it tells how many stops the program is to go on to where that is paused."""
     os.environ["TEXTUAL_ANIMATIONS"] = "none"  # read when Textual is imported
     if os.environ.get("SSH_CONNECTION"):
         os.environ.setdefault("TEXTUAL_FPS", "20")
@@ -121,6 +135,7 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
 
     light, typed = background_of(question)
     theme, notice = chosen_theme(wishes.theme, memory, light=light)
+    notice = "; ".join(part for part in (said, notice) if part)
     sort: type[Debugger] = Debugger
     if wishes.plain:
         from tttui.tui.spoken import Spoken
@@ -136,7 +151,7 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
         with open_run(path) as run:
             app = sort(
                 run, position, theme, notice=notice, ascii_only=wishes.ascii_only, preset=wishes.keys, own_keys=dict(wishes.own_keys or {}),
-                memory=memory, live=live and path == first,
+                memory=memory, live=told is not None and path == first,
             )  # fmt: skip
             app.leave_with_parent()
             app.typed_ahead, typed = typed, ""
@@ -147,6 +162,8 @@ def _show(path: Path, position: int, wishes: Looks, live: bool) -> int:
                 _remove_what_is_left(run, parent)
         if app.failed_with is not None:
             raise app.failed_with
+        if told is not None:
+            told[:_NUMBER] = app.desk.session.stops_ahead.to_bytes(_NUMBER)
         result = answer if isinstance(answer, int) else int(app.return_code or 0)
         theme, goes_on = app.desk.theme, app.goes_on
     return result

@@ -243,7 +243,7 @@ class TimelinePane(Pane):
         blocks = ASCII_BLOCKS if self.desk.ascii_only else BLOCKS
         rows = []
         room_for = width - self._margin
-        for universe in self.desk.universes[: max(0, room)]:
+        for universe in self.desk.universes[-room:] if room > 0 else ():  # the last ones, which were made last
             text = lane_of_universe(universe, *self.shown, room_for, ascii_only=self.desk.ascii_only)
             rows.append(Line().column(universe.name, self.theme["muted"], _LANE_NAMES).add(text, self.theme["graph"]))
         room -= len(rows)
