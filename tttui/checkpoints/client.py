@@ -4,6 +4,7 @@ Entering: the nearest earlier copy copies itself, and that one runs forward to t
 the recording byte by byte as it goes. So what a moment shows is verified, or it says where and how it differs.
 """
 
+import contextlib
 import os
 import socket
 import sys
