@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from tttui.checkpoints import protocol
@@ -13,28 +12,31 @@ _LEAST_MEMORY: Final = 1 << 20
 """What a copy takes at least, whatever of it is shared."""
 
 
-@dataclass(slots=True, eq=False)
 class Copy:
-    """A paused copy, at an event of the program."""
+    """A paused copy, at an event of the program."""  # not a dataclass: the launcher knows of it, and those take long to load
 
-    pid: int
-    event: int
-    position: int
-    inputs: int
-    fork_ns: int
-    flags: int
-    remarks: tuple[str, ...]
-    connection: socket.socket
-    memory: int = 0
-    """Its proportional set size in bytes, when last measured."""
-    own: int = 0
-    """What of it nobody shares."""
-    estimate: int = 0
-    """What its memory is taken for until it is measured; 0 where nothing is known."""
-    width: float | None = None
-    """Seconds of processor time from the copy before this one to it, where they were measured."""
-    asked: bool = False
-    """Whether it was asked for its memory, and has not said yet."""
+    def __init__(
+        self, pid: int, event: int, position: int, inputs: int, fork_ns: int, flags: int, remarks: tuple[str, ...],
+        connection: socket.socket,
+    ) -> None:  # fmt: skip
+        self.pid = pid
+        self.event = event
+        self.position = position
+        self.inputs = inputs
+        self.fork_ns = fork_ns
+        self.flags = flags
+        self.remarks = remarks
+        self.connection = connection
+        self.memory = 0
+        """Its proportional set size in bytes, when last measured."""
+        self.own = 0
+        """What of it nobody shares."""
+        self.estimate = 0
+        """What its memory is taken for until it is measured; 0 where nothing is known."""
+        self.width: float | None = None
+        """Seconds of processor time from the copy before this one to it, where they were measured."""
+        self.asked = False
+        """Whether it was asked for its memory, and has not said yet."""
 
     def to_json(self) -> dict[str, Any]:
         return {
