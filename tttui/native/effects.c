@@ -32,7 +32,7 @@ static long read_somewhere(long number, const long *a, bool noted)
     long result;
     if (!passes_by((int)a[0])) {
         if (kind_of(a[0]) == FD_FILE) {
-            suspect_if_changed((int)a[0]);
+            suspect_if_changed(CHANGED, (int)a[0]);
         }
         return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }

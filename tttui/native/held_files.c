@@ -13,6 +13,7 @@ static int own_path_count;
 static uint16_t path_of[KNOWN_FDS];    /* index + 1                                                       */
 static int listed[KNOWN_FDS];          /* of directories: how many of held_files were gone through        */
 static bool is_taken(int fd);
+static bool of_library(const char *path);
 static void take_likeness(long fd, const struct stat *of);
 static void wear_likeness(struct stat *own);
 static void wear_likeness_x(struct statx *own);
@@ -325,9 +326,9 @@ static long open_file(long directory, const char *path, long flags, long mode)
     if (!writes || (flags & O_PATH)) {
         long opened = index >= 0 ? -ENOENT : made(own_call(SYS_openat, directory, path, flags, mode), FD_FILE);
         if (opened >= 0) {
-            suspect_if_changed((int)opened);
+            suspect_if_changed(of_library(path) ? CHANGED : OPENED, (int)opened); /* what is read of the program's own files is noted */
         }
-        else if (replaying() && !inputs.another && strstr(path, ".so") == NULL) { /* libraries are looked for in many places */
+        else if (replaying() && !inputs.another && !of_library(path) && strstr(path, ".so") == NULL) { /* those are looked for in many places */
             suspect(GONE, path);
         }
         return opened;
