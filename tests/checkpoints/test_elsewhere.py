@@ -147,3 +147,39 @@ def test_what_a_program_made_later_is_not_there_yet(tmp_path: Path) -> None:
             assert (names["before"].items or ())[0].text == "False"
             assert names["after"].text == "True"
         assert sorted(path.name for path in (tmp_path / "work").iterdir()) == ["made", "page.txt"]
+
+
+LISTED = """
+import glob, os, shutil
+names = ["a", "b"]
+os.mkdir("out")
+for name in names:
+    with open(f"out/{name}.txt", "w") as file:
+        file.write(name)
+os.remove("given.txt")
+listed = sorted(os.listdir()), sorted(glob.glob("out/*.txt"))
+shutil.copytree("out", "copy")
+shutil.rmtree("out")
+copied = sorted(os.listdir()), sorted(os.listdir("copy")), open("copy/a.txt").read()
+try:
+    open("nowhere/file.txt", "w")
+except FileNotFoundError as error:
+    missing = str(error)
+"""
+
+
+def test_directories_are_listed_as_they_are_there(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "given.txt").write_text("given")
+    program = f"import os\nos.chdir({str(tmp_path / 'work')!r})\n{LISTED}"
+    with kept(tmp_path, program, *AT_THE_START) as found, closing(found.enter(found.event_at("names ="))) as moment:
+        (tmp_path / "work" / "given.txt").write_text("given")  # what was removed can't be had from anywhere
+        with universe(found, tmp_path / "same.db", "names =") as same:
+            assert compare(found.run, same).first is None
+        with universe(found, tmp_path / "other.db", "for name in names", "names = ['a', 'c', 'd']") as other:
+            names = other.moment(other.events - 1).stack[0].locals
+            assert names["listed"].text == "(['out'], ['out/a.txt', 'out/c.txt', 'out/d.txt'])"
+            assert names["copied"].text == "(['copy'], ['a.txt', 'c.txt', 'd.txt'], 'a')"
+        made = "os.mkdir('new'), open('new/file', 'w').close(), os.listdir('new'), sorted(os.listdir())"
+        assert moment.evaluate(made).value == "(None, None, ['file'], ['given.txt', 'new'])"
+        assert moment.evaluate("open('nowhere/file', 'w')").error.startswith("FileNotFoundError")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tttui.checkpoints.protocol import Message
-from tttui.checkpoints.suspects import SIGNAL, alike, because, of_a_call, suspects_in
+from tttui.checkpoints.suspects import FAINT, SIGNAL, alike, because, of_a_call, suspects_in
 from tttui.errors import TttuiError
 from tttui.native import reader
 from tttui.safe import safe
@@ -18,6 +18,8 @@ _EVENTS: Final = 1
 _CALLS: Final = 2
 _VARIABLES: Final = 4
 _OBJECTS: Final = 8
+_SMALLEST_TOLD: Final = 1 << 24
+"""Smaller numbers in a content may be places, or numbers of objects."""
 
 
 def write_stream(run: "Run", position: int, first: int, last: int, descriptor: int) -> int:
@@ -47,8 +49,10 @@ def describe(run: "Run", answer: Message) -> str:
     words, cause = "here something else happened than there", ""
     if here is not None and there is not None:
         words, cause = _first_difference(run, answer.event, here, there)
-    if not cause or all(each.sort != SIGNAL for each in suspected):  # a signal only came near: what the values tell is surer
-        cause = because(suspected, answer.event) or cause
+    firm = [each for each in suspected if each.sort not in FAINT]
+    if not cause or all(each.sort != SIGNAL for each in firm):  # a signal only came near: what the values tell is surer
+        cause = because(firm, answer.event) or cause
+    cause = cause or because(suspected, answer.event)
     return f"{words}, likely because {cause}" if cause else words
 
 
@@ -60,11 +64,24 @@ def _first_difference(run: "Run", event: int, here: _Rows, there: _Rows) -> tupl
     for kind, ours in here.items():
         theirs = there.get(kind)
         if ours != theirs:
+            leaves = _first_leaves(ours, theirs) if kind[0] == "content" else None
+            if leaves is not None:
+                return f"here an object holds {_value(run, leaves[0])}, there {_value(run, leaves[1])}", alike(*leaves)
             return f"here {_shown(run, event, kind, ours)}, there {_shown(run, event, kind, theirs)}", _told(run, kind, ours, theirs)
     for kind, theirs in there.items():
         if kind not in here:
             return f"here nothing like it, there {_shown(run, event, kind, theirs)}", _told(run, kind, None, theirs)
     return "here an object changed in another way than there", ""
+
+
+def _first_leaves(ours: Any, theirs: Any) -> tuple[Any, Any] | None:
+    """The first two values, of as many in the same places, that are not the same; None where the contents are built in another way."""
+    if not isinstance(ours, tuple) or not isinstance(theirs, tuple):
+        small = isinstance(ours, int) and isinstance(theirs, int) and max(abs(ours), abs(theirs)) < _SMALLEST_TOLD
+        return None if type(ours) is not type(theirs) or small else (ours, theirs)
+    if len(ours) != len(theirs):
+        return None
+    return next((_first_leaves(one, other) for one, other in zip(ours, theirs, strict=True) if one != other), None)
 
 
 def _told(run: "Run", kind: Sequence[Any], ours: Any, theirs: Any) -> str:

@@ -11,9 +11,13 @@ from tttui.safe import safe
 
 SIGNAL: Final = "s"
 """The sort of a suspect: a signal that came."""
-_ADDRESS: Final = re.compile(r"0x[0-9a-f]{9,}")
+FAINT: Final = frozenset({"o", "g"})
+"""The sorts of files that were only opened: what is read of the program's own is noted, but for large ones and those in memory."""
+_ADDRESS: Final = re.compile(r"0x[0-9a-f]{9,}|\b[0-9]{14,15}\b")
 _SMALLEST_ADDRESS: Final = 1 << 32
 _LARGEST_ADDRESS: Final = 1 << 47
+_LOWEST_OF_PROCESS: Final = 0x550000000000
+"""Where interpreters and what they map lie, on x86-64 and on aarch64; an object's hash is its address without its last four bits."""
 _SHORTEST: Final = 3
 """Items whose other order says something."""
 
@@ -38,10 +42,13 @@ def suspects_in(text: str) -> Iterator[Suspect]:
 
 def because(suspects: "list[Suspect]", event: int) -> str:
     """The likeliest cause of a difference at an event, in a few words; empty where nothing is known: what it met last before."""
-    for found in sorted((each for each in suspects if each.event <= event), key=lambda each: each.event, reverse=True):
+    before = sorted((each for each in suspects if each.event <= event), key=lambda each: each.event, reverse=True)
+    for found in sorted(before, key=lambda each: each.sort in FAINT):
         name = safe(found.what)
         if found.sort == "c":
             return f"{name}, which it read after event {max(found.event - 1, 0):,}, has changed since{_when(found.what)}"
+        if found.sort == "o":
+            return f"{name}, which it opened after event {max(found.event - 1, 0):,}, has changed since{_when(found.what)}"
         if found.sort == "g":
             return f"{name}, which it opened after event {max(found.event - 1, 0):,}, is not there any more"
         if found.sort == "u":
@@ -72,6 +79,8 @@ def alike(here: object, there: object) -> str:
     """What two values tell about why they are not the same; empty where they tell nothing."""
     if _is_address(here) and _is_address(there):
         return "both look like addresses, as id() gives them: they are others in another process"
+    if _is_hash_of_address(here) and _is_hash_of_address(there):
+        return "both look like hashes of objects, which are their addresses: they are others in another process"
     if isinstance(here, str) and isinstance(there, str):
         if here != there and _ADDRESS.search(here) and _ADDRESS.sub("", here) == _ADDRESS.sub("", there):
             return "it holds an address, as the usual repr() does: that is another one in another process"
@@ -84,6 +93,10 @@ def alike(here: object, there: object) -> str:
 
 def _by_comma(text: str) -> list[str]:
     return [part.strip(" {}[]()") for part in text.split(",")]
+
+
+def _is_hash_of_address(value: object) -> bool:
+    return isinstance(value, int) and _LOWEST_OF_PROCESS <= value << 4 < 1 << 48
 
 
 def _is_address(value: object) -> bool:

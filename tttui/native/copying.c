@@ -198,9 +198,6 @@ static void let_go_of(int fd, int null, bool first)
     switch (status.st_mode & S_IFMT) {
     case S_IFREG:
     case S_IFDIR:
-        if (first && fd < KNOWN_FDS) {
-            copied.sizes[fd] = status.st_size;
-        }
         if (fd < KNOWN_FDS && copied.fds[fd] == FD_OWN ? take_own(fd) : reopen(fd, first)) {
             return;
         }
@@ -283,7 +280,9 @@ static bool keep_offsets(void)
         more = false;
         for (int fd; (fd = next_descriptor(&all)) >= 0;) {
             if (fd < KNOWN_FDS) {
+                struct stat status;
                 offsets_kept[fd] = own_call(SYS_lseek, fd, 0, SEEK_CUR);
+                copied.sizes[fd] = own_call(SYS_fstat, fd, &status) == 0 ? status.st_size : 0;
             }
             more |= fd > STDERR_FILENO;
         }

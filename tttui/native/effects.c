@@ -32,7 +32,7 @@ static long read_somewhere(long number, const long *a, bool noted)
     long result;
     if (!passes_by((int)a[0])) {
         if (kind_of(a[0]) == FD_FILE) {
-            suspect_if_changed((int)a[0]);
+            suspect_if_changed(CHANGED, (int)a[0]);
         }
         return own_call(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
@@ -430,6 +430,13 @@ static long hold(long number, const long *a, ucontext_t *context)
     case SYS_faccessat:
     case SYS_faccessat2:
         return ask_path(number, a, 0, 1);
+    case SYS_getxattr:
+    case SYS_lgetxattr:
+    case SYS_listxattr:
+    case SYS_llistxattr:
+        return ask_path(number, a, -1, 0);
+    case SYS_getdents64:
+        return list_directory(a[0], (char *)a[1], (size_t)a[2]);
     case SYS_fstat:
         result = own_call(number, a[0], a[1]);
         if (result == 0) {

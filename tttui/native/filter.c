@@ -45,9 +45,9 @@ static const short harmless[] = {
     SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_rt_sigreturn, SYS_sigaltstack, SYS_futex,
     SYS_set_robust_list, SYS_set_tid_address, SYS_sched_yield, SYS_sched_getaffinity, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
     SYS_getgroups, SYS_getrusage, SYS_times, SYS_getrlimit, SYS_prlimit64, SYS_uname, SYS_getcwd, SYS_chdir,
-    SYS_fchdir, SYS_umask, SYS_close, SYS_lseek, SYS_statfs, SYS_fstatfs, SYS_readlinkat, SYS_getdents64, SYS_pread64, SYS_preadv, SYS_mincore, SYS_membarrier, SYS_clock_gettime,
+    SYS_fchdir, SYS_umask, SYS_close, SYS_lseek, SYS_statfs, SYS_fstatfs, SYS_readlinkat, SYS_pread64, SYS_preadv, SYS_mincore, SYS_membarrier, SYS_clock_gettime,
     SYS_clock_getres, SYS_gettimeofday, SYS_getcpu, SYS_restart_syscall, SYS_getpriority, SYS_getresuid, SYS_getresgid,
-    SYS_rt_sigpending, SYS_capget, SYS_getxattr, SYS_lgetxattr, SYS_fgetxattr, SYS_listxattr, SYS_getitimer, SYS_exit,
+    SYS_rt_sigpending, SYS_capget, SYS_fgetxattr, SYS_flistxattr, SYS_getitimer, SYS_exit,
     SYS_mbind, SYS_get_mempolicy, SYS_set_mempolicy, SYS_mlock, SYS_munlock, SYS_sched_getscheduler, SYS_sched_getparam,
     SYS_sched_get_priority_max, SYS_sched_get_priority_min,
 #ifdef SYS_rseq

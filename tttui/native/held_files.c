@@ -11,7 +11,9 @@ static int held_count;
 static char own_paths[MOST_HELD][512]; /* of the real files that descriptors of files in memory stand for */
 static int own_path_count;
 static uint16_t path_of[KNOWN_FDS];    /* index + 1                                                       */
+static int listed[KNOWN_FDS];          /* of directories: how many of held_files were gone through        */
 static bool is_taken(int fd);
+static bool of_library(const char *path);
 static void take_likeness(long fd, const struct stat *of);
 static void wear_likeness(struct stat *own);
 static void wear_likeness_x(struct statx *own);
@@ -57,6 +59,10 @@ static bool whole_path(long directory, const char *path, char whole[512])
         long got;
         if ((int)directory == AT_FDCWD) { /* a register may hold it without its sign */
             got = own_call(SYS_getcwd, whole, 512) - 1;
+        }
+        else if (directory >= 0 && directory < KNOWN_FDS && path_of[directory] > 0) { /* one that this copy has made */
+            got = (long)strlen(own_paths[path_of[directory] - 1]);
+            memcpy(whole, own_paths[path_of[directory] - 1], (size_t)got);
         }
         else {
             got = own_call(SYS_readlinkat, AT_FDCWD, fd_path((int)directory), whole, 511);
@@ -129,6 +135,7 @@ static long made(long fd, uint8_t kind)
     if (fd >= 0 && fd < KNOWN_FDS) {
         copied.fds[fd] = kind;
         path_of[fd] = 0;
+        listed[fd] = 0;
     }
     return fd;
 }
@@ -257,8 +264,12 @@ static bool make_own(int fd)
 static long open_held(int index, long flags)
 {
     int fd = held_files[index].fd;
+    if (fd == -2 && (flags & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR))) {
+        return -EISDIR;
+    }
     if (fd == -2) {
-        return flags & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR) ? -EISDIR : made(own_call(SYS_openat, AT_FDCWD, fd_path(empty_directory()), flags & ~O_NOFOLLOW, 0), FD_FILE);
+        long opened = made(own_call(SYS_openat, AT_FDCWD, fd_path(empty_directory()), flags & ~O_NOFOLLOW, 0), FD_FILE);
+        return stands_for(opened, AT_FDCWD, held_files[index].path, flags);
     }
     if ((flags & O_CREAT) && (flags & O_EXCL)) {
         return -EEXIST;
@@ -278,6 +289,19 @@ static const char *as_own(const char *path, char own[512])
     memcpy(own, "/proc/self", 10);
     strcpy(own + 10, path + length);
     return own;
+}
+
+/* Whether the directory is there in which something is to be made. A copy that runs forward knows by what was noted. */
+static bool has_a_place(long directory, const char *path)
+{
+    char whole[512], again[512];
+    struct stat status;
+    if ((!effects.evaluating && !inputs.another) || !whole_path(directory, path, whole) || strrchr(whole, '/') == whole) {
+        return true;
+    }
+    *strrchr(whole, '/') = 0;
+    int index = held_index(AT_FDCWD, whole, again);
+    return index >= 0 ? held_files[index].fd == -2 : own_call(SYS_newfstatat, AT_FDCWD, whole, &status, 0) == 0;
 }
 
 static long open_file(long directory, const char *path, long flags, long mode)
@@ -302,9 +326,9 @@ static long open_file(long directory, const char *path, long flags, long mode)
     if (!writes || (flags & O_PATH)) {
         long opened = index >= 0 ? -ENOENT : made(own_call(SYS_openat, directory, path, flags, mode), FD_FILE);
         if (opened >= 0) {
-            suspect_if_changed((int)opened);
+            suspect_if_changed(of_library(path) ? CHANGED : OPENED, (int)opened); /* what is read of the program's own files is noted */
         }
-        else if (replaying() && !inputs.another && strstr(path, ".so") == NULL) { /* libraries are looked for in many places */
+        else if (replaying() && !inputs.another && !of_library(path) && strstr(path, ".so") == NULL) { /* those are looked for in many places */
             suspect(GONE, path);
         }
         return opened;
@@ -318,7 +342,7 @@ static long open_file(long directory, const char *path, long flags, long mode)
     if (there == 0 && (flags & O_CREAT) && (flags & O_EXCL)) {
         return -EEXIST;
     }
-    if (there != 0 && (there != -ENOENT || !(flags & O_CREAT))) {
+    if (there != 0 && (there != -ENOENT || !(flags & O_CREAT) || !has_a_place(directory, path))) {
         return there;
     }
     note_refused("what is written to files stays in the checkpoint");
@@ -375,9 +399,9 @@ static long rename_file(long from_directory, const char *from, long to_directory
         }
         struct stat real;
         bool known = own_call(SYS_fstat, file, &real) == 0;
-        content = move_away((int)copy_of_file((int)file, true, O_CLOEXEC));
+        content = known && S_ISDIR(real.st_mode) ? -2 : move_away((int)copy_of_file((int)file, true, O_CLOEXEC));
         own_call(SYS_close, file);
-        if (known) {
+        if (known && content >= 0) {
             take_likeness(content, &real);
         }
         hold_file(from_directory, from, -1);
@@ -426,6 +450,9 @@ static long make_directory(long directory, const char *path)
     if (index >= 0 ? held_files[index].fd != -1 : own_call(SYS_newfstatat, directory, path, &found, AT_SYMLINK_NOFOLLOW) == 0) {
         return -EEXIST;
     }
+    if (!has_a_place(directory, path)) {
+        return -ENOENT;
+    }
     hold_file(directory, path, -2);
     return 0;
 }
@@ -450,6 +477,7 @@ static long ask_path(long number, const long *a, int place, int name)
 #ifdef SYS_lstat
         number = number == SYS_lstat ? SYS_stat : number;
 #endif
+        number = number == SYS_lgetxattr ? SYS_getxattr : number == SYS_llistxattr ? SYS_listxattr : number;
     }
     long result = own_call(number, changed[0], changed[1], changed[2], changed[3], changed[4], changed[5]);
     if (result == 0 && number == SYS_statx) {

@@ -128,6 +128,8 @@
 
 #include "likeness.c"
 
+#include "listings.c"
+
 #include "own_files.c"
 
 #include "not_yet.c"

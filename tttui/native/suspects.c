@@ -1,7 +1,7 @@
 /* In a copy that runs forward: what may make it differ. Lines "EVENT SORT WHAT", told beside a difference. */
 #include "recorder.h"
 
-enum { CHANGED = 'c', GONE = 'g', UNNOTED_CALL = 'u', SIGNALLED = 's', ALONE = 't' };
+enum { CHANGED = 'c', OPENED = 'o', GONE = 'g', UNNOTED_CALL = 'u', SIGNALLED = 's', ALONE = 't' };
 #define SIGNAL_EVENTS 20 /* after a signal, in which a difference is likely because of it */
 
 static struct {
@@ -48,7 +48,7 @@ static void tell_signal(void)
 
 /* A file that is read from now: has it changed since it was then? Times of files are coarse, so what may have been
  * written right before isn't suspected. */
-static void suspect_if_changed(int fd)
+static void suspect_if_changed(char sort, int fd)
 {
     struct stat status;
     char path[500];
@@ -61,7 +61,7 @@ static void suspect_if_changed(int fd)
     if (length > 0) {
         path[length] = 0;
         if (strncmp(path, "/proc/", 6) != 0) { /* those are as old as they are looked at; what was read there is noted */
-            suspect(CHANGED, path);
+            suspect(sort, path);
         }
     }
 }
