@@ -56,9 +56,12 @@ def ending_in_order() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """What is seen to in it comes to its end: the signal is left for behind it."""
+    """What is seen to in it comes to its end: a signal raises behind it."""
+    came = _State.came
     before, _State.undisturbed = _State.undisturbed, True
     try:
         yield
     finally:
         _State.undisturbed = before
+    if not before and _State.came != came:
+        raise _Ended

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from record.live import wait_for
-from record.running import TTTUI, assert_whole, facts, rows
+from record.running import SECONDS, TTTUI, assert_whole, facts, rows
 from record.terminal import Job
 from tttui.native.reader import Ring
+from tttui.paths import shared_ring_directory
 
 COUNT_SIGNALS = """
 import os, signal, sys, time
@@ -323,6 +324,35 @@ def test_a_slow_writer_is_waited_for_with_a_line_that_says_so(interrupted: bool,
             job.wait_for(b"recorded ")
         wait_for(lambda: facts(tmp_path / "run.db")["state"] == "finished")
         assert facts(tmp_path / "run.db")["exit_code"] == 6
+
+
+KILLED = """
+import os, sys
+from tttui.record import {module} as module
+
+usual = module.{name}
+
+def kills(*arguments):
+    result = usual(*arguments)
+    os.kill(os.getpid(), {number})
+    return result
+
+module.{name} = kills
+from tttui.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+@pytest.mark.parametrize(("module", "name"), [("rings", "create"), ("database", "_connect"), ("launch", "spawn_writer")])
+def test_a_deadly_signal_before_the_program_began_leaves_nothing(module: str, name: str, number: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED.format(module=module, name=name, number=int(number)), "record", "-o", "run.db", "-c", "1"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        assert process.wait(SECONDS) == -number, process.stderr and process.stderr.read()
+    shared = shared_ring_directory()
+    assert shared is not None
+    wait_for(lambda: not [path for path in shared.iterdir() if path.name.startswith(f"{process.pid}-")])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_terminal_that_goes_away_leaves_a_whole_recording(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from tttui.config import Settings
 from tttui.errors import CANNOT_EXECUTE, NOT_FOUND, OWN_FAILURE, TttuiError, say
+from tttui.orderly import ending_in_order, undisturbed
 from tttui.record import circumstances, database, origin, recovery, rings
 from tttui.record.destination import new_recording
 from tttui.record.options import Invocation
@@ -88,24 +89,33 @@ def record(invocation: Invocation, settings: Settings, *, keep: bool = False, lo
     python = interpreter(settings.python)
     _may_run(python)
     recovery.sweep()
+    with ending_in_order():
+        return _record(python, invocation, settings, keep=keep, look=look)
+
+
+def _record(python: str, invocation: Invocation, settings: Settings, *, keep: bool, look: Look | None) -> Outcome:
     with new_recording(settings.output, invocation.title) as path:
         session = _Session(path, python, invocation, settings)
         session.look = look
         try:
-            session.prepare()
+            with undisturbed():
+                session.prepare()
         except BaseException:
+            session.stop_keeper()
             session.discard()
             raise
     try:
         status = session.run()
+        with undisturbed():
+            if not keep:
+                session.stop_keeper()
+            recorded = session.recorded(named=settings.output is not None)
     except BaseException:
         session.stop_keeper()
         if not session.started:
             session.discard()
         raise
-    if not keep:
-        session.stop_keeper()
-    if not session.recorded(named=settings.output is not None):
+    if not recorded:
         session.stop_keeper()
         return Outcome(status, None)
     return Outcome(status, path, session.keeper)
@@ -132,6 +142,7 @@ class _Session:
         self._writer = 0
         self._attempts = 0
         self._written = 0
+        self._began_file = False
         self._file = -1  # the recording, as a mere name: to see whether it has been removed
         self._program = 0
         self._mask: set[signal.Signals] = set()
@@ -162,7 +173,7 @@ class _Session:
         """Remove what was made, the program not having been started."""
         if self._ring_path is not None:
             rings.remove(self._ring_path)
-        if self._file >= 0:
+        if self._began_file:
             database.remove(self._path)
 
     # -- before
@@ -177,6 +188,7 @@ class _Session:
                 self._why_not = f"no room for the ring: {error.strerror or error}"
             facts = first_facts(self._arguments, self._python, self._settings, self._ring_path, viewers_ask)
             facts = {**facts, "circumstances": self._circumstances()}
+            self._began_file = True  # where nothing was (new_recording())
             database.create(self._path, {**facts, "seal": origin.seal(facts)})
             # Closing another kind of descriptor would let go of SQLite's locks on the file.
             self._file = os.open(self._path, os.O_PATH | os.O_CLOEXEC)
