@@ -73,6 +73,8 @@ def _look_in_shell(recording: Path, paused: int | None) -> int:
     from tttui.shell.start import start_session
 
     try:
+        if paused is not None:
+            say(f"the program is paused at event {paused:,}: resume lets it go on to its next stop, quit to its end")
         with open_run(str(recording)) as run:
             session = start_session(run, "" if paused is None else str(paused))
             session.live = paused is not None

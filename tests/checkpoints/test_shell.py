@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -98,6 +99,15 @@ def test_a_copy_that_ends_takes_what_was_kept_in_it_along_and_is_entered_anew(se
     found = do(session, "exec -k __import__('os')._exit(3)")
     assert (found["error"], found["hint"]) == ("the checkpoint has ended", "the moment was left, and what was changed in it is gone")
     assert do(session, "ulist")["entered"] is None
+    assert do(session, "eval total")["value"] == "190"
+
+
+def test_a_moment_that_has_ended_by_itself_is_left(session: Session) -> None:
+    os.kill(do(session, "checkpoint")["pid"], signal.SIGKILL)
+    found: dict[str, Any] = {}
+    while "error" not in found:  # it may have to die yet
+        found = do(session, "eval total")
+    assert (found["error"], found["hint"]) == ("the checkpoint has ended", "the moment was left")
     assert do(session, "eval total")["value"] == "190"
 
 

@@ -18,6 +18,7 @@ from tttui.navigation.diff import compare
 from tttui.shell.lines import execute
 from tttui.shell.session import Session
 from tttui.store.run import Run
+from tttui.tui.universes import parting, universes
 
 PRICE = """
 import sys
@@ -274,6 +275,9 @@ def test_it_goes_on_to_a_line(prices: Kept, tmp_path: Path) -> None:
         assert (last.kind, last.stack[-1].line, last.stack[-1].locals["amount"].text) == ("line", 6, "150")
         assert b"".join(found.data for found in other.outputs()).splitlines()[-1].startswith(b"now")
         assert (other.meta["signal"], other.meta["universe_ended"]) == (None, why)
+    [listed] = universes(prices.run, [str(tmp_path / "universe.db")])
+    assert listed.ended == why
+    assert not any("has ended" in text for text, _ in parting(prices.run, listed, lambda: False)), "it did because it was to"
     assert_whole(tmp_path / "universe.db")
 
 

@@ -116,6 +116,11 @@ class Entered:
             return f"differs at event {self.event:,}: {self.difference}"
         return f"verified to event {self.event:,}" + (" · changed since" if self.changed else "")
 
+    @property
+    def left(self) -> str:
+        """What there is to say where it has ended."""
+        return "the moment was left" + (", and what was changed in it is gone" if self.changed else "")
+
     def evaluate(
         self, text: str, frame: int = 0, *, keep: bool = False, let_out: bool = False, seconds: float = _PATIENCE, width: int = _WIDTH
     ) -> Evaluated:
@@ -136,8 +141,7 @@ class Entered:
             if self.look_only and error.what:
                 hint = f"it may wait for a lock that another thread held: {self.look_only}"
                 raise TttuiError("the evaluation was given up", error.what, hint) from None
-            hint = "the moment was left, and what was changed in it is gone" if self.has_ended else "the moment itself is as it was"
-            raise TttuiError(error.title, error.what, hint) from None
+            raise TttuiError(error.title, error.what, self.left if self.has_ended else "the moment itself is as it was") from None
         return _evaluated(text, answer)
 
     def _answer_in_itself(self, message: Message, seconds: float) -> Message:

@@ -24,6 +24,7 @@ from tttui.checkpoints.protocol import Kind, Message
 from tttui.checkpoints.suspects import with_cause
 from tttui.config import BREAKPOINT, Settings
 from tttui.errors import TttuiError
+from tttui.native import reader
 from tttui.orderly import undisturbed
 from tttui.record import circumstances
 from tttui.record.startup import VARIABLE
@@ -86,15 +87,9 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
         listener.bind(str(where))
         listener.listen(1)
         options = _options(run, facts, settings, kept.copies_report_to, str(where))
-        from tttui.native import reader
-
         reader.create_ring(str(ring), int(facts["capacity"]), options)
         environment = _environment(run, facts, replayed.notes)
-        if not _noted(run):
-            replayed.notes.append("its inputs were not recorded: times and random bytes are new ones")
-        elif run.meta.get("inputs_until"):
-            event = int(run.meta["inputs_until"]) - 2
-            replayed.notes.append(f"not all of its inputs were recorded: the first that wasn't came after event {event:,}")
+        replayed.notes += _what_is_missing(run)
         replayed.notes += [f"{path} has changed since: its recorded text is run" for path, _ in files]
         pid = _start(run, facts, python, {**environment, VARIABLE: str(ring)}, others)
         kept.start(lambda: frozenset({pid}))
@@ -124,21 +119,25 @@ def replay(run: "Run", settings: Settings, progress: Callable[[int], None]) -> I
 # -- what it needs
 
 
+def _refusal(what: str, hint: str = "") -> TttuiError:
+    return TttuiError("this recording can't be run again", what, hint)
+
+
 def _facts(run: "Run") -> Mapping[str, Any]:
     """What the program ran under; TttuiError where it can't be run again at all."""
     facts = run.meta.get("circumstances")
     command = run.meta.get("command")
     if run.meta.get("universe_of"):
-        raise TttuiError("this recording can't be run again", "it is what became of a change in another one", "run that one again")
+        raise _refusal("it is what became of a change in another one", "run that one again")
     if not isinstance(facts, dict) or not isinstance(command, list) or not run.meta.get("hash_secret"):
-        raise TttuiError("this recording can't be run again", "it is of a part of a program, or an older tttui made it")
+        raise _refusal("it is of a part of a program, or an older tttui made it")
     if not run.events:
-        raise TttuiError("this recording can't be run again", "there are no events in it")
+        raise _refusal("there are no events in it")
     if facts.get("tttui") != tttui.__version__:
-        raise TttuiError("this recording can't be run again", f"tttui {facts.get('tttui')} made it, this is tttui {tttui.__version__}")
+        raise _refusal(f"tttui {facts.get('tttui')} made it, this is tttui {tttui.__version__}", "the one that made it can")
     directory = run.meta.get("cwd")
     if not isinstance(directory, str) or not os.path.isdir(directory):
-        raise TttuiError("this recording can't be run again", f"the directory in which the program ran is gone: {directory}")
+        raise _refusal(f"the directory in which the program ran is gone: {directory}", "make it again")
     return facts
 
 
@@ -147,11 +146,20 @@ def _noted(run: "Run") -> bool:
     return bool(run.meta.get("checkpoints"))
 
 
+def _what_is_missing(run: "Run") -> Iterator[str]:
+    """What there is to say of inputs that were not recorded."""
+    if not _noted(run):
+        yield "its inputs were not recorded: times and random bytes are new ones"
+    elif run.meta.get("inputs_until"):
+        event = int(run.meta["inputs_until"]) - 2
+        yield f"not all of its inputs were recorded: the first that wasn't came after event {event:,}"
+
+
 def _interpreter(run: "Run") -> str:
     """The interpreter that ran the program; TttuiError where it isn't there, or is another one by now."""
     python = str(run.meta.get("python"))
     if not os.path.exists(python):
-        raise TttuiError("this recording can't be run again", f"its interpreter is gone: {python}")
+        raise _refusal(f"its interpreter is gone: {python}", "install it there again")
     return interpreter(python)
 
 
@@ -159,8 +167,7 @@ def _another_python(run: "Run", now: int) -> Iterator[str]:
     """What there is to say where the interpreter's version is another one by now; TttuiError where its byte code is, too."""
     then = int(run.meta.get("python_hex") or now)
     if then >> 16 != now >> 16:
-        title = "this recording can't be run again"
-        raise TttuiError(title, f"Python {_version(then)} ran the program, and at its place is Python {_version(now)} by now")
+        raise _refusal(f"Python {_version(then)} ran the program, and at its place is Python {_version(now)} by now")
     if then != now:
         yield f"Python {_version(then)} ran the program then, and Python {_version(now)} runs it now"
 
@@ -280,7 +287,7 @@ def _like(noted: Mapping[str, Any], number: int, others: list[int]) -> int:
             descriptor = os.open(str(noted.get("path")), os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise TttuiError("this recording can't be run again", f"its standard input was {noted.get('path')}: {reason}") from None
+            raise _refusal(f"its standard input was {noted.get('path')}: {reason}") from None
         os.lseek(descriptor, int(noted.get("offset", 0)), os.SEEK_SET)
         return descriptor
     if kind == "file":

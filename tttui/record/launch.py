@@ -316,7 +316,6 @@ class _Session:
         give_up = time.monotonic() + _COMMIT_SECONDS
         while ring.tail < ring.head and time.monotonic() < give_up:
             time.sleep(0.01)
-        say(f"the program is paused at event {self._looked - 1:,}: resume lets it go on to its next stop, quit to its end")
         stops, on_terminal = 0, _has_terminal()
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         try:

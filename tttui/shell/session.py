@@ -125,10 +125,7 @@ class Session:
         if last >= 0:
             self._follow(last)
             return f"in the program itself: noted at event {self.navigator.position:,}"
-        if self._entered is not None and self._entered.has_ended:
-            self._entered = None
-            return "the moment was left, and what was changed in it is gone"
-        return ""
+        return self._entered.left if self._entered is not None and self._entered.has_ended else ""
 
     def _follow(self, last: int) -> None:
         give_up = time.monotonic() + _COMMIT_SECONDS

@@ -50,14 +50,12 @@ def paused(app: "Debugger") -> str:
             remark = f" ({found.remark})" if found is not None and found.remark else ""
     except TttuiError:
         pass  # then there is nothing more to say
-    return f"{paused_here(app, remark)} · :exec -l STATEMENTS changes the program itself · q lets it run to its end"
+    return f"{paused_here(app, remark)} · {app.key_for('quit')} lets it run to its end · :exec -l STATEMENTS changes the program itself"
 
 
 def paused_here(app: "Debugger", remark: str = "") -> str:
     """That, and the key that ends it."""
-    from tttui.tui.actions import BY_NAME, shown_keys  # which is made of what is here
-
-    return f"paused live{remark} · {shown_keys(BY_NAME['resume'], app.key_map['resume'][:1])} goes on"
+    return f"paused live{remark} · {app.key_for('resume')} goes on"
 
 
 def resume(app: "Debugger", stops: int) -> None:

@@ -66,6 +66,8 @@ def _universe(run: Any, other: Any, path: Path, home: Path, *, is_first: bool) -
 def _ended(meta: Mapping[str, Any]) -> str:
     from tttui.report.info import ended, exception_text
 
+    if meta.get("universe_ended"):
+        return str(meta["universe_ended"])
     if meta.get("exception"):
         return exception_text(meta["exception"])
     return {"exit": f"exit code {meta.get('exit_code')}", "killed": "it could not go on to its end"}.get(ended(meta), ended(meta))
@@ -108,8 +110,9 @@ def parting(run: Any, universe: Universe, cancelled: Callable[[], bool]) -> Iter
 
     with open_run(universe.path) as other:
         found = compare(run, other, cancelled=cancelled)
-    for one in (found.value, found.control):
-        if one is None or cancelled():
+        was_ended = bool(other.meta.get("universe_ended"))
+    for one in found.partings:
+        if cancelled() or (one.sort == "end" and was_ended):  # that is told by how it ended
             continue
         event = one.first.event if one.first is not None else None
         yield one.what, event
