@@ -183,3 +183,18 @@ def test_directories_are_listed_as_they_are_there(tmp_path: Path) -> None:
         made = "os.mkdir('new'), open('new/file', 'w').close(), os.listdir('new'), sorted(os.listdir())"
         assert moment.evaluate(made).value == "(None, None, ['file'], ['given.txt', 'new'])"
         assert moment.evaluate("open('nowhere/file', 'w')").error.startswith("FileNotFoundError")
+
+
+CHILD = """
+import subprocess
+child = subprocess.Popen(["sleep", "60"])
+before = 1
+child.kill()
+status = child.wait()
+"""
+
+
+def test_a_child_that_is_ended_there_ends_as_it_did(tmp_path: Path) -> None:
+    with kept(tmp_path, CHILD, *AT_THE_START) as found, universe(found, tmp_path / "other.db", "before = 1") as other:
+        assert compare(found.run, other).first is None
+        assert other.moment(other.events - 1).stack[0].locals["status"].text == "-9"

@@ -128,6 +128,17 @@ static long mask_signals(ucontext_t *context, const long *a)
 
 static bool is_handled(int number);
 
+/* To another process. In another universe that may be a child, of which only is known what was noted: how it ended. */
+static long send_signal_away(long signal)
+{
+    static const char what[] = "it sends a signal to another process";
+    if (inputs.another && !effects.evaluating && signal != 0) {
+        note_refused(what);
+        return 0;
+    }
+    return refuse(what);
+}
+
 /* When it runs forward, those that it sends to itself and handles come as they were noted. */
 static long send_signal(long number, const long *a)
 {
@@ -137,11 +148,11 @@ static long send_signal(long number, const long *a)
     }
     switch (number) {
     case SYS_kill:
-        return a[0] == copied.program || a[0] == 0 ? own_call(SYS_kill, pid, a[1]) : refuse("it sends a signal to another process");
+        return a[0] == copied.program || a[0] == 0 ? own_call(SYS_kill, pid, a[1]) : send_signal_away(a[1]);
     case SYS_tgkill:
-        return a[0] == copied.program ? own_call(SYS_tgkill, pid, pid, a[2]) : refuse("it sends a signal to another process");
+        return a[0] == copied.program ? own_call(SYS_tgkill, pid, pid, a[2]) : send_signal_away(a[2]);
     default:
-        return a[0] == copied.program ? own_call(SYS_tkill, pid, a[1]) : refuse("it sends a signal to another process");
+        return a[0] == copied.program ? own_call(SYS_tkill, pid, a[1]) : send_signal_away(a[1]);
     }
 }
 
