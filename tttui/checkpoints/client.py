@@ -6,6 +6,7 @@ the recording byte by byte as it goes. So what a moment shows is verified, or it
 
 import contextlib
 import os
+import select
 import socket
 import sys
 import time
@@ -29,6 +30,8 @@ _PATIENCE: Final = 60.0
 """Seconds that entering a moment, or evaluating in it, may take."""
 _PATIENCE_WITH_LOCKS: Final = 5.0
 """The same in a copy without some of the program's threads: what waits for a lock of theirs waits for ever."""
+_DYING: Final = 0.1
+"""Seconds that all connections of a copy that ends may take to be closed."""
 _AHEAD: Final = 1 << 20
 """Bytes of inputs that a copy gets in any case."""
 _WIDTH: Final = 16_000
@@ -158,7 +161,12 @@ class Entered:
         with ours:
             with theirs:
                 self.send(message, (theirs.fileno(),))
-            return _answer(ours, seconds)
+            try:
+                return _answer(ours, seconds)
+            except TttuiError:
+                if _has_hung_up(self.connection):
+                    self.close()
+                raise
 
     def go_on(self, event: int) -> "Entered":
         """Another moment, at or after this one, reached from here; raises `TttuiError` as `Checkpoints.enter` does."""
@@ -484,6 +492,16 @@ def _answer(connection: socket.socket, seconds: float) -> Message:
     if message is None:
         raise _gone()
     return message
+
+
+def _has_hung_up(connection: socket.socket) -> bool:
+    """Whether a copy from which nothing is to come has ended, or is just ending."""
+    if not select.select([connection], [], [], _DYING)[0]:
+        return False
+    try:
+        return not connection.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True
 
 
 def _gone() -> TttuiError:
