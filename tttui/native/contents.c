@@ -17,7 +17,7 @@ static Item scratch_attributes[MAX_ATTRIBUTES];
 
 static size_t attributes_left_out; /* by the last gather_attributes */
 
-static PyObject *name_notes, *name_cause, *name_context;
+static PyObject *name_notes, *name_cause, *name_context, *name_by_value;
 
 static inline void add_attribute(size_t *count, PyObject *name, PyObject *value)
 {

@@ -562,6 +562,15 @@ static void note_handing_over(Entry *entry, uint32_t references, const Where *wh
     }
 }
 
+/* A class of flags gets to know members when their values are first asked for: `Permission.READ | Permission.WRITE`. */
+static void look_at_flags(const TypeInfo *info, const Where *where, int depth)
+{
+    PyObject *members = dict_find(type_dict(info->type), name_by_value);
+    if (members != NULL && find_entry(members) != NULL) {
+        look_at_value(members, where, depth + 1);
+    }
+}
+
 /* What an object leads to by what the line does. */
 static inline void look_inside(Entry *entry, const Where *where, int depth)
 {
@@ -569,6 +578,9 @@ static inline void look_inside(Entry *entry, const Where *where, int depth)
     uint8_t shape = entry->info->shape;
     if (!goes_on(where, depth) || (line == NULL && !where->loose) || (entry->flags & ENTRY_NAMESPACE)) {
         return;
+    }
+    if (UNLIKELY(entry->info->flags) && (where->loose || line->flags & (LINE_OPERATES | LINE_CALLS))) {
+        look_at_flags(entry->info, where, depth);
     }
     if (where->loose) {
         look_at_all_children(entry, where, depth);

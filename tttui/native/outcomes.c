@@ -17,7 +17,7 @@ static inline int manners(const Entry *entry)
     }
     const TypeInfo *info = entry->info;
     if (info->type == &PyList_Type || info->type == &PyDict_Type || info->user) {
-        return info->mixed ? FOREIGN : ORDINARY;
+        return info->mixed ? FOREIGN : info->flags ? COMPUTING : ORDINARY;
     }
     switch (info->shape) {
     case SHAPE_FOREIGN:

@@ -90,6 +90,8 @@
 
 #include "given.c"
 
+#include "worked_out.c"
+
 #include "variables.c"
 
 #include "keyframes.c"
@@ -371,10 +373,11 @@ static bool prepare(void)
     stored_names = calloc(NAME_CACHE, sizeof *stored_names);
     text_name = PyUnicode_InternFromString("__name__");
     name_notes = PyUnicode_InternFromString("__notes__");
+    name_by_value = PyUnicode_InternFromString("_value2member_map_");
     name_cause = PyUnicode_InternFromString("__cause__");
     name_context = PyUnicode_InternFromString("__context__");
     if (extra_index < 0 || seen_texts == NULL || deaths == NULL || stored_names == NULL || text_name == NULL || name_notes == NULL ||
-        name_cause == NULL || name_context == NULL) {
+        name_cause == NULL || name_context == NULL || name_by_value == NULL) {
         return false;
     }
     if (PySys_AddAuditHook(audit, NULL) != 0 || pthread_atfork(before_fork, note_forked, after_fork_in_child) != 0) {

@@ -146,6 +146,8 @@ typedef struct TypeInfo {
     bool has_attributes;
     bool user;              /* a class made by recorded code                                    */
     bool mixed;             /* such a class with a base of a library's, whose methods may run   */
+    bool flags;             /* of enum.Flag: it gets members where its members are combined         */
+    bool works_out;         /* a library may work out its attributes when they are read             */
     bool weak;              /* its instances are weak references, or proxies                    */
     bool wanders;           /* its instances may be changed by whoever has kept them            */
     bool renamed;           /* it has got another name since the last event                     */

@@ -11,6 +11,7 @@ static bool is_text(PyObject *object) { return object != NULL && PyUnicode_Check
 static bool watch_deaths(PyTypeObject *type);
 static bool is_user_module(PyObject *name);
 static bool is_array_scalar(PyTypeObject *type);
+static bool may_work_out(const TypeInfo *info);
 
 /* Whether a type is the one of that name that is written in C; a class of the program's may have any name. */
 static bool is_c_type(PyTypeObject *type, const char *name)
@@ -222,6 +223,7 @@ static bool grow_types(void)
 
 static size_t types_used;
 static bool missing_seen; /* there are dicts that get a key where it is read */
+static bool library_works_out; /* there are objects whose attributes a library may work out where they are read */
 
 static uint8_t type_kind(const TypeInfo *info)
 {
@@ -287,6 +289,17 @@ static bool has_library_base(PyTypeObject *type)
     return false;
 }
 
+static bool is_of_flags(const PyTypeObject *type)
+{
+    bool found = false;
+    for (Py_ssize_t i = 0; type->tp_mro != NULL && i < PyTuple_GET_SIZE(type->tp_mro) && !found; i++) {
+        PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i);
+        PyObject *module = strcmp(base->tp_name, "Flag") == 0 ? type_module_name(base) : NULL;
+        found = module != NULL && !is_user_module(module);
+    }
+    return found;
+}
+
 /* Whether a class that isn't the program's is of a library: made while it runs, or, in CPython 3.11, by these modules. */
 static bool is_made_by_library(const PyTypeObject *type)
 {
@@ -317,6 +330,7 @@ static TypeInfo *make_type(PyTypeObject *type)
         missing_seen |= is_c_type(base, "collections.defaultdict");
     }
     info->mixed = info->user && has_library_base(type);
+    info->flags = info->user && info->shape == SHAPE_ENUM && is_of_flags(type);
     info->weak = PyType_IsSubtype(type, &_PyWeakref_RefType) || type == &_PyWeakref_ProxyType || type == &_PyWeakref_CallableProxyType;
     collect_members(info);
     info->has_attributes = type->tp_dictoffset != 0 || (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) ||
@@ -356,6 +370,8 @@ static TypeInfo *make_type(PyTypeObject *type)
     if (info->shape == SHAPE_INSTANCE && is_made_by_library(type) && !info->user && !is_immutable(module)) {
         info->shape = SHAPE_FOREIGN;
     }
+    info->works_out = may_work_out(info);
+    library_works_out |= info->works_out;
     info->kind = type_kind(info);
     /* Of cells nobody else knows; what is a library's is known to change anyway. */
     info->wanders = info->tracked && info->shape != SHAPE_CELL && info->shape != SHAPE_FOREIGN;

@@ -73,6 +73,9 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
     }
     bool known = loose && !acting && knows_what_calls_got(shadow, line);
     int manners = (!loose || known) && line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
+    if (UNLIKELY(library_works_out) && line->flags & LINE_READS && (!loose || known) && manners != FOREIGN && reads_worked_out(shadow, line)) {
+        manners = FOREIGN;
+    }
     known &= manners != FOREIGN;
     loose = (loose && !(known && got_only_harmless(shadow, line))) || manners == FOREIGN || acting;
     known &= loose;
@@ -138,7 +141,7 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
 static inline bool may_change_objects(const Shadow *shadow, const LineInfo *line)
 {
     if (shadow->indirect_calls > 0 || shadow->result_count > 0 || !(line->flags & (LINE_QUIET | LINE_COMPUTES)) ||
-        (missing_seen && line->flags & LINE_SUBSCRIPTS)) {
+        (missing_seen && line->flags & LINE_SUBSCRIPTS) || (library_works_out && line->flags & LINE_READS)) {
         return true;
     }
     return !(line->flags & LINE_QUIET) &&

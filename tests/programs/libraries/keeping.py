@@ -1,5 +1,6 @@
 """Code that isn't recorded: it keeps what it is given, and changes it whenever it is called."""
 
+import functools
 import sys
 import weakref
 
@@ -288,3 +289,28 @@ def fill_own_table():
     OWN["inner"].append(len(OWN["inner"]))
     OWN["count"] += 1
     OWN[len(OWN)] = [OWN["count"]]
+
+
+class Lazy:
+    """What is asked of it is worked out then, and kept."""
+
+    def __init__(self):
+        self.kept = None
+        self.asked = []
+
+    @property
+    def text(self):
+        self.kept = "text"
+        self.asked.append("text")
+        return self.kept
+
+    @functools.cached_property
+    def once(self):
+        self.asked.append("once")
+        return len(self.asked)
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        self.asked.append(name)
+        return name
