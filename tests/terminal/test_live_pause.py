@@ -47,5 +47,6 @@ def test_ctrl_c_in_the_shell_ends_it_and_leads_to_where_that_is_noted(tmp_path: 
         screen.wait_for("done in the program itself")
         screen.press("quit\r")
         screen.wait_for("the end 8")
+        assert b"the end 7" not in screen.received
         screen.press("quit\r")
         screen.end()

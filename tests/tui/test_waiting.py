@@ -25,6 +25,10 @@ def test_it_is_told_how_long_it_takes_until_it_is_over(monkeypatch: pytest.Monke
     assert len(told) == so_far
 
 
-def test_what_is_over_at_once_tells_nothing() -> None:
-    with waiting.told(lambda seconds: pytest.fail(f"told after {seconds} s")):
+def test_what_is_over_at_once_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_EVERY", 0.2)
+    told: list[int] = []
+    with waiting.told(told.append):
         pass
+    assert threading.Event().wait(0.4) is False
+    assert told == []

@@ -412,6 +412,9 @@ static void note_instruction(Draft *draft, PyCodeObject *code, int op, int arg)
     case CONTAINS_OP:
         info->flags |= LINE_OPERATES | LINE_RUNS;
         break;
+    case MATCH_CLASS: /* which reads the attributes that the pattern names, of what no name of the line stands for */
+        info->flags |= LINE_READS;
+        break;
     case COMPARE_OP:
         info->flags |= LINE_OPERATES;
         break;

@@ -73,8 +73,10 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
     }
     bool known = loose && !acting && knows_what_calls_got(shadow, line);
     int manners = (!loose || known) && line->flags & LINE_OPERATES ? manners_of_values(shadow, line) : ORDINARY;
-    if (UNLIKELY(library_works_out) && line->flags & LINE_READS && (!loose || known) && manners != FOREIGN && reads_worked_out(shadow, line)) {
-        manners = FOREIGN;
+    bool worked_out = false; /* by an object that isn't found */
+    if (UNLIKELY(library_works_out) && line->flags & LINE_READS && (!loose || known) && manners != FOREIGN) {
+        manners = reads_such_a_name(line, true) || reads_worked_out(shadow, line) ? FOREIGN : manners;
+        worked_out = manners != FOREIGN && reads_such_a_name(line, false);
     }
     known &= manners != FOREIGN;
     loose = (loose && !(known && got_only_harmless(shadow, line))) || manners == FOREIGN || acting;
@@ -119,20 +121,26 @@ static __attribute__((noinline)) void write_objects(Shadow *shadow, LineInfo *li
             (line->flags & LINE_ALL_NAMES)) {
             write_namespaces(shadow, line, &where);
         }
-        R.unseen += library_met && !loose;
+        R.unseen += (library_met || worked_out) && !loose;
         from_outside = loose || library_met;
-        if (from_outside) {
+        if (from_outside || worked_out) {
             put_byte(ST_FOREIGN);
         }
         if (UNLIKELY(budget_spent)) {
             put_byte(ST_LOOSE);
         }
     }
-    else if (line->stored_name_count || line->stored_global_count || (line->flags & LINE_ALL_NAMES)) {
-        Where where = {line, shadow, loose};
-        R.round++;
-        look_budget = LOOK_BUDGET;
-        write_namespaces(shadow, line, &where);
+    else {
+        if (line->stored_name_count || line->stored_global_count || (line->flags & LINE_ALL_NAMES)) {
+            Where where = {line, shadow, loose};
+            R.round++;
+            look_budget = LOOK_BUDGET;
+            write_namespaces(shadow, line, &where);
+        }
+        if (UNLIKELY(worked_out)) {
+            R.unseen++;
+            put_byte(ST_FOREIGN);
+        }
     }
     current_depth = 0;
 }

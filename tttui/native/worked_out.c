@@ -9,7 +9,22 @@ typedef struct {
     PyObject *get;
 } PropertyLayout; /* the beginning of it: Objects/descrobject.c */
 
-/* Whether code of a library may run where an attribute of its instances is read: of which is found out then. */
+/* The names of what the classes of objects that are known work out, by hash: of a library's own, and of the program's with a base of
+ * a library's. */
+#define WORKED_OUT_BITS 4096
+static struct {
+    uint64_t names[WORKED_OUT_BITS / 64];
+    bool any; /* there is one with __getattr__ */
+} worked_out_by[2];
+
+static uint64_t *worked_out_bit(bool mixed, PyObject *name, uint64_t *mask)
+{
+    uint64_t hash = (uint64_t)str_hash(name) % WORKED_OUT_BITS;
+    *mask = 1ULL << hash % 64;
+    return &worked_out_by[mixed].names[hash / 64];
+}
+
+/* Whether code of a library may run where an attribute of its instances is read; its names are noted. */
 static bool may_work_out(const TypeInfo *info)
 {
     PyTypeObject *type = info->type;
@@ -17,16 +32,34 @@ static bool may_work_out(const TypeInfo *info)
         return false;
     }
     bool found = type->tp_getattro != PyObject_GenericGetAttr;
-    for (Py_ssize_t i = 0; type->tp_mro != NULL && i < PyTuple_GET_SIZE(type->tp_mro) && !found; i++) {
+    worked_out_by[info->mixed].any |= found;
+    for (Py_ssize_t i = 0; type->tp_mro != NULL && i < PyTuple_GET_SIZE(type->tp_mro); i++) {
         PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(type->tp_mro, i);
-        PyDictObject *dict = base->tp_flags & Py_TPFLAGS_HEAPTYPE ? (PyDictObject *)type_dict(base) : NULL;
-        for (Py_ssize_t at = 0; dict != NULL && at < dict_end(dict) && !found; at++) {
+        PyObject *module = type_module_name(base);
+        bool own = module != NULL && is_user_module(module); /* what runs there is recorded */
+        PyDictObject *dict = base->tp_flags & Py_TPFLAGS_HEAPTYPE && !own ? (PyDictObject *)type_dict(base) : NULL;
+        for (Py_ssize_t at = 0; dict != NULL && at < dict_end(dict); at++) {
             Pair pair;
-            if (dict_entry(dict, at, &pair)) {
+            if (dict_entry(dict, at, &pair) && PyUnicode_CheckExact(pair.key)) {
                 PyTypeObject *kind = Py_TYPE(pair.value);
-                found = PyType_IsSubtype(kind, &PyProperty_Type) || (kind->tp_descr_get != NULL && kind->tp_flags & Py_TPFLAGS_HEAPTYPE);
+                if (PyType_IsSubtype(kind, &PyProperty_Type) || (kind->tp_descr_get != NULL && kind->tp_flags & Py_TPFLAGS_HEAPTYPE)) {
+                    uint64_t mask;
+                    *worked_out_bit(info->mixed, pair.key, &mask) |= mask;
+                    found = true;
+                }
             }
         }
+    }
+    return found;
+}
+
+/* Whether a line reads an attribute of such a name, of whatever object. */
+static bool reads_such_a_name(const LineInfo *line, bool mixed)
+{
+    bool found = worked_out_by[mixed].any || line->attribute_count == 0; /* of a pattern */
+    for (int i = 0; i < line->attribute_count && !found; i++) {
+        uint64_t mask;
+        found = (*worked_out_bit(mixed, line->attributes[i], &mask) & mask) != 0;
     }
     return found;
 }
