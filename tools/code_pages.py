@@ -121,6 +121,8 @@ stream (`tttui/native/stream.h`) is the same in the ring, in a chunk of `run.db`
 - Where it can't be told which of many objects a line changed (`stack.pop().x.append()`), everything wears "unchecked" from there on.
 - A property or an operator of the program's that replaces, amid a line, the very item that this line then changes: the new item is shown as
   it was before, until the program next reads it.
+- What a property of a library's works out and keeps in an object of a class of the program's is not looked for where a class pattern
+  (`case Mine(text="a")`) reads it.
 - What a library keeps of its own (a list of one of its modules) and the program gets hold of again, within something that it makes anew,
   is seen as the program reads it; what the library does to it after that is seen when the program next reads it.
 - A module that code which isn't recorded gives another `__name__` is shown by the old one, unless a variable of the line that called
